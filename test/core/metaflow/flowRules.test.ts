@@ -28,6 +28,10 @@ function findings(text: string): readonly Finding[] {
 }
 
 /** The findings as `rule step`, in order. */
+function severities(text: string): string[] {
+  return findings(text).map(({ severity }) => severity);
+}
+
 function check(text: string, expected: readonly string[]): void {
   const found = findings(text).map(({ code, step }) => (step === undefined ? code : `${code} ${step}`));
   assert.deepEqual(found, expected, text);
@@ -209,6 +213,10 @@ test("knows what the schedulers take", () => {
   check(scheduled("0 0 * * ? *"), []);
   checkFix(scheduled("0 6 * * *"), 'Write "0 6 * * ? *"', 'cron="0 6 * * ? *"');
   check(scheduled("0 0 *"), ["schedule-cron"]);
+  // Argo Workflows takes five fields, and it alone a timezone.
+  assert.deepEqual(severities(scheduled("0 6 * * *")), ["information"]);
+  assert.deepEqual(severities(`# step-functions create\n${scheduled("0 6 * * *")}`), ["warning"]);
+  assert.deepEqual(severities(scheduled('0 6 * * *", timezone="Europe/Berlin')), []);
   const choice = [
     'def start(self):\n    self.way = "a"\n    self.next({"a": self.a, "b": self.end}, condition="way")',
     "def a(self):\n    self.next(self.end)",

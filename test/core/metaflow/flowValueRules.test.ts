@@ -71,6 +71,11 @@ test("no step assigns what the class fixes", () => {
     check({ member, start: "self.rate = 4" }, ["fixed-attribute start"]);
     check({ member, work: "self.rate += 1" }, ["fixed-attribute work"]);
   }
+  check({ member: 'rates = Config("rates")', start: "self.rates.first = 4" }, ["fixed-attribute start"]);
+  check({ member: 'rates = Config("rates", plain=True)', start: "self.rates.first = 4" }, []);
+  check({ member: 'rates = Config("rates")', start: "self.model.rates = self.rates.first" }, []);
+  const tried = "try: self.rates.first = self.rates = 4\n        except (AttributeError, TypeError): pass";
+  check({ member: 'rates = Config("rates")', start: tried }, []);
   check({ member: "rate: int", start: "self.rate = 4" }, []);
   check({ member: "_rate = 3", start: "self._rate = 4" }, []);
   check({ member: 'rate = Parameter("rate")', start: "self.rates = [self.rate]" }, []);

@@ -114,9 +114,10 @@ function checkMissing(context: FlowContext): Report[] {
     return [];
   }
   const has = (name: string) => decorators.includes(name);
+  // What is asked for by its name somewhere, as in `"trigger" in current`.
+  const asked = new Set(file.text.match(/(["'])\w+\1/g)?.map((quoted) => quoted.slice(1, -1)));
   return usesOfCurrent(context).flatMap(({ use: { owner, name }, at }): Report[] => {
-    // Somewhere it is asked for by its name, as in `"trigger" in current`.
-    if (owner !== "current" || new RegExp(`["']${name}["']`).test(file.text)) {
+    if (owner !== "current" || asked.has(name)) {
       return [];
     }
     if (OF_PROJECT.includes(name) && !has("project")) {

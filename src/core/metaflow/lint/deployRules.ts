@@ -61,7 +61,8 @@ function checkOptions({ file }: FlowContext): Report[] {
   });
 }
 
-function checkCron({ flow, file }: FlowContext): Report[] {
+function checkCron(context: FlowContext): Report[] {
+  const { flow, file } = context;
   const schedules = flow.decorators.filter((each) => each.file === file && metaflowName(each) === "schedule");
   return schedules.flatMap(({ source }): Report[] => {
     const cron = source.keywords.get("cron");
@@ -73,13 +74,17 @@ function checkCron({ flow, file }: FlowContext): Report[] {
     // In the six fields of EventBridge one of the two days is a question mark.
     const isPlain = fields.length === 5 && weekday === "*";
     const six = `${minute} ${hour} ${day} ${month} ? *`;
+    // Argo Workflows takes five as well, and nothing else takes a timezone.
+    if (fields.length === 5 && source.keywords.has("timezone")) {
+      return [];
+    }
     return fields.length === 5
       ? [
           {
             message: `This cron has five fields, which Step Functions refuses; it takes six, the last one the year.`,
             range: cron.range,
             file,
-            severity: "warning",
+            severity: isFor(context, /step[-_]functions/) ? "warning" : "information",
             fixes: isPlain ? [{ title: `Write "${six}"`, edits: [replace(cron.range, `"${six}"`)] }] : [],
           },
         ]

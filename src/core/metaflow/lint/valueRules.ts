@@ -14,7 +14,7 @@ export const valueRules: readonly Rule[] = [
     id: "fixed-attribute",
     severity: "error",
     about: "a step assigns a Parameter, a Config, a step or another name that is not free",
-    check: checkFixed,
+    check: (context) => [...checkFixed(context), ...checkConfigs(context)],
   },
   {
     id: "unpicklable-artifact",
@@ -70,8 +70,10 @@ function inStep({ name, isStep }: Method): { step?: string } {
 
 function checkFixed(context: FlowContext): Report[] {
   const { flow, file, graph } = context;
-  return ownMethods(context).flatMap((method) =>
-    usesOf(method.uses, "write").flatMap(({ name, range }): Report[] => {
+  const methods = ownMethods(context);
+  const readers = readersOf("name", methods);
+  return methods.flatMap((method) =>
+    usesOf(method.uses, "write").flatMap(({ name, range, isGuarded }): Report[] => {
       const attribute = flow.attributes.get(name);
       const at = { range, file, ...inStep(method) };
       if (graph.nodes.has(name)) {
@@ -79,7 +81,7 @@ function checkFixed(context: FlowContext): Report[] {
       }
       if (!attribute && name === "name") {
         // In `__init__` Metaflow does the same.
-        return method.name !== "__init__" && isReadElsewhere(name, method, context)
+        return method.name !== "__init__" && readers.some((each) => each.isJoin || each.name !== method.name)
           ? [
               {
                 ...at,
@@ -90,7 +92,7 @@ function checkFixed(context: FlowContext): Report[] {
           : [];
       }
       const what = attribute ? describeFixed(attribute) : READ_ONLY.has(name) ? "Metaflow's own" : undefined;
-      return what === undefined
+      return what === undefined || isGuarded
         ? []
         : [
             {
@@ -98,6 +100,29 @@ function checkFixed(context: FlowContext): Report[] {
               message: `self.${name} is ${what}, which no step may change: the run ends here. Assign another name.`,
             },
           ];
+    }),
+  );
+}
+
+/** `self.config.rate = 3`: what a Config holds is fixed as well, unless it is plain. */
+function checkConfigs(context: FlowContext): Report[] {
+  const { flow, file } = context;
+  return ownMethods(context).flatMap((method) =>
+    method.uses.flatMap(({ owner, name, access, range, isGuarded }): Report[] => {
+      const config = access === "write" && !isGuarded ? /^self\.(\w+)/.exec(owner)?.[1] : undefined;
+      const member = config === undefined ? undefined : flow.attributes.get(config)?.member;
+      const isFixed =
+        member?.kind === "call" && /(?:^|\.)Config$/.test(member.call.callee) && !member.call.keywords.has("plain");
+      return isFixed
+        ? [
+            {
+              message: `${owner}.${name} is part of a Config, which no step may change: the run ends here. Assign an artifact of your own.`,
+              range,
+              file,
+              ...inStep(method),
+            },
+          ]
+        : [];
     }),
   );
 }
@@ -118,14 +143,13 @@ function describeStep(name: string, { nextCalls }: Method): Pick<Report, "messag
       };
 }
 
-/** Whether another method reads it, or a join from the tasks it is given. */
-function isReadElsewhere(name: string, written: Method, context: FlowContext): boolean {
-  return ownMethods(context).some((method) =>
-    method.uses.some(({ name: read, access, owner }) => {
-      const isElsewhere = owner === "self" && method.name !== written.name;
-      return read === name && access === "read" && (isElsewhere || method.isOfTask(owner));
-    }),
-  );
+/** The methods that read an artifact of another task: of a step before, or of one that a join is given. */
+function readersOf(name: string, methods: readonly Method[]): { name: string; isJoin: boolean }[] {
+  return methods.flatMap((method) => {
+    const reads = method.uses.filter((use) => use.name === name && use.access === "read");
+    const isJoin = reads.some(({ owner }) => method.isOfTask(owner));
+    return isJoin || reads.some(({ owner }) => owner === "self") ? [{ name: method.name, isJoin }] : [];
+  });
 }
 
 /** What Metaflow makes read-only; an annotation without a value is no attribute. */
