@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { describeRunEnd } from "../../core/training/describeRun.ts";
+import { describeRunEnd, describeRunInList } from "../../core/training/describeRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { endedBadly, finishedWithoutNumbers } from "../../core/training/runState.ts";
 import { describeSweepEnd, sweepsOf } from "../../core/training/sweep/sweepResults.ts";
@@ -26,9 +26,9 @@ async function tellAboutMany(runs: readonly Run[]): Promise<void> {
     return;
   }
   const bad = runs.filter(endedBadly).length;
-  const badly = bad === 0 ? "" : `, ${bad} of them badly`;
+  const badly = bad === 0 ? "" : `, ${bad === runs.length ? "all" : bad} of them badly`;
   const show = "Show Runs";
-  const text = `${runs.length} runs ended while no window was open${badly}. The newest: ${describeRunEnd(newest)}`;
+  const text = `${runs.length} runs ended while no window was open${badly}. The newest is ${newest.record.plan.title}: ${describeRunInList(newest)}.`;
   const choice = await vscode.window.showInformationMessage(text, show, ...(endedBadly(newest) ? ["Diagnose"] : []));
   await (choice === show ? vscode.commands.executeCommand("trainyard.runs.focus") : act(choice, newest));
 }

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
-import { chooseFreeGpus, isLeftToProgram } from "../../core/training/gpuChoice.ts";
+import { chooseFreeGpus, isLeftToProgram, whyNoneGrantable, whyTooFew } from "../../core/training/gpuChoice.ts";
 import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import { launchCommandOf, readMakeTargets, type SpokenCommand } from "../../core/training/launchCommand.ts";
 import { ignoresMask, toldGpus } from "../../core/training/launcherGpus.ts";
@@ -64,23 +64,31 @@ export async function planCommandWords(words: readonly string[], context: PlanCo
 async function freeGpusFor(
   plan: LaunchPlan,
   { environment: host, leases, signal }: PlanContext,
-): Promise<Partial<Pick<LaunchPlan, "device" | "environment">>> {
+): Promise<Partial<Pick<LaunchPlan, "device" | "environment" | "warnings">>> {
   const count = toldGpus(plan.command);
   if (count === undefined || !isLeftToProgram(plan.device) || ignoresMask(plan.command)) {
     return {};
   }
-  const environment = { ...host, ...plan.environment };
-  const [query, taken] = await Promise.all([
+  const [query, leased] = await Promise.all([
     watchGpus({ environment: host, signal }),
     leases === undefined ? [] : listGpuLeases(leases.folder, leases.isAlive),
   ]);
-  const choice = chooseFreeGpus(count, { query, leases: taken, environment });
-  return choice === undefined
-    ? {}
-    : {
-        device: { ...choice.device, reason: "nobody uses them" },
-        environment: { ...plan.environment, ...choice.environment },
-      };
+  const facts = { query, leases: leased, environment: { ...host, ...plan.environment } };
+  const choice = chooseFreeGpus(count, facts);
+  if (choice === undefined) {
+    const isNone = whyNoneGrantable(facts) !== undefined;
+    return isNone ? {} : { warnings: [...plan.warnings, whyTooFew(count, facts) ?? sharedWarning(count)] };
+  }
+  return {
+    device: { ...choice.device, reason: "idle" },
+    environment: { ...plan.environment, ...choice.environment },
+  };
+}
+
+function sharedWarning(count: number): string {
+  return count === 1
+    ? "No GPU is free now. The launcher takes the first one, whoever uses it."
+    : `Fewer than ${count} GPUs are free now. The launcher takes the first ones, whoever uses them.`;
 }
 
 const projectSchema = z.object({ project: z.object({ scripts: z.record(z.string(), z.unknown()) }) });

@@ -128,7 +128,7 @@ test("of many runs that ended while no window was open, a person is told in one 
   await waitUntil("it is told", () => fake.messages.length > 0);
   assert.match(
     fake.messages.join("|"),
-    /^4 runs ended while no window was open, 1 of them badly\. The newest: Run d finished/,
+    /^4 runs ended while no window was open, 1 of them badly\. The newest is d: finished/,
   );
 });
 

@@ -112,6 +112,8 @@ test("who stops one run of a sweep is told how to stop the others", async (conte
   await check(root, ["sweep", "--cpu", "--detach", "--lr=1,2", "--", "python3", script], 0, /starting 2 runs/);
   const [, id = ""] =
     /trainyard stop (\S+)/.exec(await check(root, ["stop", "latest"], 0, /others? runs? of its sweep go on/)) ?? [];
+  const shared = id.slice(0, "20261122".length);
+  await check(root, ["stop", shared], 1, /could be the sweep \S+ or the run \S+\. Write more of it\./);
   await check(root, ["stop", "--now", id], 0, /0 of 2 finished · 2 stopped/);
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });

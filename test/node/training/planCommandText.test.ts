@@ -70,6 +70,16 @@ test("a launcher that is told how many processes to start gets GPUs that nobody 
     plan.environment["CUDA_VISIBLE_DEVICES"]?.split(","),
     gpus.map(({ uuid }) => uuid),
   );
+  const warned = async (machine: string, count: string) =>
+    (
+      await planCommandWords(["torchrun", "--nproc-per-node", count, "train.py"], {
+        workspaceFolder: root,
+        environment: replayedGpus(machine),
+      })
+    ).warnings.join();
+  assert.match(await warned("two", "3"), /starts 3 processes, each on a GPU of its own, and only 2 can be used here/);
+  assert.match(await warned("eight", "7"), /^Fewer than 7 GPUs are free now\. The launcher takes the first ones/);
+  assert.deepEqual([await warned("two", "2"), await warned("none", "2")], ["", ""]);
   const masked = { ...context, environment: { ...context.environment, CUDA_VISIBLE_DEVICES: String(gpus[0]?.index) } };
   for (const [words, where] of [
     [["torchrun", "--nproc-per-node", "2", "train.py"], masked],

@@ -1,4 +1,6 @@
+import { UserError } from "../../../core/base/errors.ts";
 import { describeRunEnd } from "../../../core/training/describeRun.ts";
+import type { Run } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
 import { describeSweepEnd, findSweep, type Sweep } from "../../../core/training/sweep/sweepResults.ts";
 import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
@@ -27,8 +29,11 @@ export const stopVerb: CliVerb = {
   async run(call) {
     const level = call.options["now"] === true ? "now" : "graceful";
     const graceMs = readGraceMs(call.options, "grace");
-    const sweep = findSweep((await listRuns(call.root)).runs, call.words[0] ?? "");
+    const [word = ""] = call.words;
+    const { runs } = await listRuns(call.root);
+    const sweep = word === "" ? undefined : findSweep(runs, word);
     if (sweep !== undefined && call.words.length === 1) {
+      requireOneMeaning(word, sweep, runs);
       await stopSweep(sweep, level, graceMs);
       call.host.print(`Asked every run of ${sweep.id} to stop.`);
       call.host.print(describeSweepEnd(await sweepEnd(call.root, sweep)));
@@ -56,6 +61,14 @@ export const stopVerb: CliVerb = {
     return 0;
   },
 };
+
+/** Refuses the beginning of an id that a sweep and a run share: all runs of the sweep would be stopped for the one. */
+function requireOneMeaning(word: string, sweep: Sweep, runs: readonly Run[]): void {
+  const [run] = runs.filter(({ record }) => record.id.startsWith(word));
+  if (sweep.id !== word && run !== undefined) {
+    throw new UserError(`${word} could be the sweep ${sweep.id} or the run ${run.record.id}. Write more of it.`);
+  }
+}
 
 async function sweepEnd(root: string, asked: Sweep): Promise<Sweep> {
   using waker = new FileWaker(runsFolder(root), POLL_MS);
