@@ -1,4 +1,4 @@
-import { type ConsoleReading, parseConsoleLine } from "./consoleLine.ts";
+import { type ConsoleReading, MAX_LINE_LENGTH, parseConsoleLine } from "./consoleLine.ts";
 import { BaselinesTable, type TableReading, UltralyticsTables } from "./consoleTables.ts";
 import { cleanConsoleLine } from "./consoleText.ts";
 import { SeriesTable } from "./seriesTable.ts";
@@ -33,7 +33,7 @@ export class ConsoleLog {
 
   /** `isPaintedOver`: what came next was written over this line, which may be torn, but where it is a bar. */
   addLine(line: string, timeMs: number, isPaintedOver = false): void {
-    if (!this.#addToTable(line, timeMs, isPaintedOver)) {
+    if (line.length <= MAX_LINE_LENGTH && !this.#addToTable(line, timeMs, isPaintedOver)) {
       this.#addPlain(line, timeMs, isPaintedOver);
     }
   }

@@ -272,3 +272,42 @@ test("many logs of one run are joined in the time of their number", () => {
     500,
   );
 });
+
+function readBelowLongHeader(count: number, row: string): void {
+  const header = Array.from({ length: count }, (_, at) => `c${at}`).join(",");
+  new CsvLog().push(Buffer.from(`step,${header}\n${row.repeat(count)}`));
+}
+
+test("short rows below a long header are read in the time of their size", () => {
+  assertScales("plain cells", (count) => readBelowLongHeader(count, "1,2\n"), 1_000);
+  assertScales("quoted cells", (count) => readBelowLongHeader(count, '1,"2"\n'), 1_000);
+});
+
+test("of rows of different lengths, each has its own cells", () => {
+  check(new CsvLog(), 'step,a,b,c\n1,10,20,30\n2,11\n3,12,"x",31\n4,"13"\n5,14,21\n', {
+    a: [
+      [1, 10],
+      [2, 11],
+      [3, 12],
+      [4, 13],
+      [5, 14],
+    ],
+    b: [
+      [1, 20],
+      [5, 21],
+    ],
+    c: [
+      [1, 30],
+      [3, 31],
+    ],
+  });
+});
+
+test("a line that is too long for a state of a training is passed over in the time of its length", () => {
+  const log = new ConsoleLog();
+  log.addLine("      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  Instances       Size", 0);
+  const lines = [(blanks: string) => `Epoch GPU_mem box${blanks}x`, (blanks: string) => `all ${blanks}x`];
+  for (const line of lines) {
+    assertScales(line("…"), (count) => log.addLine(line(" ".repeat(count)), 0), 2_000);
+  }
+});
