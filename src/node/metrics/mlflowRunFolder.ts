@@ -14,6 +14,7 @@ export class MlflowRunFolder implements MetricSource {
   readonly #metrics = new Map<string, TailedLog>();
   #name: string | undefined;
   #startedMs: number | undefined;
+  #isDeleted = false;
   /** What was logged once is never changed; what is empty is read again. */
   readonly #parameters = new Map<string, string>();
 
@@ -22,6 +23,9 @@ export class MlflowRunFolder implements MetricSource {
   }
 
   get runs(): readonly LoggedRun[] {
+    if (this.#isDeleted) {
+      return [];
+    }
     const series = [...this.#metrics.values()].flatMap((log) => log.series);
     const parameters = Object.fromEntries(this.#parameters);
     return [{ place: this.#path, name: this.#name, startedMs: this.#startedMs, series, parameters }];
@@ -30,6 +34,7 @@ export class MlflowRunFolder implements MetricSource {
   async update(): Promise<void> {
     const meta = await readFile(join(this.#path, "meta.yaml"), "utf8").catch(() => "");
     this.#name = /^run_name: *["']?(.+?)["']? *$/m.exec(meta)?.[1] ?? this.#name;
+    this.#isDeleted = /^lifecycle_stage: *["']?deleted["']? *$/m.test(meta);
     const started = /^start_time: *(\d+) *$/m.exec(meta)?.[1];
     this.#startedMs = started === undefined ? this.#startedMs : Number(started);
     for (const tag of await listMlflowMetrics(this.#path)) {
