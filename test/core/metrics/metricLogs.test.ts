@@ -204,6 +204,23 @@ test("the states of a bar are values, its last one once, and the next bar of its
   });
 });
 
+test("the epochs of a bar that tells its values before it do not lie over each other", () => {
+  const steps = [1, 5, 10];
+  const values = [12, 0.51, 0.32, 0.3, 0.25, 1e-7];
+  const lines = values.map((value, index): [string, boolean] => {
+    const step = steps[index % 3] ?? 0;
+    return [`train loss ${value}, gap ${value / 3}: ${tqdm(step, 0).replace(", loss=0", "")}`, step < 10];
+  });
+  assert.deepEqual(readConsole(lines), {
+    train_loss: [1, 5, 10, 11, 15, 20].map((step, index) => [step, values[index]]),
+  });
+  const workers = [1, 1, 2, 2].map((step, index): [string, boolean] => [`GPU ${index % 2}: ${tqdm(step, 0.5)}`, true]);
+  assert.deepEqual(
+    readConsole(workers)["loss"]?.map(([step]) => step),
+    [1, 2],
+  );
+});
+
 test("a line that waited for its end is no value, and a bar without values moves no other one", () => {
   const values = readConsole([
     ["step 10: loss=0.", true],
