@@ -151,6 +151,30 @@ async function follow(context: TestContext, texts: readonly (string | undefined)
   return printed.slice(1).map((row) => row.slice(row.indexOf(",") + 1));
 }
 
+/** A run in MLflow's file store, with one value. */
+async function writeMlflowRun(folder: string, name: string): Promise<void> {
+  await mkdir(join(folder, "metrics"), { recursive: true });
+  await writeFile(join(folder, "meta.yaml"), `run_name: ${name}\nstart_time: 1\n`);
+  await writeFile(join(folder, "metrics", "loss"), "1 0.5 1\n");
+}
+
+test("following prints nothing again of a run that another one of its name comes beside", async (context) => {
+  const root = temporaryFolder(context);
+  const printed: string[] = [];
+  async function* turns() {
+    for (const run of ["a", "b"]) {
+      await writeMlflowRun(join(root, run), "digits");
+      yield run;
+    }
+  }
+  await followMetrics(new LogFolder(root), "csv", {
+    print: (text) => void printed.push(text),
+    turns: turns(),
+    place: root,
+  });
+  assert.deepEqual(printed, ["run,metric,step,value", "digits,loss,1,0.5", "digits (b),loss,1,0.5"]);
+});
+
 test("following prints a log that was removed and begun anew from its beginning", async (context) => {
   const printed = await follow(context, [
     "step,loss\n1,5\n2,4\n",
