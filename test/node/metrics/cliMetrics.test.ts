@@ -191,6 +191,23 @@ test("following prints nothing again of a table that is written anew for a new c
   assert.deepEqual(printed, ["loss,1,5", "loss,2,4", "loss,3,3", "acc,3,0.5"]);
 });
 
+test("names in logs cannot command the terminal that they are printed to", async (context) => {
+  const root = temporaryFolder(context);
+  const row = { step: 1, "loss\u001b]0;title\u0007\u001b[2J": 0.5 };
+  await writeFile(join(root, "metrics.jsonl"), `${JSON.stringify(row)}\n`);
+  const printed = [
+    await printMetrics(root, "."),
+    await printMetrics(root, ".", { csv: true }),
+    await printMetrics(root, ".", { plot: true }),
+  ];
+  for (const format of ["text", "csv"] as const) {
+    const print = (text: string) => void printed.push(text);
+    await followMetrics(new LogFolder(root), format, { print, turns: Readable.from([1]), place: root });
+  }
+  assert.match(printed.join("\n"), /loss \]0;title \[2J,1,0\.5/);
+  assert.doesNotMatch(printed.join("\n"), /(?!\n)\p{Cc}/u);
+});
+
 test("following says that it waits where there is nothing yet", async (context) => {
   const folder = temporaryFolder(context);
   const printed: string[] = [];
