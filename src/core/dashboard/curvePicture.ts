@@ -43,10 +43,9 @@ function renderCurvePicture({ tag, points, summary }: CurveSeries): string {
 export function curveImage(series: CurveSeries): string {
   const { tag, summary } = series;
   const said = `${tag} from ${formatValue(summary.first)} to ${formatValue(summary.last)}`.replaceAll(/[[\]\\]/g, " ");
-  const data = encodeURIComponent(renderCurvePicture(series)).replaceAll(
-    /[()'*!]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16)}`,
-  );
+  // JSON may hold half of a character, which no address can.
+  const picture = renderCurvePicture(series).replaceAll(/[\ud800-\udfff]/gu, "\ufffd");
+  const data = encodeURIComponent(picture).replaceAll(/[()'*!]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
   return `![${said}](data:image/svg+xml,${data})`;
 }
 

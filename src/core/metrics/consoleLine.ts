@@ -16,7 +16,7 @@ export type ConsoleReading = {
 };
 
 /** Longer lines are data or code, not progress, and patterns would be slow on them. */
-const MAX_LINE_LENGTH = 2_000;
+export const MAX_LINE_LENGTH = 2_000;
 
 /** Reads one line of console output; undefined when it says nothing about progress. */
 export function parseConsoleLine(line: string): ConsoleReading | undefined {

@@ -1,10 +1,13 @@
-import { type ConsoleReading, parseConsoleLine } from "./consoleLine.ts";
+import { type ConsoleReading, MAX_LINE_LENGTH, parseConsoleLine } from "./consoleLine.ts";
+import { withoutValues } from "./consoleMetrics.ts";
 import { BaselinesTable, type TableReading, UltralyticsTables } from "./consoleTables.ts";
 import { cleanConsoleLine } from "./consoleText.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
 /** A line with more numbers is a table or data, not the state of a training. */
 const MAX_METRICS_PER_LINE = 40;
+/** More bars than a training has at once; of those that are over nothing must be known. */
+const MAX_BARS = 1_000;
 /** A whole state of a bar: tqdm's ends with its bracket, Keras' has the bar, or only the time, between the count and the values. */
 const BAR = /^(?<description>.*?)(?:\d+%\|.*\]\s*$|\d+\/\d+ (?:━|\[[=>.]+\]|- \d+m?s - ))/u;
 /** Keras goes back over what it wrote before it paints over it. */
@@ -16,7 +19,7 @@ type Bar = { step: number; passed: number; hasEnded: boolean };
 /** Collects curves from what a training prints. One line after the other, with the time at which it was printed. */
 export class ConsoleLog {
   readonly table = new SeriesTable();
-  /** By what stands before them and how far they count. */
+  /** By what stands before them, without the values that change there, and how far they count. What was painted last is last. */
   readonly #bars = new Map<string, Bar>();
   readonly #tables = [new BaselinesTable(), new UltralyticsTables()];
   #lastStep = 0;
@@ -33,7 +36,7 @@ export class ConsoleLog {
 
   /** `isPaintedOver`: what came next was written over this line, which may be torn, but where it is a bar. */
   addLine(line: string, timeMs: number, isPaintedOver = false): void {
-    if (!this.#addToTable(line, timeMs, isPaintedOver)) {
+    if (line.length <= MAX_LINE_LENGTH && !this.#addToTable(line, timeMs, isPaintedOver)) {
       this.#addPlain(line, timeMs, isPaintedOver);
     }
   }
@@ -115,12 +118,21 @@ export class ConsoleLog {
     if (description === undefined) {
       return 0;
     }
-    const key = `${steps} ${description}`;
-    const bar = this.#bars.get(key) ?? { step: 0, passed: 0, hasEnded: false };
-    this.#bars.set(key, bar);
+    const bar = this.#barOf(`${steps} ${withoutValues(description)}`);
     bar.passed += bar.hasEnded || step < bar.step ? steps : 0;
     bar.step = step;
     bar.hasEnded = step === steps && !isPaintedOver;
     return bar.passed;
+  }
+
+  #barOf(key: string): Bar {
+    const bar = this.#bars.get(key) ?? { step: 0, passed: 0, hasEnded: false };
+    this.#bars.delete(key);
+    this.#bars.set(key, bar);
+    const [oldest = key] = this.#bars.keys();
+    if (this.#bars.size > MAX_BARS) {
+      this.#bars.delete(oldest);
+    }
+    return bar;
   }
 }

@@ -40,6 +40,14 @@ export function collectKnownMetrics(text: string): Record<string, number> {
   return metrics;
 }
 
+/** A text that stays the same while the values of its metrics, and other fractions, change. */
+export function withoutValues(text: string): string {
+  const named = text.replaceAll(NAMED_NUMBER, (found, name: string) =>
+    knownMetricName(name) === undefined ? found : name,
+  );
+  return named.replaceAll(/\s*-?\d*\.\d+(?:e[-+]?\d+)?/gi, "");
+}
+
 /** `9827/10000` after "Accuracy" means the quotient. */
 function ratio(value: number, divisor: string | undefined): number {
   return divisor === undefined || Number(divisor) === 0 ? value : value / Number(divisor);

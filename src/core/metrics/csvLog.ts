@@ -48,12 +48,12 @@ export class CsvLog implements MetricLog {
     }));
   }
 
-  #takeRow({ values, isNumber }: CsvRow): void {
+  #takeRow({ values, isNumber, length }: CsvRow): void {
     this.#count += 1;
     const step = isNumber[this.#axis] === 1 ? (values[this.#axis] ?? 0) : this.#count;
     const timeMs = isNumber[this.#time] === 1 ? (values[this.#time] ?? 0) * 1000 : Number.NaN;
     const epoch = isNumber[this.#epoch] === 1 ? values[this.#epoch] : undefined;
-    for (let index = 0; index < this.#columns.length; index++) {
+    for (let index = 0; index < length; index++) {
       const column = this.#columns[index];
       if (isNumber[index] !== 1 || column?.isMetric !== true) {
         continue;

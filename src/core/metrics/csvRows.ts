@@ -7,6 +7,8 @@ export type CsvRow = {
   readonly values: Float64Array;
   /** 1 where the cell holds a number, NaN included; else its value means nothing. */
   readonly isNumber: Uint8Array;
+  /** How many cells it has, at most as many as the header; behind them there is no number. */
+  length: number;
 };
 
 /** What takes the table: its columns once, and then row by row the numbers in them. */
@@ -28,7 +30,7 @@ export class CsvRows {
   readonly #taker: CsvTaker;
   readonly #blocks = new LineBlocks();
   readonly #decoder = new TextDecoder();
-  #row: CsvRow = { values: new Float64Array(0), isNumber: new Uint8Array(0) };
+  #row: CsvRow = { values: new Float64Array(0), isNumber: new Uint8Array(0), length: 0 };
   #separator = ",";
   #separatorByte = 0;
   #line = 0;
@@ -67,10 +69,11 @@ export class CsvRows {
       this.#takeHeader(line);
     } else {
       const cells = splitRow(line, this.#separator);
-      for (let index = 0; index < this.#row.values.length; index++) {
+      const length = Math.min(cells.length, this.#row.values.length);
+      for (let index = 0; index < length; index++) {
         this.#set(index, cells[index] ?? "");
       }
-      this.#taker.row(this.#row, this.#line);
+      this.#give(length);
     }
     return end;
   }
@@ -79,7 +82,7 @@ export class CsvRows {
     this.#separator = [",", "\t", ";"].find((each) => line.includes(each)) ?? ",";
     this.#separatorByte = this.#separator.charCodeAt(0);
     const names = splitRow(line, this.#separator).map((cell) => cell.trim());
-    this.#row = { values: new Float64Array(names.length), isNumber: new Uint8Array(names.length) };
+    this.#row = { values: new Float64Array(names.length), isNumber: new Uint8Array(names.length), length: 0 };
     this.#taker.header(names);
   }
 
@@ -89,14 +92,12 @@ export class CsvRows {
     if (block[begin] === LINE_FEED) {
       return begin;
     }
-    const { values, isNumber } = this.#row;
+    const columns = this.#row.values.length;
     let end = this.#takeCell(block, begin, 0);
-    for (let index = 1; index < values.length && end >= 0; index++) {
-      if (block[end] === LINE_FEED) {
-        isNumber[index] = 0;
-      } else {
-        end = this.#takeCell(block, end + 1, index);
-      }
+    let length = 1;
+    while (length < columns && end >= 0 && block[end] !== LINE_FEED) {
+      end = this.#takeCell(block, end + 1, length);
+      length += 1;
     }
     if (end < 0) {
       return end;
@@ -104,8 +105,15 @@ export class CsvRows {
     while (block[end] !== LINE_FEED) {
       end += 1;
     }
-    this.#taker.row(this.#row, this.#line);
+    this.#give(length);
     return end;
+  }
+
+  /** Gives the row of so many cells. What a longer one before it left behind them is forgotten; all columns would cost more than a short row has. */
+  #give(length: number): void {
+    this.#row.isNumber.fill(0, length, Math.max(length, this.#row.length));
+    this.#row.length = length;
+    this.#taker.row(this.#row, this.#line);
   }
 
   /** Takes the cell that begins at `from`; gives the place of what ends it, or -1 where it is in quotes. */

@@ -25,9 +25,9 @@ export async function followMetrics(
       print(`There are no values in ${place} yet. They are shown as they come; Ctrl-C ends this.`);
     }
     isWaiting = false;
-    const added = logs.runs.flatMap(({ name, series }) =>
+    const added = logs.runs.flatMap(({ place: where, name, series }) =>
       series.flatMap((each) => {
-        const key = `${name}\n${each.tag}`;
+        const key = `${where}\n${each.tag}`;
         const known = printed.get(key);
         const from = known === undefined ? 0 : countRepeated(known, each);
         const length = each.values.length;

@@ -11,6 +11,8 @@ import { trainerFoldersOf } from "./trainerFolders.ts";
 
 /** `problems`: what of its logs could not be read, as sentences. */
 export type FolderRun = {
+  /** Where it is logged, which stays the same while its name may change with the names of others. */
+  place: string;
   name: string;
   series: readonly Series[];
   problems?: readonly string[];
@@ -18,9 +20,8 @@ export type FolderRun = {
   parameters?: Parameters;
 };
 
-/** A run with where it is logged, which stays the same while its name may change with the names of others. */
+/** A run with what its files tell. */
 export type PlacedRun = FolderRun & {
-  place: string;
   /** The files that its values are from. */
   files: readonly string[];
   /** When one of them was last written, and when the log says that the run began: milliseconds since 1970. */

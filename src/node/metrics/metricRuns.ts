@@ -13,18 +13,23 @@ export type MetricRuns = {
 
 /** The curves of runs that a supervisor knows: what each logged, else what it printed. Runs without values are left out. */
 export class SupervisedRuns implements MetricRuns {
-  readonly #known: readonly { name: string; metrics: RunMetrics }[];
+  readonly #known: readonly { place: string; name: string; metrics: RunMetrics }[];
   runs: readonly FolderRun[] = [];
 
   constructor(runs: readonly Run[]) {
-    this.#known = runs.map((run) => ({ name: run.record.id, metrics: new RunMetrics(logsOfRun(run)) }));
+    this.#known = runs.map((run) => ({
+      place: run.folder,
+      name: run.record.id,
+      metrics: new RunMetrics(logsOfRun(run)),
+    }));
   }
 
   async update(): Promise<void> {
     for (const { metrics } of this.#known) {
       await metrics.update();
     }
-    const named = this.#known.map(({ name, metrics }) => ({
+    const named = this.#known.map(({ place, name, metrics }) => ({
+      place,
       name,
       series: metrics.series,
       parameters: metrics.parameters,

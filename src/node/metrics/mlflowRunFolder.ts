@@ -16,6 +16,7 @@ export class MlflowRunFolder implements MetricSource {
   #name: string | undefined;
   #startedMs: number | undefined;
   #end: RunEnd | undefined;
+  #isDeleted = false;
   /** What was logged once is never changed; what is empty is read again. */
   readonly #parameters = new Map<string, string>();
 
@@ -24,6 +25,9 @@ export class MlflowRunFolder implements MetricSource {
   }
 
   get runs(): readonly LoggedRun[] {
+    if (this.#isDeleted) {
+      return [];
+    }
     const series = [...this.#metrics.values()].flatMap((log) => log.series);
     const parameters = Object.fromEntries(this.#parameters);
     return [{ place: this.#path, name: this.#name, startedMs: this.#startedMs, end: this.#end, series, parameters }];
@@ -32,6 +36,7 @@ export class MlflowRunFolder implements MetricSource {
   async update(): Promise<void> {
     const meta = await readFile(join(this.#path, "meta.yaml"), "utf8").catch(() => "");
     this.#name = /^run_name: *["']?(.+?)["']? *$/m.exec(meta)?.[1] ?? this.#name;
+    this.#isDeleted = /^lifecycle_stage: *["']?deleted["']? *$/m.test(meta);
     const started = /^start_time: *(\d+) *$/m.exec(meta)?.[1];
     this.#startedMs = started === undefined ? this.#startedMs : Number(started);
     this.#end = mlflowEnd(/^status: *(\d) *$/m.exec(meta)?.[1] ?? "");

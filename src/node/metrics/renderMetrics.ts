@@ -1,4 +1,4 @@
-import { plainText } from "../../core/base/markdown.ts";
+import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { keepNonFinite } from "../../core/base/nonFinite.ts";
 import { describeMetrics, formatValue, summarizeAll } from "../../core/dashboard/describeMetrics.ts";
 import { plotSeries } from "../../core/dashboard/plotSeries.ts";
@@ -29,10 +29,10 @@ export function renderRuns(runs: readonly FolderRun[], format: Exclude<MetricsFo
   }
   const parts = runs.flatMap(({ name, series, problems = [], parameters = {} }) =>
     format === "plot"
-      ? series.map((each) => `${name} ${each.tag}\n${plotSeries(each)}`)
+      ? series.map((each) => `${printable(name)} ${printable(each.tag)}\n${plotSeries(each)}`)
       : [
           [
-            name,
+            printable(name),
             ...renderParameters(parameters),
             plainText(describeMetrics(summarizeAll(series))).trimEnd(),
             ...problems,
@@ -81,17 +81,25 @@ export function renderAdded(run: string, series: Series, from: number, format: "
       toJson({ run, metric: series.tag, step: series.steps[index], value: series.values[index] }),
     );
   }
-  return [`${run} ${series.tag} ${formatValue(series.values[last] ?? Number.NaN)} at step ${series.steps[last]}`];
+  return [
+    `${printable(run)} ${printable(series.tag)} ${formatValue(series.values[last] ?? Number.NaN)} at step ${series.steps[last]}`,
+  ];
 }
 
 function csvRows(run: string, { tag, steps, values }: Series, from: number, until = Infinity): string[] {
-  return Array.from({ length: Math.min(until, values.length) - from }, (_, index) =>
-    [run, tag, steps[from + index] ?? "", values[from + index] ?? ""].map(csvCell).join(","),
+  const names = [run, tag].map((name) => csvCell(printable(name))).join(",");
+  return Array.from(
+    { length: Math.min(until, values.length) - from },
+    (_, index) => `${names},${steps[from + index] ?? ""},${values[from + index] ?? ""}`,
   );
 }
 
-function csvCell(value: string | number): string {
-  const text = String(value);
+/** A name of a log, without what a terminal would obey. */
+function printable(name: string): string {
+  return oneLine(name, Infinity);
+}
+
+function csvCell(text: string): string {
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

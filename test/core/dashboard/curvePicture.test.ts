@@ -27,3 +27,7 @@ test("a name cannot leave the picture", () => {
   assert.equal(text, 'a (x)<b>&" from 1 to 1');
   assert.match(svg, /<title>a\]\(x\)&lt;b>&amp;&quot;<\/title>/);
 });
+
+test("a name with half of a character is drawn with a sign in its place", () => {
+  assert.match(imageOf("loss \ud800", [1, 2]).svg, /<title>loss \ufffd<\/title>/);
+});

@@ -210,6 +210,23 @@ test("the states of a bar are values, its last one once, and the next bar of its
   });
 });
 
+test("the epochs of a bar that tells its values before it do not lie over each other", () => {
+  const steps = [1, 5, 10];
+  const values = [12, 0.51, 0.32, 0.3, 0.25, 1e-7];
+  const lines = values.map((value, index): [string, boolean] => {
+    const step = steps[index % 3] ?? 0;
+    return [`train loss ${value}, gap ${value / 3}: ${tqdm(step, 0).replace(", loss=0", "")}`, step < 10];
+  });
+  assert.deepEqual(readConsole(lines), {
+    train_loss: [1, 5, 10, 11, 15, 20].map((step, index) => [step, values[index]]),
+  });
+  const workers = [1, 1, 2, 2].map((step, index): [string, boolean] => [`GPU ${index % 2}: ${tqdm(step, 0.5)}`, true]);
+  assert.deepEqual(
+    readConsole(workers)["loss"]?.map(([step]) => step),
+    [1, 2],
+  );
+});
+
 test("a line that waited for its end is no value, and a bar without values moves no other one", () => {
   const values = readConsole([
     ["step 10: loss=0.", true],
@@ -277,4 +294,43 @@ test("many logs of one run are joined in the time of their number", () => {
     },
     500,
   );
+});
+
+function readBelowLongHeader(count: number, row: string): void {
+  const header = Array.from({ length: count }, (_, at) => `c${at}`).join(",");
+  new CsvLog().push(Buffer.from(`step,${header}\n${row.repeat(count)}`));
+}
+
+test("short rows below a long header are read in the time of their size", () => {
+  assertScales("plain cells", (count) => readBelowLongHeader(count, "1,2\n"), 1_000);
+  assertScales("quoted cells", (count) => readBelowLongHeader(count, '1,"2"\n'), 1_000);
+});
+
+test("of rows of different lengths, each has its own cells", () => {
+  check(new CsvLog(), 'step,a,b,c\n1,10,20,30\n2,11\n3,12,"x",31\n4,"13"\n5,14,21\n', {
+    a: [
+      [1, 10],
+      [2, 11],
+      [3, 12],
+      [4, 13],
+      [5, 14],
+    ],
+    b: [
+      [1, 20],
+      [5, 21],
+    ],
+    c: [
+      [1, 30],
+      [3, 31],
+    ],
+  });
+});
+
+test("a line that is too long for a state of a training is passed over in the time of its length", () => {
+  const log = new ConsoleLog();
+  log.addLine("      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  Instances       Size", 0);
+  const lines = [(blanks: string) => `Epoch GPU_mem box${blanks}x`, (blanks: string) => `all ${blanks}x`];
+  for (const line of lines) {
+    assertScales(line("…"), (count) => log.addLine(line(" ".repeat(count)), 0), 2_000);
+  }
 });

@@ -82,6 +82,14 @@ test("graph prints the steps, or the JSON of Metaflow, or a drawing", async (con
   );
 });
 
+test("the words of a flow cannot command the terminal that its graph is printed to", async (context) => {
+  const text = GOOD.replace("Begins.", "Begins\\x1b]0;title\\x07 now.").replaceAll('"a"', '"a\\x1b[2J"');
+  const root = workspace(context, { "flows/good.py": text });
+  const printed = (await call(graphVerb, root, ["flows/good.py"])).text;
+  assert.match(printed, /a \[2J.*# Begins \]0;title now\./);
+  assert.doesNotMatch(printed, /(?!\n)\p{Cc}/u);
+});
+
 test("graph says what it needs", async (context) => {
   const two = GOOD.replace("GoodFlow()", `class OtherFlow(GoodFlow):\n    pass\n\nGoodFlow()\nOtherFlow()\n`);
   const root = workspace(context, { "flows/two.py": two, "none.py": "print(1)\n" });

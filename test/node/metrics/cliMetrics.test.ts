@@ -169,6 +169,30 @@ async function follow(context: TestContext, texts: readonly (string | undefined)
   return printed.slice(1).map((row) => row.slice(row.indexOf(",") + 1));
 }
 
+/** A run in MLflow's file store, with one value. */
+async function writeMlflowRun(folder: string, name: string): Promise<void> {
+  await mkdir(join(folder, "metrics"), { recursive: true });
+  await writeFile(join(folder, "meta.yaml"), `run_name: ${name}\nstart_time: 1\n`);
+  await writeFile(join(folder, "metrics", "loss"), "1 0.5 1\n");
+}
+
+test("following prints nothing again of a run that another one of its name comes beside", async (context) => {
+  const root = temporaryFolder(context);
+  const printed: string[] = [];
+  async function* turns() {
+    for (const run of ["a", "b"]) {
+      await writeMlflowRun(join(root, run), "digits");
+      yield run;
+    }
+  }
+  await followMetrics(new LogFolder(root), "csv", {
+    print: (text) => void printed.push(text),
+    turns: turns(),
+    place: root,
+  });
+  assert.deepEqual(printed, ["run,metric,step,value", "digits,loss,1,0.5", "digits (b),loss,1,0.5"]);
+});
+
 test("following prints a log that was removed and begun anew from its beginning", async (context) => {
   const printed = await follow(context, [
     "step,loss\n1,5\n2,4\n",
@@ -183,6 +207,23 @@ test("following prints nothing again of a table that is written anew for a new c
   const begun = "step,acc,loss\n1,,5\n";
   const printed = await follow(context, ["step,loss\n1,5\n2,4\n", begun, `${begun}2,,4\n`, `${begun}2,,4\n3,0.5,3\n`]);
   assert.deepEqual(printed, ["loss,1,5", "loss,2,4", "loss,3,3", "acc,3,0.5"]);
+});
+
+test("names in logs cannot command the terminal that they are printed to", async (context) => {
+  const root = temporaryFolder(context);
+  const row = { step: 1, "loss\u001b]0;title\u0007\u001b[2J": 0.5 };
+  await writeFile(join(root, "metrics.jsonl"), `${JSON.stringify(row)}\n`);
+  const printed = [
+    await printMetrics(root, "."),
+    await printMetrics(root, ".", { csv: true }),
+    await printMetrics(root, ".", { plot: true }),
+  ];
+  for (const format of ["text", "csv"] as const) {
+    const print = (text: string) => void printed.push(text);
+    await followMetrics(new LogFolder(root), format, { print, turns: Readable.from([1]), place: root });
+  }
+  assert.match(printed.join("\n"), /loss \]0;title \[2J,1,0\.5/);
+  assert.doesNotMatch(printed.join("\n"), /(?!\n)\p{Cc}/u);
 });
 
 test("following says that it waits where there is nothing yet", async (context) => {

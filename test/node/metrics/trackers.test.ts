@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { globSync } from "node:fs";
+import { copyFile, cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { before, type TestContext, test } from "node:test";
@@ -122,6 +123,30 @@ test("a store is followed through its write-ahead log, and through the moment wh
       [...(loss?.values ?? [])],
       Array.from({ length: count }, (_, step) => 1 / (step + 1)),
     );
+  }
+});
+
+test("a run that was deleted in MLflow goes from its folder and from its store, and comes back when it is restored", async (context) => {
+  const folder = temporaryFolder(context);
+  await cp(join(fixtures, "mlruns"), join(folder, "mlruns"), { recursive: true });
+  await copyFile(join(fixtures, "mlflow.db"), join(folder, "mlflow.db"));
+  const [meta = ""] = globSync(join(folder, "mlruns", "*", "378913bc553b4a25be812f76561bad5c", "meta.yaml"));
+  const written = await readFile(meta, "utf8");
+  const store = new DatabaseSync(join(folder, "mlflow.db"));
+  context.after(() => store.close());
+  const all = [new LogFolder(join(folder, "mlruns")), new LogFolder(join(folder, "mlflow.db"))];
+  for (const [stage, names] of [
+    ["active", ["first", "second"]],
+    ["deleted", ["first"]],
+    ["active", ["first", "second"]],
+  ] as const) {
+    // As MLflow's `delete_run` and `restore_run` write it.
+    await writeFile(meta, written.replace("lifecycle_stage: active", `lifecycle_stage: ${stage}`));
+    store.prepare("update runs set lifecycle_stage = ? where name = 'second'").run(stage);
+    for (const logs of all) {
+      await logs.update();
+      assert.deepEqual(logs.runs.map(({ name }) => name).toSorted(), [...names]);
+    }
   }
 });
 

@@ -1,6 +1,10 @@
+import { oneLine } from "../../base/markdown.ts";
 import type { FlowGraph, FlowNode } from "./flowGraph.ts";
 import { outputType } from "./outputSteps.ts";
 import { caseLabel } from "./renderDot.ts";
+
+/** Of a docstring, or of the cases of a switch. */
+const MAX_PART = 1_000;
 
 /** The steps of a flow in the order in which they run, each with what follows, as lines for a terminal. */
 export function renderGraphText(graph: FlowGraph): string {
@@ -21,6 +25,7 @@ function stepLine(node: FlowNode): string {
     doc && `# ${doc}`,
   ]
     .filter((part) => part !== "")
+    .map((part) => oneLine(part, MAX_PART))
     .join("  ");
 }
 

@@ -102,13 +102,19 @@ export class CurveTable {
     );
   }
 
-  #takeRow({ values, isNumber }: CsvRow, line: number): void {
+  #takeRow({ values, isNumber, length }: CsvRow, line: number): void {
     const numberIn = (column: number) => (isNumber[column] === 1 ? values[column] : undefined);
     const [epoch, step] = [numberIn(this.#epoch), numberIn(this.#step)];
-    const metrics = this.#metrics.flatMap(({ name, column }): [string, number][] => {
+    const metrics: [string, number][] = [];
+    for (const { name, column } of this.#metrics) {
+      if (column >= length) {
+        break;
+      }
       const value = numberIn(column);
-      return value === undefined ? [] : [[name, value]];
-    });
+      if (value !== undefined) {
+        metrics.push([name, value]);
+      }
+    }
     const place = { ...(epoch === undefined ? {} : { epoch }), ...(step === undefined ? {} : { step }) };
     this.#collector.add({ ...place, metrics: Object.fromEntries(metrics) }, line);
   }
