@@ -63,46 +63,6 @@ window.addEventListener = (type, handle, options) => listen(type, type !== "mess
   messageMs += performance.now() - started;
 }, options);`;
 
-const ENGINE = `
-import { RunCurves } from "./src/core/dashboard/runCurves.ts";
-${VALUES}
-const series = [], curves = [];
-let tags = [], maxPoints = 0;
-const add = (count) => {
-  for (const [at, each] of series.entries()) {
-    for (let n = 0; n < count; n++) {
-      const step = each.values.length;
-      each.steps.push(step); each.times.push(1.7e12 + step * 100); each.values.push(valueAt(at, step));
-    }
-    curves[at].grow([each]);
-  }
-};
-for (let at = 0; at < CURVES; at++) {
-  series.push({ tag: "loss", steps: [], times: [], values: [] });
-  curves.push(new RunCurves());
-}
-add(POINTS);
-const facts = (at) => ({ id: "run-" + String(at).padStart(2, "0"), title: "train", state: "running", description: "", startedMs: 1.7e12,
-  source: "", parameters: {}, isWhole: true, checkpoints: [], alarms: [] });
-const send = () => {
-  const started = performance.now();
-  const runs = curves.map((each, at) => ({ ...facts(at), series: each.draw({ maxPoints, smoothing: 0 }, tags) }));
-  postMessage({ kind: "draw", knownRuns: CURVES, runs, engineMs: performance.now() - started + growMs });
-};
-let growMs = 0, left = UPDATES, timer;
-onmessage = ({ data }) => {
-  if (data.kind === "ready" || data.kind === "look") { tags = data.tags ?? tags; maxPoints = data.maxPoints ?? maxPoints; send(); }
-  if (data.kind === "start") {
-    timer = setInterval(() => {
-      const started = performance.now();
-      add(ADDED);
-      growMs = performance.now() - started;
-      send();
-      if (--left === 0) { clearInterval(timer); postMessage({ kind: "end" }); }
-    }, INTERVAL_MS);
-  }
-};`;
-
 /** Stands for the editor: the panel is a frame of it, and gets as messages what a thread sends. */
 const EDITOR = `
 window.engineMs = [];
@@ -171,9 +131,9 @@ const page = (body, scripts) =>
   `<!DOCTYPE html><body style="margin:0">${body}<script>${METER}</script>${scripts.map((src) => `<script src="${src}"></script>`).join("")}</body>`;
 
 async function bundleEngine() {
-  const stdin = { contents: ENGINE, resolveDir: root, loader: "js" };
   const { outputFiles } = await esbuild.build({
-    stdin,
+    entryPoints: ["bench/panelEngine.mjs"],
+    banner: { js: VALUES },
     bundle: true,
     write: false,
     format: "iife",
