@@ -58,9 +58,10 @@ export function introduceCommands(
   };
 }
 
-/** Greetings, thanks and questions about the agent itself, which ask for nothing. */
-const GREETING =
-  /^(?:hi|hello|hey|good (?:morning|afternoon|evening)|thanks?(?: you)?|thx|cheers|great|cool|nice|perfect)(?:[\s,!.]+(?:there|again|all|everyone|so much|very much|a lot|great|nice|that (?:was|is) \w+|for (?:that|this|the help)|@?\w+-[\w-]+))*[^a-z]*$/i;
+/** What may follow a greeting or thanks without asking for anything. */
+const PLEASANTRY = String.raw`(?:[\s,!.]+(?:there|again|all|everyone|so much|very much|a lot|great|nice|thanks|that (?:was|is) \w+|for (?:that|this|the help)|@?\w+-[\w-]+))*[^a-z]*$`;
+const GREETING = new RegExp(`^(?:hi|hello|hey|good (?:morning|afternoon|evening))${PLEASANTRY}`, "i");
+const THANKS = new RegExp(`^(?:thanks?(?: you)?|thx|cheers|great|cool|nice|perfect)${PLEASANTRY}`, "i");
 const ABOUT_ITSELF =
   /\b(?:who are you|what (?:are you|can (?:you|i) do|now|next|do you do)|how (?:do i use|does) (?:you|this|it)(?: work)?|help me|where do i (?:start|begin))\b/i;
 
@@ -68,6 +69,13 @@ export function isGreeting(text: string): boolean {
   const said = text.trim();
   return said === "" || GREETING.test(said) || ABOUT_ITSELF.test(said);
 }
+
+export function isThanks(text: string): boolean {
+  return THANKS.test(text.trim());
+}
+
+/** The answer to thanks, after which nobody wants the list of commands again. */
+export const WELCOME: Reply = { markdown: "You are welcome.", offersHandoffs: false };
 
 const AGREEMENT =
   /^(?:yes|yep|yeah|ok|okay|sure|go|go ahead|start|do|run|agreed?|looks good|lgtm|fine|proceed|confirm(?:ed)?|let's go)(?:[\s,!.]+(?:yes|please|go|ahead|start|do|run|it|that|this|now|then|training))*[\s!.]*$/i;

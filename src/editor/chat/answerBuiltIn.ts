@@ -9,6 +9,7 @@ import {
   introduceHandoffs,
   isAgreement,
   isGreeting,
+  isThanks,
   listCommands,
   NOTHING_DONE,
   offerAddStep,
@@ -16,6 +17,7 @@ import {
   offerNextSteps,
   offerOtherAgent,
   pointToButton,
+  WELCOME,
 } from "../../core/chat/builtInReply.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import { routeIntent } from "../../core/chat/routeIntent.ts";
@@ -82,6 +84,9 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
   }
   if (asksForHelp(turn.prompt)) {
     return draw(listCommands(participant, commands, { situation, fitting }));
+  }
+  if (isThanks(turn.prompt)) {
+    return draw(WELCOME);
   }
   if (isGreeting(turn.prompt)) {
     return draw(introduceCommands(participant, commands, { situation, fitting }));

@@ -208,6 +208,9 @@ describe("the built-in model", () => {
     const { stream: far } = await ask({ prompt: "xyzzy", ...said });
     assert.match(far.text, /so nothing was done\. What fits here now:\n\n- \[\/train\]/);
     assert.match((await ask({ prompt: "Hello!", ...said })).stream.text, /^Hello!/);
+    for (const prompt of ["thanks!", "Thank you very much", "great, thanks for that"]) {
+      assert.equal((await ask({ prompt, ...said })).stream.text, "You are welcome.", prompt);
+    }
   });
 
   test("points who agrees in words to the button that starts what was shown", async () => {
