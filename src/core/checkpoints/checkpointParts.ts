@@ -9,8 +9,16 @@ const indexSuffix = ".safetensors.index.json";
  */
 export function partsOf(name: string, siblings: readonly string[], named: readonly string[] = []): string[] {
   const parts = new Set(named);
+  if (parts.size === 0 && !mayHaveParts(name)) {
+    return [name];
+  }
   const others = siblings.filter((sibling) => sibling !== name && (parts.has(sibling) || isPartOf(name, sibling)));
   return [name, ...others.toSorted()];
+}
+
+/** Whether its name says that other files belong to it; most have none, in folders of thousands. */
+function mayHaveParts(name: string): boolean {
+  return name.endsWith(indexSuffix) || name.endsWith(".index") || partOf(name) !== undefined;
 }
 
 function isPartOf(name: string, sibling: string): boolean {

@@ -3,6 +3,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rename, stat, writeFile } fro
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
+import { groupBy } from "../../core/base/groupBy.ts";
 import { parseJson } from "../../core/base/parseJson.ts";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import { isBelow, partsOf } from "../../core/checkpoints/checkpointParts.ts";
@@ -36,15 +37,16 @@ export type Trashed = { moved: readonly string[]; vanished: readonly string[]; t
 
 /** Every file or folder that goes with checkpoints, absolute. */
 export async function pathsOf(checkpoints: readonly CheckpointEntry[]): Promise<string[]> {
-  return (await Promise.all(checkpoints.map(pathsOfOne))).flat();
-}
-
-async function pathsOfOne({ path, summary }: CheckpointEntry): Promise<string[]> {
-  const folder = dirname(path);
-  if (summary.kind === "folder" || (await statusOf(folder)) === undefined) {
-    return [path];
+  const paths: string[] = [];
+  for (const [folder, own] of groupBy(checkpoints, ({ path }) => dirname(path))) {
+    // Once for all of them: there may be thousands.
+    const names = (await statusOf(folder)) === undefined ? [] : await readdir(folder);
+    for (const { path, summary } of own) {
+      const parts = summary.kind === "folder" ? [basename(path)] : partsOf(basename(path), names, summary.parts);
+      paths.push(...parts.map((name) => join(folder, name)));
+    }
   }
-  return partsOf(basename(path), await readdir(folder), summary.parts).map((name) => join(folder, name));
+  return paths;
 }
 
 /**

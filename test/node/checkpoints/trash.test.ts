@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { dirname, join, relative } from "node:path";
 import { type TestContext, test } from "node:test";
 import { describeMoved, moveAway } from "../../../src/node/checkpoints/moveAway.ts";
-import { moveToTrash, restoreTrash } from "../../../src/node/checkpoints/trash.ts";
+import { moveToTrash, pathsOf, restoreTrash } from "../../../src/node/checkpoints/trash.ts";
+import { entryOf } from "../../support/checkpointSummaries.ts";
+import { leastCpuMs } from "../../support/cpuTime.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 /** Files by their path below a new folder, each holding its own path. */
@@ -178,4 +180,14 @@ test("says what stayed and why, and never that nothing was pruned when something
     describeMoved(gone, "2 checkpoints"),
     /^1 file or folder moved to the trash.* 1 file or folder was gone already\.$/,
   );
+});
+
+test("the files of thousands of checkpoints are found without listing their folder for each", async (context) => {
+  const folder = temporaryFolder(context);
+  const names = Array.from({ length: 3000 }, (_, step) => `step_${step}.pt`);
+  names.forEach((name) => writeFileSync(join(folder, name), ""));
+  const entries = names.map((name, step) => ({ ...entryOf(name, step), path: join(folder, name) }));
+  const { result, cpuMs } = await leastCpuMs(() => pathsOf(entries), 1000);
+  assert.deepEqual(result.toSorted(), names.map((name) => join(folder, name)).toSorted());
+  assert.ok(cpuMs < 1000, `${cpuMs} ms`);
 });
