@@ -1,20 +1,17 @@
 import { cp, mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { nodeBundle } from "./scripts/nodeBundle.mjs";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const isWatching = process.argv.includes("--watch");
-
-// Some packages are CommonJS and call `require`, which an ES module does not have.
-const requireForCommonJs = {
-  js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-};
 
 /**
  * One build with code splitting: the entry of the extension stays small, and what `import()` names is a
  * chunk that loads on first use. Source maps stay out of the package (.vscodeignore).
  */
 const options = {
+  ...nodeBundle,
   absWorkingDir: root,
   entryPoints: {
     extension: "src/extension.ts",
@@ -27,15 +24,9 @@ const options = {
     checkpointWorker: "src/node/checkpoints/checkpointWorker.ts",
   },
   outdir: "dist",
-  bundle: true,
   splitting: true,
-  format: "esm",
-  platform: "node",
-  // jsonc-parser's CommonJS build requires its own files by names that a bundler cannot see.
-  mainFields: ["module", "main"],
   target: "node20",
   external: ["vscode"],
-  banner: requireForCommonJs,
   minify: !isWatching,
   keepNames: true,
   sourcemap: true,

@@ -51,7 +51,7 @@ function peer(name, path, count) {
     return { inside, whole: performance.now() - started };
   } catch (error) {
     // Exit code 3 says that the package is not there.
-    if (error.status === 3) {
+    if (error.status === 3 || error.code === "ENOENT") {
       return undefined;
     }
     throw error;
@@ -68,14 +68,23 @@ async function readCold(folder, expected) {
   return milliseconds;
 }
 
-/** This file with all that it imports, as one that a process reads a log with. */
+/** This file with all that it imports, as the extension is bundled: what a process reads a log with. */
 async function bundleReader(folder) {
   // Not needed by what is bundled, so it is not imported there.
   const esbuild = await import("esbuild");
-  const outfile = join(folder, "reader.mjs");
-  const options = { bundle: true, platform: "node", format: "esm", external: ["esbuild"], logLevel: "error" };
-  await esbuild.build({ ...options, entryPoints: [fileURLToPath(import.meta.url)], outfile });
-  return outfile;
+  const { nodeBundle } = await import("../scripts/nodeBundle.mjs");
+  const outdir = folderIn(folder, "reader");
+  await esbuild.build({
+    ...nodeBundle,
+    minify: true,
+    splitting: true,
+    external: ["esbuild"],
+    entryPoints: { reader: fileURLToPath(import.meta.url) },
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    logLevel: "error",
+  });
+  return join(outdir, "reader.mjs");
 }
 
 /** Reading as a process of its own, as the peer is one. */

@@ -1,7 +1,8 @@
 // One chart: the curves of one metric, of all shown runs. uPlot draws the axes and follows the pointer; the lines are ours.
+import { placesOf, tickOf } from "./curveAxis.js";
 import {
-  formatSeconds,
   formatValue,
+  hintOf,
   nearestIndex,
   placeOfStep,
   placeOfTime,
@@ -17,11 +18,15 @@ import { drawCurve, drawLandmark, drawMoment } from "./curveLines.js";
 import { drawMarks } from "./curveMarks.js";
 import { change, colorOf, dashOf, make, themeColor } from "./curveTheme.js";
 import { hideTooltip, showTooltip } from "./curveTooltip.js";
+import { meansOf } from "./runGroups.js";
 
 const HEIGHT = 210;
 const WIDE_HEIGHT = 420;
 const LINE_WIDTH = 1.6;
 const REFERENCE_WIDTH = 3;
+/** Of a run behind the mean of its group. */
+const MEMBER_WIDTH = 1;
+const MEAN_WIDTH = 2.4;
 /** A drag that is shorter in one direction zooms only in the other. */
 const DRAG_PIXELS = 24;
 const MIN_DRAG = 4;
@@ -31,6 +36,8 @@ export class Chart {
   #plot;
   #shape = "";
   #curves = [];
+  /** The means of the groups, where the runs are grouped. */
+  #means = [];
   #described = [];
   #detail;
   #asked = "";
@@ -42,10 +49,10 @@ export class Chart {
   #body = make("div", { className: "plot", tabIndex: 0, role: "img" });
   #reset = make("button", { className: "icon", text: "⟲", title: "Reset Zoom (double-click, 0)", type: "button" });
   #expand = make("button", { className: "icon", text: "⤢", type: "button" });
-  #untimed = make("p", { className: "note", text: "Its logs tell no times. Choose the axis Step.", hidden: true });
+  #hint = make("p", { className: "note", hidden: true });
   #legend;
 
-  /** `page`: `view`, `redraw()`, `askDetail(tag, window)`, `hover(x, chart)`, `openMenu(…)`, `toggleRun(id)`, `say(text)`. */
+  /** `page`: `view`, `redraw()`, `askDetail(tag, window)`, `hover(x, chart)`, `openMenu(…)`, `toggleRuns(ids)`, `say(text)`, `groups`. */
   constructor(tag, page) {
     this.tag = tag;
     this.#page = page;
@@ -54,7 +61,7 @@ export class Chart {
     this.#reset.addEventListener("click", () => this.#zoom(undefined));
     this.#expand.addEventListener("click", () => this.#toggleWide());
     const head = make("header", {}, make("h3", { text: tag, title: tag }), this.#reset, this.#expand);
-    const drawing = [this.#body, this.#marks, this.#untimed];
+    const drawing = [this.#body, this.#marks, this.#hint];
     this.element = make("article", { "data-tag": tag }, head, ...drawing, this.#legend.element);
     this.#body.setAttribute("aria-keyshortcuts", "ArrowLeft ArrowRight + - 0 Escape");
     this.#body.addEventListener("keydown", (event) => this.#press(event));
@@ -68,7 +75,13 @@ export class Chart {
   /** For an export: the canvas as it is drawn and the curves with their colours. */
   get picture() {
     const ticks = { x: this.#splits.x.map(tickOf(this.#page.view.axis)), y: this.#splits.y.map(tickOf("value")) };
-    return { tag: this.tag, plot: this.#plot, curves: this.#curves, rows: this.#legend.rows, ticks };
+    return {
+      tag: this.tag,
+      plot: this.#plot,
+      curves: [...this.#curves, ...this.#means],
+      rows: this.#legend.rows,
+      ticks,
+    };
   }
 
   /** Takes the curves it stands for, whether it is in sight or not. */
@@ -84,13 +97,15 @@ export class Chart {
     change(this.#expand, "title", verb);
     change(this.#body, "ariaLabel", this.#described.map(({ run, series }) => sayCurve(run, series)).join("; "));
     const drawn = this.#curves.filter(({ points }) => points !== undefined);
-    this.#untimed.hidden = drawn.length === 0 || drawn.some(({ xs }) => xs.length > 0);
-    this.#legend.draw(this.#curves, this.#place);
+    const hint = hintOf(drawn, this.#page.view.axis);
+    this.#hint.hidden = hint === undefined;
+    change(this.#hint, "textContent", hint ?? "");
+    this.#legend.draw(this.#listed, this.#place);
   }
 
   /** `curves` are `{ run, series, index }`; `index` is the run's place among all, for its colour. */
   draw(curves, width) {
-    this.#curves = curves.map((curve) => this.#prepare(curve));
+    this.#prepareAll(curves);
     this.#reset.hidden = this.#zoomed === undefined;
     this.#ensurePlot(width);
     this.#refresh();
@@ -101,9 +116,9 @@ export class Chart {
   setDetail({ window, curves }) {
     if (this.#zoomed !== undefined) {
       this.#detail = { window, points: new Map(curves.map(({ runId, points }) => [runId, points])) };
-      this.#curves = this.#curves.map((curve) => this.#prepare(curve));
+      this.#prepareAll(this.#curves);
       this.#refresh();
-      this.#legend.draw(this.#curves, this.#place);
+      this.#legend.draw(this.#listed, this.#place);
     }
   }
 
@@ -112,7 +127,7 @@ export class Chart {
     this.#place = x;
     const left = x === undefined || !this.#plot ? -10 : this.#plot.valToPos(x, "x");
     this.#plot?.setCursor({ left: left >= 0 && left <= this.#plot.over.clientWidth ? left : -10, top: -10 }, false);
-    this.#legend.draw(this.#curves, x);
+    this.#legend.draw(this.#listed, x);
   }
 
   destroy() {
@@ -126,8 +141,31 @@ export class Chart {
     return zoom?.axis === this.#page.view.axis ? zoom : undefined;
   }
 
+  /** What the legend names. */
+  get #listed() {
+    return this.#means.length > 0 ? this.#means : this.#curves;
+  }
+
+  #prepareAll(curves) {
+    this.#curves = curves.map((curve) => this.#prepare(curve));
+    this.#means = meansOf(this.#curves, this.#page.groups).map((mean) => ({
+      ...mean,
+      color: colorOf(mean.index),
+      dash: dashOf(mean.index),
+      width: MEAN_WIDTH,
+      isFaded: this.#focusedRun !== undefined && this.#focusedRun !== mean.run.id,
+    }));
+  }
+
+  /** Runs of a group stand behind its mean until it is pointed at. */
+  #isBehind({ id }) {
+    const { groups } = this.#page;
+    const focused = this.#means.find(({ run }) => run.id === this.#focusedRun)?.run.members ?? [this.#focusedRun];
+    return this.#focusedRun === undefined ? groups.length > 0 : !focused.includes(id);
+  }
+
   #prepare({ run, series, index }) {
-    const { view } = this.#page;
+    const { view, groups } = this.#page;
     const points = this.#pointsFor(run, series);
     return {
       run,
@@ -137,8 +175,8 @@ export class Chart {
       ...(points ? pointsOf(points, run.startedMs, view.axis) : { xs: [], ys: [] }),
       color: colorOf(index),
       dash: dashOf(index),
-      width: run.id === view.reference ? REFERENCE_WIDTH : LINE_WIDTH,
-      isFaded: this.#focusedRun !== undefined && this.#focusedRun !== run.id,
+      width: run.id === view.reference ? REFERENCE_WIDTH : groups.length > 0 ? MEMBER_WIDTH : LINE_WIDTH,
+      isFaded: this.#isBehind(run),
     };
   }
 
@@ -208,7 +246,7 @@ export class Chart {
     plot.ctx.beginPath();
     plot.ctx.rect(left, top, width, height);
     plot.ctx.clip();
-    for (const curve of this.#curves) {
+    for (const curve of [...this.#curves, ...this.#means]) {
       drawCurve(plot, curve, view.isLog);
     }
     const moments = this.#moments();
@@ -220,6 +258,9 @@ export class Chart {
     for (const curve of this.#curves.filter(({ points, isFaded }) => points && !isFaded)) {
       this.#paintLandmarks(plot, curve, ringed.has(curve.run.id) || curve.run.id === this.#focusedRun);
     }
+    for (const { xs, ys, smoothed, color } of this.#means) {
+      drawLandmark(plot, { x: xs.at(-1), y: (smoothed ?? ys).at(-1), color, isBest: false });
+    }
     drawMarks(this.#marks, plot, { curves: this.#curves, moments, page: this.#page, body: this.#body });
   }
 
@@ -227,7 +268,7 @@ export class Chart {
     const { best } = series.summary;
     const { axis } = this.#page.view;
     if (best !== undefined && isRinged) {
-      const x = placeOfStep(points, best.step, { startedMs: run.startedMs, axis });
+      const x = placeOfStep(points, best.step, { startedMs: run.startedMs, axis, value: best.value });
       drawLandmark(plot, { x, y: best.value, color, isBest: true });
     }
     drawLandmark(plot, { x: xs.at(-1), y: (smoothed ?? ys).at(-1), color, isBest: false });
@@ -310,7 +351,7 @@ export class Chart {
   showAt(x, { left, top }) {
     this.#place = x;
     const { view } = this.#page;
-    const rows = this.#legend.draw(this.#curves, x);
+    const rows = this.#legend.draw(this.#listed, x);
     const nearest = rows.find(({ at }) => at !== undefined);
     const box = this.#plot.over.getBoundingClientRect();
     const title = nearest === undefined ? sayPlace(x, view.axis) : sayPlace(nearest.at, view.axis);
@@ -351,10 +392,10 @@ export class Chart {
     this.#page.redraw();
   }
 
-  /** One run before the others, while its row of the legend is pointed at. */
+  /** One run or group before the others, while its row of the legend is pointed at. */
   #focus(run) {
     this.#focusedRun = run;
-    this.#curves = this.#curves.map((curve) => this.#prepare(curve));
+    this.#prepareAll(this.#curves);
     this.#refresh();
   }
 
@@ -414,41 +455,6 @@ function sayCurve(run, { tag, summary }) {
 /** Whether a drag meant one direction only: it covers all of the other, or next to nothing. */
 function isAllOf(length, all) {
   return length >= all - 1 || length < MIN_DRAG;
-}
-
-const SECOND_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400, 172_800];
-
-/** There is no half step. */
-const WHOLE_STEPS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
-
-function placesOf(axis) {
-  if (axis === "relative") {
-    return { incrs: SECOND_STEPS, values: (_plot, splits) => splits.map(formatSeconds) };
-  }
-  return axis === "step" ? { incrs: WHOLE_STEPS, values: (_plot, splits) => splits.map(formatStep) } : {};
-}
-
-function tickOf(axis) {
-  return (value) => {
-    switch (axis) {
-      case "step":
-        return { value, text: formatStep(value) };
-      case "relative":
-        return { value, text: formatSeconds(value) };
-      case "wall":
-        return { value, text: new Date(value * 1000).toLocaleTimeString() };
-      default:
-        return { value, text: formatValue(value) };
-    }
-  };
-}
-
-/** `400`, `12k`, `1.5M`. */
-function formatStep(step) {
-  if (Math.abs(step) < 10_000) {
-    return formatValue(step);
-  }
-  return step >= 1e6 ? `${formatValue(step / 1e6)}M` : `${formatValue(step / 1e3)}k`;
 }
 
 /** The page has been scrolled or left. */

@@ -1,4 +1,5 @@
 // What is computed for the picture of a curve. Nothing here knows the page, so that node can test it.
+import { compareNames } from "./nameOrder.js";
 
 /** The points of a curve on the chosen axis, sorted, later values of the same place last. NaN is a gap. */
 export function pointsOf(points, startedMs, axis) {
@@ -44,13 +45,30 @@ export function placeOfTime(points, { timeMs, startedMs }, axis) {
   return found;
 }
 
-/** Where on an axis a step is. */
-export function placeOfStep(points, step, { startedMs, axis }) {
+/** Where on an axis a step is; of several values of that step the one that is told. */
+export function placeOfStep(points, step, { startedMs, axis, value }) {
   if (axis === "step") {
     return step;
   }
-  const at = points.steps.indexOf(step);
-  return at < 0 ? Number.NaN : placeOf(axis, points.times[at], startedMs);
+  const { steps, times, values } = points;
+  const found = value === undefined ? -1 : steps.findIndex((each, index) => each === step && values[index] === value);
+  const at = found < 0 ? steps.indexOf(step) : found;
+  return at < 0 ? Number.NaN : placeOf(axis, times[at], startedMs);
+}
+
+/** Why a chart shows less than its logs tell, and what to do; undefined where it does not. `curves` have points. */
+export function hintOf(curves, axis) {
+  if (curves.length === 0) {
+    return undefined;
+  }
+  if (curves.every(({ xs }) => xs.length === 0)) {
+    return "Its logs tell no times. Choose the axis Step.";
+  }
+  const isOnePlace = curves.every(({ xs }) => xs.length < 2);
+  const hasMore = curves.some(({ points: { steps, times } }) => steps.length > 1 && times.at(-1) > times[0]);
+  return axis === "step" && isOnePlace && hasMore
+    ? "All its values have the same step. Choose the axis Time since the start."
+    : undefined;
 }
 
 /** The stretch of an axis as the extension looks it up: steps, or milliseconds since 1970 around all runs. */
@@ -190,6 +208,15 @@ export function sayPlace(x, axis) {
   return axis === "relative" ? formatSeconds(x) : new Date(x * 1000).toLocaleString();
 }
 
+const MIN_CHART_WIDTH = 380;
+const CHART_GAP = 16;
+
+/** How many charts stand beside each other in a page of a width, and how wide one is. */
+export function gridOf(whole) {
+  const columns = Math.max(1, Math.floor(whole / MIN_CHART_WIDTH));
+  return { columns, width: Math.floor((whole - CHART_GAP * (columns - 1)) / columns) };
+}
+
 /** The tags of all runs, those that a training is judged by first, each with the runs that have it. */
 export function tagsOf(runs) {
   const tags = new Map();
@@ -198,7 +225,7 @@ export function tagsOf(runs) {
       tags.set(series.tag, [...(tags.get(series.tag) ?? []), { run, series }]);
     }
   }
-  return [...tags].toSorted(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b, "en", { numeric: true }));
+  return [...tags].toSorted(([a], [b]) => rank(a) - rank(b) || compareNames(a, b));
 }
 
 function rank(tag) {

@@ -1,4 +1,5 @@
 // Pictures of the charts that are in sight: as PNG from their canvases, as SVG from their points.
+import { FADED_ALPHA, RAW_ALPHA } from "./curveLines.js";
 import { themeColor } from "./curveTheme.js";
 
 const GAP = 24;
@@ -108,7 +109,8 @@ function axesOf({ plot, ticks }, box, color) {
   return below.join("") + beside.join("");
 }
 
-function pathsOf({ xs, ys, smoothed, color, dash, width }, plot, box, isLog) {
+function pathsOf({ xs, ys, smoothed, color, dash, width, isFaded }, plot, box, isLog) {
+  const shade = isFaded ? FADED_ALPHA : 1;
   const draw = (column, opacity) => {
     let [path, isOpen] = ["", false];
     for (let index = 0; index < xs.length; index++) {
@@ -123,7 +125,7 @@ function pathsOf({ xs, ys, smoothed, color, dash, width }, plot, box, isLog) {
     const dashes = dash.length > 0 ? ` stroke-dasharray="${dash.join(" ")}"` : "";
     return `<path d="${path}" fill="none" stroke="${color}" stroke-width="${width}" stroke-opacity="${opacity}"${dashes}/>`;
   };
-  return smoothed ? draw(ys, 0.22) + draw(smoothed, 1) : draw(ys, 1);
+  return smoothed ? draw(ys, RAW_ALPHA * shade) + draw(smoothed, shade) : draw(ys, shade);
 }
 
 function round(number) {

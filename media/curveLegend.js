@@ -1,6 +1,7 @@
 // The legend of one chart: a row for each run with its value at the pointer, or its last, and its best.
 import { formatDifference, formatValue, nearestIndex } from "./curveData.js";
 import { change, make, swatchOf } from "./curveTheme.js";
+import { compareNames } from "./nameOrder.js";
 
 const COLUMNS = [
   { key: "label", title: "Run" },
@@ -24,8 +25,9 @@ export class Legend {
     this.#body.addEventListener("pointerover", ({ target }) => this.#setFocus(target.closest("tr")?.dataset.run));
     this.#body.addEventListener("click", ({ target }) => {
       const run = target.closest("button.sort") ? undefined : target.closest("tr")?.dataset.run;
-      if (run !== undefined) {
-        this.#page.toggleRun(run);
+      const row = this.rows.find((each) => each.run === run);
+      if (row !== undefined) {
+        this.#page.toggleRuns(row.members);
       }
     });
   }
@@ -108,6 +110,7 @@ function rowOf(curve, x, base) {
   const number = found?.value ?? (x === undefined ? last : Number.NaN);
   return {
     run: run.id,
+    members: run.members ?? [run.id],
     index,
     label: run.label,
     title: `${run.title} · ${run.description}`,
@@ -156,7 +159,7 @@ function byColumn({ legendSort: { key, isDescending } }) {
   return (a, b) => {
     const [left, right] = [a[key], b[key]];
     if (typeof left === "string") {
-      return sign * left.localeCompare(right, "en", { numeric: true });
+      return sign * compareNames(left, right);
     }
     // What is no number stands last whichever way it is sorted.
     return Number.isNaN(left) || Number.isNaN(right) ? Number.isNaN(left) - Number.isNaN(right) : sign * (left - right);

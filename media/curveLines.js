@@ -1,7 +1,7 @@
 // Draws curves on the canvas of a plot. A line is drawn once per column of pixels: from its first over its extremes to
 // its last value there, so that a million values cost as much as the plot is wide.
-const RAW_ALPHA = 0.22;
-const FADED_ALPHA = 0.25;
+export const RAW_ALPHA = 0.22;
+export const FADED_ALPHA = 0.25;
 /** Fewer values than this in sight are marked one by one. */
 const MAX_DOTS = 40;
 const DOT_RADIUS = 2;
@@ -27,8 +27,9 @@ export function drawCurve(plot, curve, isLog) {
     ctx.globalAlpha = shade;
     ctx.setLineDash(curve.dash.map((length) => length * ratio));
     const alone = strokeLine(ctx, curve.xs, curve.ys, scale);
-    ctx.setLineDash([]);
-    drawDots(ctx, alone, ratio);
+    if (alone.length > 0) {
+      drawDots(ctx, alone, ratio);
+    }
   }
   ctx.restore();
 }
@@ -115,15 +116,13 @@ function strokeColumns(ctx, columns) {
 /** Where a line goes up and down within each column it is a band, which is filled in a fraction of the time. */
 function fillBand(ctx, columns) {
   const half = ctx.lineWidth / 2;
-  let before = columns[0].first;
-  const edges = columns.map(({ low, high, end }) => {
-    const reached = [Math.min(low, before) - half, Math.max(high, before) + half];
-    before = end;
-    return reached;
-  });
-  columns.forEach(({ x }, at) => ctx.lineTo(x, edges[at][0]));
+  /** Where the line comes from, which a column has to reach. */
+  const before = (at) => (at === 0 ? columns[0].first : columns[at - 1].end);
+  for (let at = 0; at < columns.length; at++) {
+    ctx.lineTo(columns[at].x, Math.min(columns[at].low, before(at)) - half);
+  }
   for (let at = columns.length - 1; at >= 0; at--) {
-    ctx.lineTo(columns[at].x, edges[at][1]);
+    ctx.lineTo(columns[at].x, Math.max(columns[at].high, before(at)) + half);
   }
   ctx.fill();
 }

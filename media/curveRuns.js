@@ -53,6 +53,17 @@ export function drawRuns(holder, { runs, tags, page }) {
   }
 }
 
+/** Offers the hyper-parameters that differ to group the runs by. The picker stays, and with it the focus. */
+export function drawGrouping(label, picker, { runs, page }) {
+  const names = parametersOf(runs).varied;
+  label.hidden = names.length === 0;
+  const options = ["", ...names].map((value) => make("option", { value, text: value || "nothing" }));
+  if (picker.options.length !== options.length || options.some(({ value }, at) => picker.options[at].value !== value)) {
+    picker.replaceChildren(...options);
+  }
+  change(picker, "value", names.includes(page.view.group) ? page.view.group : "");
+}
+
 function updateRows(holder, rows, columns) {
   const elements = holder.querySelectorAll("tr.run");
   for (const [at, { run, cells }] of rows.entries()) {
@@ -139,7 +150,7 @@ function rowOf({ run, cells }, columns, page) {
   const box = make("input", { type: "checkbox", checked: !view.hidden.includes(run.id) });
   box.dataset.key = `show ${run.id}`;
   box.setAttribute("aria-label", `Show ${run.label}`);
-  box.addEventListener("change", () => page.toggleRun(run.id));
+  box.addEventListener("change", () => page.toggleRuns([run.id]));
   const shown = columns.map((column) => cellOf(cells[column.key], column, run));
   return make(
     "tr",

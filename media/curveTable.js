@@ -1,6 +1,7 @@
 // Every curve in numbers: what a screen reader can read, and what can be compared by eye.
 import { formatValue } from "./curveData.js";
 import { make } from "./curveTheme.js";
+import { compareNames } from "./nameOrder.js";
 
 const COLUMNS = [
   { title: "Metric" },
@@ -18,7 +19,9 @@ let drawn = { table: undefined, shape: "", texts: [] };
 
 /** Rows that stay are kept: a selection, and the place of a screen reader, would be lost with every new value. */
 export function drawSummary(holder, tags) {
-  const rows = tags.flatMap(([tag, curves]) => curves.map((curve) => textsOf(tag, curve)));
+  const rows = tags.flatMap(([tag, curves]) =>
+    curves.toSorted((a, b) => compareNames(a.run.label, b.run.label)).map((curve) => textsOf(tag, curve)),
+  );
   const shape = JSON.stringify(rows.map(([tag, run]) => [tag, run]));
   if (shape === drawn.shape && drawn.table?.parentElement === holder) {
     updateTexts(rows);

@@ -1,21 +1,20 @@
 // The page of "Show Curves": charts of the runs it is sent, tables of them, and what the person wants to see.
 import { Chart, forgetPlace } from "./curveChart.js";
-import { colorsOf, groupsOf, labelRuns, matcherOf, mergeRuns, tagsOf } from "./curveData.js";
+import { colorsOf, gridOf, groupsOf, labelRuns, matcherOf, mergeRuns, tagsOf } from "./curveData.js";
 import { sayNothing } from "./curveEmpty.js";
 import { fileNameOf, isDrawn, pngOf, svgOf } from "./curveExport.js";
 import { openMenu } from "./curveMenu.js";
-import { drawRuns } from "./curveRuns.js";
+import { drawGrouping, drawRuns } from "./curveRuns.js";
 import { drawSweep } from "./curveSweep.js";
 import { drawSummary } from "./curveTable.js";
 import { change, forgetColors, make } from "./curveTheme.js";
+import { groupsBy, indexesOf } from "./runGroups.js";
 
 const vscode = acquireVsCodeApi();
 const byId = (id) => document.getElementById(id);
 const main = byId("charts");
 const charts = new Map();
 const inSight = new Set();
-const MIN_CHART_WIDTH = 380;
-const CHART_GAP = 16;
 /** What a chart has around its plot. */
 const CHART_FRAME = 26;
 /** Of a curve, for each pixel of a chart's width: where it begins and ends there, and its extremes. */
@@ -44,6 +43,7 @@ const view = {
   isRunsOpen: true,
   metric: undefined,
   reference: undefined,
+  group: "",
   colors: {},
   ...vscode.getState()?.view,
   theme: "",
@@ -62,6 +62,7 @@ let mainWidth = main.clientWidth;
 
 const page = {
   view,
+  groups: [],
   redraw,
   send,
   say: (text) => {
@@ -69,8 +70,10 @@ const page = {
   },
   askDetail: (tag, window) => send({ kind: "detail", tag, window }),
   openMenu,
-  toggleRun(id) {
-    view.hidden = view.hidden.includes(id) ? view.hidden.filter((each) => each !== id) : [...view.hidden, id];
+  /** Hides the runs, or shows them where all are hidden. */
+  toggleRuns(ids) {
+    const others = view.hidden.filter((id) => !ids.includes(id));
+    view.hidden = ids.every((id) => view.hidden.includes(id)) ? others : [...others, ...ids];
     redraw();
   },
   hover(x, from) {
@@ -90,7 +93,11 @@ window.addEventListener("message", ({ data }) => {
     case "draw":
       runs = mergeRuns(runs, data.runs);
       view.colors = colorsOf(runs, view.colors);
-      runs = labelRuns(runs, view.colors);
+      nameRuns();
+      if (isLoaded && data.folder?.path !== told.folder?.path) {
+        // What was looked at closely there may be any stretch of the curves here.
+        view.zooms = {};
+      }
       told = data;
       isLoaded = true;
       isAnswerDue = true;
@@ -105,6 +112,12 @@ window.addEventListener("message", ({ data }) => {
       break;
   }
 });
+
+/** Gives each run its name and its colour, or that of its group. */
+function nameRuns() {
+  page.groups = groupsBy(runs, view.group);
+  runs = labelRuns(runs, { ...view.colors, ...indexesOf(page.groups) });
+}
 
 function showFailure(text) {
   byId("failure").hidden = text === undefined;
@@ -200,10 +213,12 @@ function drawChrome() {
   change(byId("smoothing-value"), "textContent", view.smoothing === 0 ? "off" : String(view.smoothing));
   byId("reset").hidden = Object.keys(view.zooms).length === 0;
   byId("runs").hidden = runs.length === 0;
+  drawGrouping(byId("grouping"), byId("group"), { runs, page });
   const hidden = view.hidden.filter((id) => runs.some((run) => run.id === id));
   const place = told.folder === undefined ? "Runs" : `Runs in ${told.folder.name}`;
   change(byId("runs-title"), "textContent", `${place} (${runs.length - hidden.length} of ${told.knownRuns} shown)`);
-  byId("run-filter").hidden = runs.length < 4;
+  // What filters can be taken back, however few runs there are now.
+  byId("run-filter").hidden = runs.length < 4 && view.runFilter === "";
 }
 
 function replaceCharts(fill) {
@@ -253,11 +268,6 @@ function drawCharts(tags) {
       inSight.delete(tag);
     }
   }
-}
-
-function gridOf(whole) {
-  const columns = Math.max(1, Math.floor(whole / MIN_CHART_WIDTH));
-  return { columns, width: Math.floor((whole - CHART_GAP * (columns - 1)) / columns) };
 }
 
 function chartOf(tag) {
@@ -398,6 +408,8 @@ bind("log", "isLog");
 bind("robust", "isRobust");
 bind("filter", "filter", "input");
 bind("run-filter", "runFilter", "input");
+bind("group", "group");
+byId("group").addEventListener("change", nameRuns);
 bindTabs();
 byId("runs").open = view.isRunsOpen;
 byId("runs").addEventListener("toggle", () => {

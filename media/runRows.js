@@ -1,5 +1,6 @@
 // The rows of the table of runs, without the page, so that node can test them.
 import { formatDifference, formatSeconds, formatValue, matcherOf } from "./curveData.js";
+import { compareNames } from "./nameOrder.js";
 
 /** What a run did best at a metric, else where it stands: `{ value, direction }`, or undefined where it has none. */
 export function resultOf(run, tag) {
@@ -79,8 +80,6 @@ export function compareCells(a, b, isDescending) {
     return Number(isMissing(left)) - Number(isMissing(right));
   }
   const order =
-    typeof left === "number" && typeof right === "number"
-      ? left - right
-      : String(left).localeCompare(String(right), "en", { numeric: true });
+    typeof left === "number" && typeof right === "number" ? left - right : compareNames(String(left), String(right));
   return isDescending ? -order : order;
 }

@@ -1,4 +1,5 @@
 // What a comparison of runs by their hyper-parameters is computed from. Nothing here knows the page.
+import { compareNames } from "./nameOrder.js";
 import { parametersOf, resultOf } from "./runRows.js";
 
 /** Fewer runs say nothing about a parameter. */
@@ -55,7 +56,7 @@ export function axisOf(name, values, mayBeLog = true) {
 }
 
 function wordAxis(name, values) {
-  const words = [...new Set(values)].toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const words = [...new Set(values)].toSorted(compareNames);
   const toPlace = (value) => {
     const at = words.indexOf(String(value));
     return at < 0 ? undefined : words.length === 1 ? 0.5 : at / (words.length - 1);

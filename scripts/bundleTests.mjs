@@ -2,25 +2,19 @@
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
+import { nodeBundle } from "./nodeBundle.mjs";
 import { root } from "./paths.mjs";
 
 const TEST_EXTENSIONS = ["scriptedModel", "commandDoor"];
 
 /** @type {import("esbuild").BuildOptions} */
 const options = {
+  ...nodeBundle,
   absWorkingDir: root,
-  bundle: true,
-  format: "esm",
-  platform: "node",
   target: "node22",
   external: ["vscode", "mocha"],
-  // As in esbuild.config.mjs.
-  mainFields: ["module", "main"],
   sourcemap: "inline",
   logLevel: "warning",
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
 };
 
 /** Writes out/integration and out/testExtensions. */

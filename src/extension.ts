@@ -38,6 +38,7 @@ import {
   reachableHandoffs,
   runsViewSource,
   showFirstCurves,
+  workflowSpelling,
 } from "./wiring.ts";
 
 const onError = (error: unknown) => void reportError(error, "Watching runs and checkpoints");
@@ -84,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunsView(runsViewSource(window)),
     registerFlowRunTree(window.runs.onDidChange, onFlowError),
     registerWorkflowView(window.workflows, onWorkflowError),
-    registerWorkflowDiagnostics(() => window.workflows.files(), onWorkflowError),
+    registerWorkflowDiagnostics(workflowSpelling(window), onWorkflowError),
     registerCurvesRestoring(() => curvesPanels(window)),
     registerFirstCurves(window.runSource, context.workspaceState, (runId) => showFirstCurves(window, runId), onError),
     registerAgentsView(agentsView(window, context.workspaceState)),

@@ -47,6 +47,7 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       return { text: reply.markdown, data: facts };
     },
     readSummaries: async (run) => (await curvesPanels(window)).readSummaries(run),
+    readLogs: async (folder) => (await curvesPanels(window)).readFolder(folder),
     diagnoseRun: async (run) => (await import("./editor/training/diagnosis.ts")).diagnose(run),
     change: {
       async checkChange(scope, signal) {

@@ -23,6 +23,7 @@ import type { ResumeDeps } from "./editor/training/resumeTraining.ts";
 import { RunMonitor } from "./editor/training/runMonitor.ts";
 import type { FollowerProgram } from "./editor/training/runTasks.ts";
 import { WorkflowDesk } from "./editor/workflow/workflowDesk.ts";
+import type { WorkflowSpelling } from "./editor/workflow/workflowDiagnostics.ts";
 import { workflowSources } from "./workflowWiring.ts";
 
 /*
@@ -71,6 +72,14 @@ export function openWindow(options: {
     flowReports: new FlowReports(),
     workflows: new WorkflowDesk(workflowSources(options.extensionFolder)),
     flows: new FlowPresence(options.onError),
+  };
+}
+
+/** What the workflow files of a window are checked against. */
+export function workflowSpelling({ workflows, agents }: WindowParts): WorkflowSpelling {
+  return {
+    readFiles: () => workflows.files(),
+    agentNames: async () => (await agents.load()).agents.map(({ definition }) => definition.name),
   };
 }
 

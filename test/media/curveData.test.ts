@@ -6,6 +6,8 @@ type Points = { steps: Float64Array; times: Float64Array; values: Float64Array; 
 type Curve = { xs: Float64Array; ys: Float64Array; smoothed?: Float64Array };
 type CurveData = {
   pointsOf: (points: Points, startedMs: number, axis: string) => Curve;
+  placeOfStep: (points: Points, step: number, at: { startedMs: number; axis: string; value?: number }) => number;
+  hintOf: (curves: (Curve & { points: Points })[], axis: string) => string | undefined;
   placeOfTime: (points: Points, at: { timeMs: number; startedMs: number }, axis: string) => number;
   windowOf: (axis: string, stretch: number[], startedMs: number[]) => object;
   nearestIndex: (xs: number[], x: number) => number;
@@ -47,6 +49,28 @@ test("an alarm stands at the last step before it", () => {
   const sorted = { ...points, steps: column(1, 2, 3, 4), times: column(1_000, 2_000, 3_000, 4_000) };
   const at = (timeMs: number, axis: string) => data.placeOfTime(sorted, { timeMs, startedMs: 1_000 }, axis);
   assert.deepEqual([at(2_500, "step"), at(500, "step"), at(2_500, "relative")], [2, Number.NaN, 1.5]);
+});
+
+/** Values that were logged without a step, one a second. */
+const unstepped: Points = { steps: column(0, 0, 0), times: column(1_000, 2_000, 3_000), values: column(3, 1, 2) };
+
+const secondOfBest = (value?: number) =>
+  data.placeOfStep(unstepped, 0, { startedMs: 1_000, axis: "relative", ...(value && { value }) });
+
+test("the best of several values of one step has its own time", () => {
+  assert.deepEqual([secondOfBest(1), secondOfBest(2), secondOfBest(9), secondOfBest()], [1, 2, 0, 0]);
+});
+
+const hint = (of: Points, axis: string) => data.hintOf([{ points: of, ...data.pointsOf(of, 1_000, axis) }], axis);
+
+test("a chart whose values have all one step names the axis that shows them, and one without times the other", () => {
+  assert.match(hint(unstepped, "step") ?? "", /the same step. Choose the axis Time since the start/);
+  assert.equal(hint(unstepped, "relative"), undefined);
+  assert.equal(hint(points, "step"), undefined);
+  assert.equal(hint({ steps: column(7), times: column(1), values: column(5) }, "step"), undefined);
+  const untimed = column(Number.NaN, Number.NaN, Number.NaN);
+  assert.equal(hint({ ...unstepped, times: untimed }, "step"), undefined);
+  assert.match(hint({ ...unstepped, times: untimed }, "wall") ?? "", /no times. Choose the axis Step/);
 });
 
 test("a stretch of relative time covers it in every run", () => {
@@ -145,4 +169,48 @@ test("a run keeps its colour when others come or go, and a new one gets a free o
   const second = colorsOf(["a", "aa", "b"], first);
   assert.deepEqual(second, { a: 0, b: 1, aa: 2 });
   assert.deepEqual(colorsOf(["b", "c"], second), { b: 1, c: 0 });
+});
+
+const { compareNames }: { compareNames: (a: string, b: string) => number } = await import(
+  new URL("../../media/nameOrder.js", import.meta.url).href
+);
+
+function checkOrder(...names: string[]): void {
+  assert.deepEqual(names.toReversed().toSorted(compareNames), names);
+}
+
+test("names are in the order of the numbers in them, decimals and powers of ten too", () => {
+  checkOrder("layer2/weight", "layer10/weight");
+  checkOrder("lr0.001_bs32", "lr0.003_bs32", "lr0.01_bs32", "lr0.01_bs64", "lr0.1_bs32");
+  checkOrder("1e-4", "0.0003", "1e-3", "0.01", "2");
+  checkOrder("run", "run 1", "run 1b", "Run 2", "run-1");
+});
+
+type Axis = {
+  values: (plot: unknown, splits: number[]) => string[];
+  space: (plot: unknown, axis: number, min: number, max: number) => number;
+};
+type CurveAxis = {
+  placesOf: (axis: string) => Axis;
+  tickOf: (axis: string) => (value: number, at: number, values: number[]) => { text: string };
+};
+
+const { placesOf, tickOf }: CurveAxis = await import(new URL("../../media/curveAxis.js", import.meta.url).href);
+
+function checkSteps(steps: number[], expected: string[]): void {
+  assert.deepEqual(placesOf("step").values(undefined, steps), expected);
+  assert.deepEqual(
+    steps.map(tickOf("step")).map(({ text }) => text),
+    expected,
+    "a picture says the same",
+  );
+}
+
+test("steps are said in short, and in full where they lie too close to be told apart, with the room that this takes", () => {
+  checkSteps([0, 500_000, 1_000_000], ["0", "500k", "1M"]);
+  checkSteps([100_000, 100_200], ["100k", "100.2k"]);
+  checkSteps([12_345_678, 12_345_680], ["12,345,678", "12,345,680"]);
+  const { space } = placesOf("step");
+  assert.equal(space(undefined, 0, 0, 12_345_680), 50);
+  assert.equal(space(undefined, 0, 12_345_600, 12_345_680), 80);
 });

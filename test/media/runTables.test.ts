@@ -15,9 +15,26 @@ type SweepData = {
   correlationOf: (lines: object[], at: number) => number | undefined;
 };
 
+type Curve = { run: object; series: object; xs: Float64Array; ys: Float64Array; smoothed?: Float64Array };
+type Mean = Curve & {
+  index: number;
+  run: { id: string; label: string; members: string[] };
+  series: { summary: { best?: { value: number }; broken?: { count: number } } };
+};
+type Group = { label: string; index: number; ids: string[] };
+type RunGroups = {
+  groupsBy: (runs: object[], name: string) => Group[];
+  indexesOf: (groups: Group[]) => Record<string, number>;
+  meansOf: (curves: Curve[], groups: Group[]) => Mean[];
+};
+
 // What a webview loads is plain JavaScript without types.
 const { rowsOf, parametersOf }: RunRows = await import(new URL("../../media/runRows.js", import.meta.url).href);
 const sweeps: SweepData = await import(new URL("../../media/sweepData.js", import.meta.url).href);
+
+const { groupsBy, indexesOf, meansOf }: RunGroups = await import(
+  new URL("../../media/runGroups.js", import.meta.url).href
+);
 
 function runOf(id: string, best: number | undefined, parameters: Record<string, string>) {
   const series =
@@ -101,4 +118,75 @@ test("the best run is the best by the direction of the metric, and ranks tell wh
     [1, 0, 0.5],
   );
   assert.equal(sweeps.correlationOf(sweep.lines, 0), -1);
+});
+
+test("runs are grouped by the values of a parameter in their order, and what does not tell one stands last", () => {
+  const grouped = groupsBy([...runs, runOf("e", 1, {}), runOf("f", 1, { lr: "0.02" })], "lr");
+  assert.deepEqual(
+    grouped.map(({ label, ids }) => [label, ...ids]),
+    [
+      ["lr=0.001", "a"],
+      ["lr=0.01", "c"],
+      ["lr=0.02", "d", "f"],
+      ["lr=0.1", "b"],
+      ["no lr", "e"],
+    ],
+  );
+  assert.deepEqual(indexesOf(grouped), { a: 0, c: 1, d: 2, f: 2, b: 3, e: 4 });
+  assert.deepEqual([groupsBy(runs, "epochs"), groupsBy(runs, "")], [[], []]);
+});
+
+function curveOf(id: string, places: Record<number, number>, summary: object = {}): Curve {
+  const [xs, ys] = [Object.keys(places).map(Number), Object.values(places)].map((each) => Float64Array.from(each));
+  return {
+    run: { id, label: `train ${id}` },
+    series: { summary },
+    xs: xs ?? new Float64Array(),
+    ys: ys ?? new Float64Array(),
+  };
+}
+
+function checkMean(curves: Curve[], expected: Record<number, number>) {
+  const ids = curves.map((_, at) => `r${at}`);
+  const [mean] = meansOf(curves, [{ label: "lr=1", index: 0, ids }]);
+  assert.deepEqual(Object.fromEntries([...(mean?.xs ?? [])].map((x, at) => [x, mean?.ys[at]])), expected);
+}
+
+test("the mean of a group is of those that have begun and not ended, each a line between its values", () => {
+  checkMean([curveOf("r0", { 1: 1, 2: 2 }), curveOf("r1", { 1: 3, 2: 6 })], { 1: 2, 2: 4 });
+  checkMean([curveOf("r0", { 0: 0, 10: 10 }), curveOf("r1", { 5: 1, 20: 1 })], { 0: 0, 5: 3, 10: 5.5, 20: 1 });
+  checkMean([curveOf("r0", { 1: 1, 2: Number.NaN, 3: 1 }), curveOf("r1", { 2: 5 })], { 1: 1, 2: 5, 3: 1 });
+  checkMean([curveOf("r0", { 1: Number.NaN })], { 1: Number.NaN });
+  checkMean([curveOf("r0", {})], {});
+  checkMean([curveOf("r0", { 1: 1 }), curveOf("r1", { 7: 3 }), curveOf("r2", {})], { 7: 2 });
+});
+
+test("the mean of a group has the best value of any of its runs, and is as smooth as they are", () => {
+  const [low, high] = [1, 3].map((value) => ({
+    best: { value, direction: "min" },
+    broken: { count: 2, firstStep: value },
+  }));
+  const smoothed = Float64Array.of(8, 8);
+  const curves = [
+    { ...curveOf("r0", { 1: 1, 2: 2 }, high), smoothed },
+    curveOf("r1", { 1: 4, 2: 4 }, low),
+    curveOf("r2", {}),
+  ];
+  const groups = [
+    { label: "lr=1", index: 0, ids: ["r0", "r1"] },
+    { label: "lr=2", index: 1, ids: ["hidden"] },
+  ];
+  const [mean, ...others] = meansOf(curves, groups);
+  assert.deepEqual(others, [], "a group without a run in the chart has no curve");
+  assert.deepEqual([mean?.run.label, mean?.run.members], ["lr=1 · mean of 2", ["r0", "r1"]]);
+  assert.deepEqual(mean?.series.summary.best, low?.best);
+  assert.deepEqual(mean?.series.summary.broken, { count: 4, firstStep: 1 });
+  assert.deepEqual([...(mean?.smoothed ?? [])], [6, 6]);
+});
+
+test("the mean of curves with many values has no more places than can be seen, the last one included", () => {
+  const places = Object.fromEntries(Array.from({ length: 9_001 }, (_, at) => [at, at]));
+  const [mean] = meansOf([curveOf("r0", places)], [{ label: "lr=1", index: 0, ids: ["r0"] }]);
+  assert.ok((mean?.xs.length ?? 0) <= 2_000);
+  assert.deepEqual([mean?.xs.at(-1), mean?.ys.at(-1)], [9_000, 9_000]);
 });

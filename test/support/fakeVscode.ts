@@ -79,7 +79,7 @@ const initial = () => ({
   fileChanged: new EventEmitter<Uri>(),
   documentOpened: new EventEmitter<{ uri: Uri }>(),
   documentChanged: new EventEmitter<{ document: { uri: Uri } }>(),
-  documents: [] as { uri: Uri; getText(): string }[],
+  documents: [] as { uri: Uri; getText(): string; isDirty?: boolean; save?(): Promise<boolean> }[],
   /** Manifests of the extensions of the window, by their ids. */
   extensions: [] as { id: string; packageJSON: object }[],
   /** Messages that were shown, and what is answered to them, by the message's beginning. */
@@ -237,10 +237,14 @@ export const workspace = {
   getWorkspaceFolder(uri: Uri) {
     return this.workspaceFolders?.find(({ uri: folder }) => uri.fsPath.startsWith(`${folder.fsPath}/`));
   },
-  /** Every file of a folder, whatever the pattern. */
-  async findFiles({ base }: { base: { uri: Uri } }): Promise<Uri[]> {
-    const entries = await readdir(base.uri.fsPath, { withFileTypes: true, recursive: true });
-    const files = entries.filter((entry) => entry.isFile());
+  /** Every file of a folder, whatever the pattern, but those below folders that `exclude` lists as VS Code writes it. */
+  async findFiles(pattern: string | { base: { uri: Uri } }, exclude?: string | null): Promise<Uri[]> {
+    const folder = typeof pattern === "string" ? (fake.workspaceFolder ?? "") : pattern.base.uri.fsPath;
+    const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+    const left = new Set(/\{(.+)\}/.exec(exclude ?? "")?.[1]?.split(","));
+    const files = entries.filter(
+      (entry) => entry.isFile() && !entry.parentPath.split("/").some((part) => left.has(part)),
+    );
     return files.map(({ parentPath, name }) => Uri.file(join(parentPath, name)));
   },
   asRelativePath(file: Uri | string): string {

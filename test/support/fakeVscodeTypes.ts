@@ -121,6 +121,7 @@ export class ThemeColor {
 }
 
 export class TreeItem {
+  iconPath?: unknown;
   readonly label: string;
   readonly collapsibleState: number;
   description?: string;

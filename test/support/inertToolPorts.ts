@@ -6,7 +6,7 @@ const refuse = () => Promise.reject(new Error("A tool is only described here, no
 export const inertToolPorts: ToolPorts = {
   facts: { collectFacts: refuse },
   scaffold: { plan: refuse, write: refuse },
-  metrics: { listRuns: refuse, readSummaries: refuse },
+  metrics: { listRuns: refuse, readSummaries: refuse, locate: refuse, readFolder: refuse },
   launch: { plan: refuse, judge: refuse, launch: refuse },
   flows: { outline: refuse, countGpus: refuse },
   runs: { listRuns: refuse, readLogTail: refuse, openFlowRuns: refuse },

@@ -20,6 +20,8 @@ type WordSecrets = {
 const ASSIGNED = /^((?:--?|\+{1,2})?[A-Za-z_][\w.@/[\]-]*)=(.*)$/s;
 const FLAG = /^--?[A-Za-z_][\w.@/[\]-]*$/;
 const SHORT_FLAG = /^-\w{1,3}$/;
+/** A flag whose value is an assignment: `--env API_KEY=…`. Other flags before one are switches. */
+const TAKES_ASSIGNMENT = /^(?:-[eD]|--?(?:env|set|var|define|param|override|opt|option)s?)$/;
 /** A flag that takes several values: `--api-keys a b`. */
 const SEVERAL = /(?:keys|tokens|secrets|passwords|passphrases)\W*$/i;
 /** A value with a dash before it, and not a short flag such as `-lr`. */
@@ -61,7 +63,9 @@ export function dropSecretWords(words: readonly string[]): string[] {
   const secrets = secretsOf(words);
   const isSecretAt = (at: number) => (secrets[at]?.spans.length ?? 0) > 0;
   const isFlagOfSecret = (at: number) =>
-    FLAG.test(words[at] ?? "") && isSecretAt(at + 1) && secrets[at + 1]?.from === 0;
+    FLAG.test(words[at] ?? "") &&
+    isSecretAt(at + 1) &&
+    (secrets[at + 1]?.from === 0 || TAKES_ASSIGNMENT.test(words[at] ?? ""));
   return words.filter((_, at) => !isSecretAt(at) && !isFlagOfSecret(at));
 }
 

@@ -34,9 +34,10 @@ export type Orientation = { situation: WorkspaceSituation; fitting: readonly Fit
 export function introduceCommands(
   participant: string,
   commands: readonly CommandSummary[],
-  { situation, fitting }: Orientation,
+  { situation, fitting, misunderstood }: Orientation & { misunderstood?: string },
 ): Reply {
   const own = commands.filter((command) => command.participant === participant);
+  const lead = misunderstood === undefined ? "Hello!" : admission(misunderstood);
   const offered = fittingCommandNames(participant, situation).flatMap(
     (name) => own.find((command) => command.name === name) ?? [],
   );
@@ -45,7 +46,7 @@ export function introduceCommands(
   const better = fitting.find(({ name }) => commands.some((command) => command.participant === name));
   return {
     markdown: [
-      `Hello! Without a language model @${participant} understands commands${requests}. ${offered.length === 0 ? "" : "What fits here now:"}`.trim(),
+      `${lead} Without a language model @${participant} understands commands${requests}. ${offered.length === 0 ? "" : "What fits here now:"}`.trim(),
       ...(offered.length === 0
         ? []
         : [offered.map((command) => `- ${linkTo(command)}: ${command.description}`).join("\n")]),
@@ -57,11 +58,35 @@ export function introduceCommands(
   };
 }
 
-/** Greetings and thanks, which ask for nothing. */
-const GREETING = /^(?:hi|hello|hey|good (?:morning|afternoon|evening)|thanks?(?: you)?|thx)\b[^a-z]*$/i;
+/** Greetings, thanks and questions about the agent itself, which ask for nothing. */
+const GREETING =
+  /^(?:hi|hello|hey|good (?:morning|afternoon|evening)|thanks?(?: you)?|thx|cheers|great|cool|nice|perfect)(?:[\s,!.]+(?:there|again|all|everyone|so much|very much|a lot|great|nice|that (?:was|is) \w+|for (?:that|this|the help)|@?\w+-[\w-]+))*[^a-z]*$/i;
+const ABOUT_ITSELF =
+  /\b(?:who are you|what (?:are you|can (?:you|i) do|now|next|do you do)|how (?:do i use|does) (?:you|this|it)(?: work)?|help me|where do i (?:start|begin))\b/i;
 
 export function isGreeting(text: string): boolean {
-  return text.trim() === "" || GREETING.test(text.trim());
+  const said = text.trim();
+  return said === "" || GREETING.test(said) || ABOUT_ITSELF.test(said);
+}
+
+const AGREEMENT =
+  /^(?:yes|yep|yeah|ok|okay|sure|go|go ahead|start|do|run|agreed?|looks good|lgtm|fine|proceed|confirm(?:ed)?|let's go)(?:[\s,!.]+(?:yes|please|go|ahead|start|do|run|it|that|this|now|then|training))*[\s!.]*$/i;
+
+/** "Yes, go ahead": which starts nothing by itself. */
+export function isAgreement(text: string): boolean {
+  return AGREEMENT.test(text.trim());
+}
+
+/** The answer to who agrees in words to what stands above; another plan here would not be the one that was agreed to. */
+export function pointToButton(title: string): Reply {
+  return {
+    markdown: `A word in the chat starts nothing. Press **${escapeMarkdown(title)}** under the plan above; it starts exactly what is shown there.`,
+    offersHandoffs: false,
+  };
+}
+
+function admission(text: string): string {
+  return `I did not understand ${inlineCode(oneLine(text, 80))}, so nothing was done.`;
 }
 
 const MAX_NEAREST = 3;
@@ -83,7 +108,7 @@ export function admitMisunderstanding(
   const intro = near.length > 0 ? "Nearest is:" : "What fits here now:";
   return {
     markdown: [
-      `I did not understand ${inlineCode(oneLine(text, 80))}, so nothing was done. ${shown.length === 0 ? "" : intro}`.trim(),
+      `${admission(text)} ${shown.length === 0 ? "" : intro}`.trim(),
       ...(shown.length === 0
         ? []
         : [shown.map((command) => `- ${linkToAny(command, participant)}: ${command.description}`).join("\n")]),

@@ -24,6 +24,15 @@ export type IntentRule = {
   owner?: string;
 };
 
+/** What is to be done afterwards is no request of its own before there is a run: the plan says that it is left out. */
+const TRAINING_FIRST: IntentRule[] = [
+  {
+    command: "train",
+    pattern:
+      /^(?:re-?train|fine-?tune|train)\s(?:.*\.py\b|.*\b(?:and|then) (?:then )?(?:evaluate|show|plot|deploy|watch|monitor|tell|compare|check|report|notify)\b)/,
+  },
+];
+
 const LOOKING: IntentRule[] = [
   {
     command: "diagnose",
@@ -34,6 +43,11 @@ const LOOKING: IntentRule[] = [
   {
     command: "diagnose",
     pattern: /\b(?:is|went|became|turned) (?:nan|inf|stuck|flat)\b|\b(?:crashed|diverges|traceback)\b/,
+  },
+  {
+    command: "diagnose",
+    pattern:
+      /^(?:fix|repair|solve) (?:it|this|that|the (?:run|error|training|problem|bug|crash|failure))\b|^(?:an? |the |there (?:is|was) an? )?(?:error|exception)s?$|\b(?:does|is|did)(?:n't| not) work(?:ing)?\b/,
   },
   { command: "diagnose", pattern: /\b(?:out of memory|oom|it failed|stack ?trace|exploding)\b/ },
 ];
@@ -153,7 +167,11 @@ const WORK: IntentRule[] = [
     pattern: /\b(?:evaluate|evaluation|benchmark|score)\b|\bvalidate (?:the|my|this) (?:model|checkpoint)\b/,
     isReading: true,
   },
-  { command: "optimize", pattern: /\b(?:optimi[sz]e|speed up|faster|profile|bottleneck)\b/, isReading: true },
+  {
+    command: "optimize",
+    pattern: /\b(?:optimi[sz]e|speed up|faster|profile|bottleneck|(?:too|so|very) slow)\b/,
+    isReading: true,
+  },
   {
     command: "data",
     pattern: /\b(?:data ?set|data ?loader|data|preprocess(?:ing)?|augment(?:ation)?)\b/,
@@ -194,11 +212,13 @@ const TRAINING: IntentRule[] = [
     pattern:
       /^(?:use|try|set|with|change|increase|decrease|lower|raise|halve|double)\b.*\b(?:lr|learning rate|batch ?size|epochs?|seed|optimi[sz]er|dropout|weight decay|momentum)\b/,
   },
+  { command: "train", pattern: /^(?:lr|learning rate|batch ?size|epochs?)[ :=]+(?:of |to |is )?\.?\d/ },
   { command: "run", pattern: /^(?:run|rerun|execute|start|launch|kick off)\b/, isLoose: true },
   { command: "train", pattern: /^(?:run|rerun|execute|start|launch|kick off|begin)\b|^go$/, isLoose: true },
 ];
 
 export const INTENT_RULES: readonly IntentRule[] = [
+  ...TRAINING_FIRST,
   ...reading(LOOKING),
   ...CONTROL,
   ...reading(INSPECTION),

@@ -14,6 +14,8 @@ const turnMemorySchema = z.object({
   packetId: z.string().optional(),
   /** The person has been told that no model answers here. */
   saidBuiltIn: z.boolean().optional(),
+  /** The button below the answer that starts what the answer shows. */
+  startButton: z.string().optional(),
   /** The model that the person was told of, where the agent prefers another one. */
   saidModel: z.string().optional(),
   tools: z.array(z.object({ name: z.string(), input: z.string(), result: z.string() })).optional(),

@@ -52,6 +52,41 @@ export const WISHES: readonly WishRule[] = [
       "There is no command that sets up CI. `/pipeline` plans it. In a job of your own, `trainyard check .` ends with exit code 1 where a flow has a mistake.",
     near: [{ participant: "mlops-engineer", name: "pipeline" }],
   },
+  {
+    pattern:
+      /\b(?:create|write|make|generate|scaffold|need|want|give me|new)\b.*\btraining script\b|^(?:create|write|generate|scaffold) (?:(?:me|a|an|new|the|my) )*\S*train\S*\.py$/,
+    unless: /\b(?:flows?|pipeline|workflow|tests?|docs?|from|of|faster)\b/,
+    answer:
+      "**Trainyard: New Training Script…** writes one with seeds, a validation split, versioned checkpoints, resume and a checkpoint on interrupt. It replaces no file.",
+    near: [],
+    buttons: [{ title: "New Training Script…", command: "trainyard.newTrainingScript" }],
+  },
+  {
+    pattern: /^(?:pause|suspend)\b/,
+    answer:
+      "Nothing was paused; a training goes on or is stopped. `/stop` gives it time to save a checkpoint, and `/resume` goes on from there.",
+    near: [
+      { participant: "ml-trainer", name: "stop" },
+      { participant: "ml-trainer", name: "resume" },
+    ],
+  },
+  {
+    pattern: /^(?:(?:pip|conda|uv|poetry) )?install\b/,
+    answer:
+      "Nothing was installed; that is yours to do in a terminal. Where a script lacks a package, its plan and `/diagnose` name the command that installs it into the Python of the run.",
+    near: [{ participant: "ml-trainer", name: "diagnose" }],
+  },
+  {
+    pattern:
+      /^(?:(?:try|do|run|start)(?: (?:it|that|this))? (?:again|once more|another time)|(?:retry|re-?run|repeat|redo)(?: (?:it|that|this|(?:the |my )?(?:(?:last|latest|previous) )?(?:run|training)))?|again|once more|same again)$/,
+    answer:
+      "Nothing was started yet. **Trainyard: Reproduce Run…** starts a recorded run again, as it was; `/train` plans a new one.",
+    near: [
+      { participant: "ml-trainer", name: "train" },
+      { participant: "ml-trainer", name: "diagnose" },
+    ],
+    buttons: [{ title: "Reproduce Run…", command: "trainyard.reproduceRun" }],
+  },
 ];
 
 const TRAINS = /\b(?:re-?)?train(?:ing)?\b|\bfine-?tun/;
@@ -60,9 +95,10 @@ const LEFT_BY_TRAINING = new RegExp(
   [
     String.raw`\b(?:of|from|by) (?:(?:the|my|our|this|that|an?|last|latest|previous|earlier|old|first|failed|finished|ended|stopped) )*training\b`,
     String.raw`\b(?:last|latest|previous|earlier|old|failed|finished|ended|stopped) training\b`,
-    String.raw`\btraining(?:'s)? (?:runs?|folders?|director(?:y|ies)|files?|outputs?|logs?|checkpoints?|ckpts?|snapshots?)\b`,
+    String.raw`\btraining(?:'s)? (?:scripts?|runs?|folders?|director(?:y|ies)|files?|outputs?|logs?|checkpoints?|ckpts?|snapshots?)\b`,
+    String.raw`^(?:pause|suspend|retry|re-?run|repeat|redo) (?:(?:the|my|this|that) )?training\b`,
     // A file of that name, as what is to be deleted or sent.
-    String.raw`^(?:sudo )?\w+ (?:(?:-\S+|the|my) )*\S*\btrain(?:ing)?[./-]\S+`,
+    String.raw`^(?:sudo )?\w+ (?:(?:-\S+|the|my|a|an|me|new) )*\S*\btrain(?:ing)?[./-]\S+`,
   ].join("|"),
   "g",
 );

@@ -1,3 +1,5 @@
+import { isStateName } from "./checkpointName.ts";
+import { parseSeriesName } from "./checkpointSeries.ts";
 import { type CheckpointFormat, type CheckpointSummary, TORN_AFTER_MS } from "./checkpointSummary.ts";
 import { leastTrustOf } from "./importedName.ts";
 import { compareMetricNames, inferMetricDirection, isHeldOutMetric, type MetricDirection } from "./metricNames.ts";
@@ -12,6 +14,8 @@ export type CheckpointEntry = {
   linkTarget?: string;
   /** The name of an entry that is the same file (a hard link), and whose bytes are counted there. */
   sameFileAs?: string;
+  /** The finished model that a training left beside its checkpoints: weights alone, from which none goes on. */
+  isFinal?: true;
   modifiedMs: number;
   /** Another one whenever the checkpoint may have changed; absent where it was not listed. */
   version?: string;
@@ -73,16 +77,13 @@ export function furtherThan(
   { run, summary: { name, step } }: CheckpointEntry,
   entries: readonly CheckpointEntry[],
 ): CheckpointEntry | undefined {
-  const isAlike = (entry: CheckpointEntry) => entry.run === run && stemOf(entry.summary.name) === stemOf(name);
+  const { pattern } = parseSeriesName(name);
+  const isAlike = (entry: CheckpointEntry) =>
+    entry.run === run && parseSeriesName(entry.summary.name).pattern === pattern;
   const reached = (entry: CheckpointEntry | undefined) => entry?.summary.step ?? Number.NEGATIVE_INFINITY;
   return newestFirst(wholeAndLoadable(entries))
     .filter((entry) => step !== undefined && reached(entry) > step && isAlike(entry))
     .reduce<CheckpointEntry | undefined>((best, entry) => (reached(entry) > reached(best) ? entry : best), undefined);
-}
-
-/** A name without its numbers. */
-function stemOf(name: string): string {
-  return name.replaceAll(/\d+/g, "#");
 }
 
 /** What a person is told of it, as a sentence. */
@@ -114,10 +115,17 @@ export function loadable(entries: readonly CheckpointEntry[]): (entry: Checkpoin
   };
 }
 
-/** Arrays and pickles are often data or results that lie beside the checkpoints; a training that writes nothing else means them. */
 function meantAsCheckpoint(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
-  const hasModels = entries.some((entry) => !mayBeData(entry));
-  return (entry) => (hasModels ? !mayBeData(entry) : entry.summary.format !== "npy");
+  const hasOthers = entries.some((entry) => !isPassedOver(entry));
+  return (entry) => (hasOthers ? !isPassedOver(entry) : entry.summary.format !== "npy");
+}
+
+/**
+ * What often lies beside the checkpoints of a training and is none: arrays, pickles, the optimizer's own files, the finished
+ * model. A training that writes nothing else means it.
+ */
+export function isPassedOver(entry: CheckpointEntry): boolean {
+  return entry.isFinal === true || mayBeData(entry) || isStateName(entry.summary.name);
 }
 
 /** Whether a file is of a format that holds anything, so that nothing says it is a checkpoint. */
@@ -147,10 +155,15 @@ export function bestBy(
 }
 
 /**
- * The metric to judge checkpoints by: of those on held-out data the one that most carry, since one that was saved in
- * the middle of an epoch has only a training loss; of the others where there is none. `best_…` tells the past, not the file.
+ * The metric to judge checkpoints by: the one that the training itself goes by, where that can be told. Else of those on
+ * held-out data the one that most carry, since one that was saved in the middle of an epoch has only a training loss; of the
+ * others where there is none. `best_…` tells the past, not the file.
  */
 export function chooseMetric(entries: readonly CheckpointEntry[]): string | undefined {
+  const own = metricOfTraining(entries);
+  if (own !== undefined) {
+    return own;
+  }
   const counts = new Map<string, number>();
   for (const { summary } of entries) {
     for (const metric of Object.keys(summary.metrics)) {
@@ -166,6 +179,17 @@ export function chooseMetric(entries: readonly CheckpointEntry[]): string | unde
     .filter(([, count]) => count === most)
     .map(([metric]) => metric)
     .toSorted(compareMetricNames)[0];
+}
+
+/** Trainer names its best checkpoint and the value, not the metric: the only one of that checkpoint with this value. */
+function metricOfTraining(entries: readonly CheckpointEntry[]): string | undefined {
+  const newest = newestFirst(entries).find(({ summary }) => summary.bestName !== undefined);
+  const best = entries.find(({ run, summary }) => run === newest?.run && summary.name === newest?.summary.bestName);
+  const names = Object.entries(best?.summary.metrics ?? {})
+    .filter(([name, value]) => isHeldOutMetric(name) && value === newest?.summary.metrics["best_metric"])
+    .map(([name]) => name);
+  const [name] = names;
+  return names.length === 1 && name !== undefined && inferMetricDirection(name) !== undefined ? name : undefined;
 }
 
 /** An incomplete file that changed moments ago is being written, not torn. */

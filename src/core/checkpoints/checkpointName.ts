@@ -23,6 +23,9 @@ const suffixes = [
 const trainerPattern = /^checkpoint-(\d{1,12})$/i;
 const ggufPartPattern = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
 const otherBinaries = /^(training_args|tokenizer|vocab|spiece)\b/i;
+/** What trainings save beside a model when they give each part a file of its own. */
+const statePattern =
+  /^(?:optim(?:izer)?s?|(?:lr[-_]?)?sched(?:uler)?s?|(?:grad[-_]?)?scaler|rng|random_states?|extra_state|dataloader|sampler)(?![a-z])/i;
 /** Names that programs give to what they have not finished: torch and fsspec `.tmp`, browsers `.part`, editors `~`. */
 const temporaryPattern =
   /(\.(tmp|temp|part|partial|incomplete|crdownload|download)([-_.]?\w{0,16})?|~)$|^\.?(tmp|~)[-_.]?/i;
@@ -62,6 +65,19 @@ export function parseGgufPart(name: string): { base: string; part: number; count
 /** A single array of NumPy: worth listing, but data more often than a checkpoint. */
 export function isArrayName(name: string): boolean {
   return /\.npy$/i.test(name) && !name.startsWith(".");
+}
+
+/** Whether the name says that there is the state of an optimizer or the like in it, and no model. */
+export function isStateName(name: string): boolean {
+  return statePattern.test(name);
+}
+
+const trainerWeights =
+  /^(?:model|adapter_model|pytorch_model|diffusion_pytorch_model|pytorch_lora_weights|tf_model)\b.*\.(?:safetensors|bin|json|h5)$/;
+
+/** Whether Trainer and the scripts of Hugging Face give the weights of a model this name, in each checkpoint and once at the end. */
+export function isTrainerWeights(name: string): boolean {
+  return trainerWeights.test(name);
 }
 
 /** Whether the name says that its writer will rename the file once it is finished. */

@@ -40,6 +40,8 @@ export type CheckpointContents = {
   epoch?: number;
   step?: number;
   metrics: Readonly<Record<string, number>>;
+  /** The name of the checkpoint that the training itself calls its best so far, and goes back to. */
+  bestName?: string;
   /** The configuration it carries, cut to a bounded size. */
   hyperParameters?: Readonly<Record<string, PlainValue>>;
   hasOptimizerState: boolean;

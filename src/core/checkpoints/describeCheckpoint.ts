@@ -18,6 +18,7 @@ import { forecastDisk, ownsItsBytes, roughDuration } from "./diskForecast.ts";
 import { describeTrust } from "./importedName.ts";
 import { describeLeftOut } from "./leftOutFolders.ts";
 import { compareMetricNames } from "./metricNames.ts";
+import { newestSound } from "./newestCheckpoint.ts";
 import { plainValueText } from "./plainValue.ts";
 
 const MAX_ROWS = 20;
@@ -25,6 +26,7 @@ const MAX_UNREADABLE = 5;
 /** A name from a file is cut here; no honest one is longer. */
 const MAX_NAME = 400;
 const MAX_VALUE = 2_000;
+const MAX_DTYPES = 6;
 /** Nobody plans for a disk that lasts longer than a quarter. */
 const LONGEST_FORECAST_MS = 90 * 24 * 3_600_000;
 
@@ -95,9 +97,11 @@ export function describeCheckpointFolder(
   const metric = options.metric ?? chooseMetric(entries);
   const best = metric === undefined ? undefined : bestBy(entries, metric);
   const shown = newestFirst(entries).slice(0, MAX_ROWS);
-  const newest = newestWhole(entries);
+  const newest = newestSound(entries);
   const further = newest && furtherThan(newest, entries);
-  const rows = shown.map((entry) => renderRow(entry, metric, { best, newest }));
+  const isNewest = newest === newestWhole(entries);
+  const mark = { entry: newest, text: isNewest ? "newest whole" : "newest to resume from" };
+  const rows = shown.map((entry) => renderRow(entry, metric, { best, newest: mark }));
   const more = entries.length > shown.length ? [`… and ${entries.length - shown.length} more.`] : [];
   const doubt = newest !== undefined && further !== undefined ? [escapeMarkdown(describeFurther(newest, further))] : [];
   return [rows.join("\n"), ...more, renderTotals(entries, best, options.disk), ...doubt, ...renderRest(listing)].join(
@@ -108,7 +112,7 @@ export function describeCheckpointFolder(
 function renderRow(
   entry: CheckpointEntry,
   metric: string | undefined,
-  marks: { best: BestCheckpoint | undefined; newest: CheckpointEntry | undefined },
+  marks: { best: BestCheckpoint | undefined; newest: { entry: CheckpointEntry | undefined; text: string } },
 ): string {
   const { summary } = entry;
   const link = entry.linkTarget === undefined ? "" : ` → ${entry.linkTarget}`;
@@ -118,7 +122,7 @@ function renderRow(
     escapeMarkdown(describeCheckpointFacts(summary, metric)),
     ...twin,
     ...(entry === marks.best?.entry ? ["**best**"] : []),
-    ...(entry === marks.newest ? ["**newest whole**"] : []),
+    ...(entry === marks.newest.entry ? [`**${marks.newest.text}**`] : []),
   ];
   return `- ${parts.join(" · ")}`;
 }
@@ -168,9 +172,12 @@ function renderRest(listing: Extract<CheckpointListing, { kind: "listed" }>): st
 }
 
 function renderModel({ tensorCount, parameterCount, dtypes }: CheckpointSummary): string | undefined {
-  return tensorCount === 0
-    ? undefined
-    : `${withNoun(tensorCount, "tensor")}, ${withNoun(parameterCount, "parameter")}, ${dtypes.slice(0, 6).join(", ")}`;
+  if (tensorCount === 0) {
+    return undefined;
+  }
+  const types = dtypes.slice(0, MAX_DTYPES).join(", ");
+  const more = dtypes.length > MAX_DTYPES ? `, and ${dtypes.length - MAX_DTYPES} more types` : "";
+  return `${withNoun(tensorCount, "tensor")}, ${withNoun(parameterCount, "parameter")}, ${types}${more}`;
 }
 
 function renderSettings({ hyperParameters }: CheckpointSummary): string | undefined {

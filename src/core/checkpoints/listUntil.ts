@@ -1,4 +1,4 @@
-import { type CheckpointEntry, type CheckpointListing, mayBeData } from "./checkpointListing.ts";
+import { type CheckpointEntry, type CheckpointListing, isPassedOver } from "./checkpointListing.ts";
 import { leastTrustOf } from "./importedName.ts";
 import { newestSound } from "./newestCheckpoint.ts";
 import { chooseResumePoint, type LossBreak } from "./resumeChoice.ts";
@@ -24,7 +24,7 @@ export function isEnough(until: ListUntil, newest: readonly CheckpointEntry[]): 
   const isSettled = (entry: CheckpointEntry | undefined) =>
     entry !== undefined &&
     entry.modifiedMs > oldestMs &&
-    !mayBeData(entry) &&
+    !isPassedOver(entry) &&
     leastTrustOf(entry.summary.imports) === "known";
   switch (until.kind) {
     case "any":

@@ -11,11 +11,12 @@ import {
   newestWhole,
 } from "./checkpointListing.ts";
 import { folderOf, holdsPath, isBelow, nameIn, resolveFrom } from "./checkpointParts.ts";
+import { parseSeriesName, seriesOf } from "./checkpointSeries.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
 import { compareMetricNames, inferMetricDirection, type MetricDirection } from "./metricNames.ts";
 import { chooseResumePoint, type LossBreak } from "./resumeChoice.ts";
 
-/** How many checkpoints of each run stay. The best and the newest whole one stay in any case. */
+/** How many checkpoints of each series of a run stay. The best and the newest whole one stay in any case. */
 export type PrunePolicy = {
   keepBest: number;
   keepLast: number;
@@ -53,7 +54,8 @@ const FIXED_NAME =
   /^(?:(?:model|checkpoint|ckpt)[-_.]?)?(?:best|last|latest|final)(?:[-_.]?(?:model|checkpoint|ckpt|weights))?(?:\.[a-z0-9]+)*$/i;
 
 /**
- * Which checkpoints of a folder may go. Each run in it is judged by itself. Nothing goes of a run without a whole
+ * Which checkpoints of a folder may go. Each run in it is judged by itself, and in a run each series of names: only a later
+ * save of the same thing makes one superfluous. Nothing goes of a run without a whole
  * checkpoint, nothing that cannot be judged or is being written, and nothing that a link leads to.
  */
 export function planPrune(
@@ -68,7 +70,7 @@ export function planPrune(
   for (const run of new Set(entries.map((entry) => entry.run))) {
     const own = entries.filter((entry) => entry.run === run);
     const judged = policyFor(own, policy);
-    reasonsToKeep(own, judged, writers).forEach((reason, entry) => reasons.set(entry, reason));
+    reasonsInRun(own, judged, writers).forEach((reason, entry) => reasons.set(entry, reason));
     if (judged.metric !== undefined) {
       metrics.add(judged.metric);
     }
@@ -82,6 +84,7 @@ export function planPrune(
   }
   const [metric] = metrics;
   const ordered = newestFirst(entries);
+  keepSavedTogether(ordered, reasons);
   keepShared(ordered, reasons);
   const removed = ordered.filter((entry) => !reasons.has(entry));
   const kept = ordered.flatMap((entry) => {
@@ -175,6 +178,67 @@ function hasTwin({ sameFileAs, summary }: CheckpointEntry, kept: PrunePlan["kept
   return sameFileAs !== undefined || kept.some(({ entry }) => entry.sameFileAs === summary.name);
 }
 
+/** What stays of a whole run, and what more of each series in it. */
+function reasonsInRun(
+  run: readonly CheckpointEntry[],
+  policy: PrunePolicy,
+  writers: readonly CheckpointWriter[],
+): Map<CheckpointEntry, string> {
+  const series = [...seriesOf(run).values()];
+  const { keepEvery: _, ...ofAll } = policy;
+  const isOne = series.length === 1;
+  const reasons = reasonsToKeep(run, isOne ? policy : { ...ofAll, keepLast: 0 }, writers);
+  for (const own of series) {
+    const more = own.length === 1 ? onlyOfItsName(own) : reasonsToKeep(own, policyFor(own, policy), writers);
+    for (const [entry, reason] of isOne ? [] : more) {
+      // A torn file is of no use, even where no other is named like it.
+      if (!reasons.has(entry) && entry.summary.completeness.state !== "torn") {
+        reasons.set(entry, reason);
+      }
+    }
+    for (const entry of tornFoldersToKeep(own).filter((each) => !reasons.has(each))) {
+      reasons.set(entry, "it is torn, but what is left of it may be needed: no later one named like it is whole");
+    }
+  }
+  return reasons;
+}
+
+/** Of a folder that lacks something, the rest may be whole: such as the weights of one that was made smaller or downloaded. */
+function tornFoldersToKeep(series: readonly CheckpointEntry[]): readonly CheckpointEntry[] {
+  const newest = newestWhole(series);
+  return newestFirst(series)
+    .slice(0, newest === undefined ? series.length : newestFirst(series).indexOf(newest))
+    .filter(({ summary }) => summary.kind === "folder" && summary.completeness.state === "torn");
+}
+
+function onlyOfItsName(own: readonly CheckpointEntry[]): Map<CheckpointEntry, string> {
+  return new Map(own.map((entry) => [entry, "no other is named like it"]));
+}
+
+/** A model whose optimizer went, or a rank without the others, is of no use: what bears the numbers of one that stays does too. */
+function keepSavedTogether(ordered: readonly CheckpointEntry[], reasons: Map<CheckpointEntry, string>): void {
+  const whole = ordered.filter(({ summary }) => summary.completeness.state === "whole");
+  const staying = new Map<string, string>();
+  for (const entry of whole.filter((each) => reasons.has(each))) {
+    const save = saveOf(entry);
+    if (save !== undefined) {
+      staying.set(save, entry.summary.name);
+    }
+  }
+  for (const entry of whole.filter((each) => !reasons.has(each))) {
+    const other = staying.get(saveOf(entry) ?? "");
+    if (other !== undefined) {
+      reasons.set(entry, `it belongs to ${other} by its number`);
+    }
+  }
+}
+
+/** Equal for what one run saved under the same numbers; undefined for a name without any. */
+function saveOf({ run, summary: { name } }: CheckpointEntry): string | undefined {
+  const { numbers } = parseSeriesName(name);
+  return numbers.length === 0 ? undefined : JSON.stringify([run, ...numbers]);
+}
+
 /** The first reason of each is the one that is told. */
 function reasonsToKeep(
   run: readonly CheckpointEntry[],
@@ -199,6 +263,10 @@ function reasonsToKeep(
   bestOf(run, policy).forEach(({ entry, value }, rank) => {
     keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
   });
+  // Trainer knows by which metric; the one that is chosen here may be another.
+  run
+    .filter(({ summary }) => summary.name === newest.summary.bestName)
+    .forEach((entry) => keep(entry, `${newest.summary.name} names it as the best`));
   const { chosen } = chooseResumePoint(run);
   if (chosen !== undefined) {
     keep(chosen, "the newest one to resume from");

@@ -1,4 +1,5 @@
 import { type CheckpointEntry, loadable, newestFirst } from "./checkpointListing.ts";
+import { isStateName } from "./checkpointName.ts";
 import type { CheckpointSummary } from "./checkpointSummary.ts";
 import { describeTrust, leastTrustOf } from "./importedName.ts";
 
@@ -25,15 +26,15 @@ export type ResumeChoice = {
  */
 export function chooseResumePoint(entries: readonly CheckpointEntry[], lossBreak?: LossBreak): ResumeChoice {
   // A copy of the weights in a format that is only data must not speak against the checkpoints it was copied from.
-  const stateful = entries.filter(({ summary }) => summary.hasOptimizerState && summary.completeness.state === "whole");
+  const stateful = entries.filter(
+    ({ summary }) => summary.hasOptimizerState && summary.completeness.state === "whole" && !isStateName(summary.name),
+  );
   const isLoadable = loadable(stateful.length > 0 ? stateful : entries);
   const sound = entries.filter((entry) => isLoadable(entry) && reasonAgainst(entry, lossBreak) === undefined);
   const needsState = sound.some(({ summary }) => summary.hasOptimizerState);
   const passedOver: PassedOver[] = [];
   for (const entry of newestFirst(entries)) {
-    const trust = isLoadable(entry)
-      ? undefined
-      : (describeTrust(entry.summary.imports) ?? "may be data rather than a checkpoint");
+    const trust = isLoadable(entry) ? undefined : (describeTrust(entry.summary.imports) ?? whyPassedOver(entry));
     const reason = reasonAgainst(entry, lossBreak) ?? trust ?? (needsState ? weightsAlone(entry.summary) : undefined);
     if (reason === undefined) {
       return { chosen: entry, passedOver };
@@ -41,6 +42,13 @@ export function chooseResumePoint(entries: readonly CheckpointEntry[], lossBreak
     passedOver.push({ entry, reason });
   }
   return { passedOver };
+}
+
+function whyPassedOver({ isFinal, summary }: CheckpointEntry): string {
+  if (isFinal === true) {
+    return "is the finished model alone, beside the checkpoints of its training";
+  }
+  return isStateName(summary.name) ? "holds no model by its name" : "may be data rather than a checkpoint";
 }
 
 /** Why one named checkpoint is none to go on from; undefined where nothing speaks against it. */

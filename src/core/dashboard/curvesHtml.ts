@@ -37,6 +37,7 @@ export function renderCurvesPage({ cspSource, nonce, media, dist }: CurvesPageFi
 <details id="runs" open hidden>
 <summary id="runs-title">Runs</summary>
 <input id="run-filter" type="search" placeholder="Filter runs: name, status, lr=0.01" aria-label="Filter runs" spellcheck="false">
+<label id="grouping" title="One colour for the runs with one value of a hyper-parameter, and the mean of their curves" hidden>Group by <select id="group"></select></label>
 <div id="run-table" tabindex="-1"></div>
 </details>
 <main id="charts" role="tabpanel"></main>

@@ -4,7 +4,7 @@ import type { CurvePoints, CurveSeries, CurveWindow } from "./growingCurve.ts";
 export type CurvesRun = {
   id: string;
   title: string;
-  /** `finished`; of logs that somebody else writes `live` or `idle`. */
+  /** `finished`; of logs that somebody else writes `live` or `idle` where they do not tell. */
   state: string;
   /** "finished in 1 min 42 s · epoch 10". */
   description: string;

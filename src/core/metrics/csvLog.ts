@@ -1,11 +1,12 @@
 import { type CsvRow, CsvRows } from "./csvRows.ts";
-import { findAxis, isAxisName, isEpochBeside, type MetricLog } from "./metricLog.ts";
+import { countsWholeTraining, findAxis, isAxisName, isEpochBeside, type MetricLog } from "./metricLog.ts";
 import type { GrowingSeries } from "./series.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
 type CsvColumn = { tag: string; isMetric: boolean; series: GrowingSeries | undefined };
 
-const TIME_NAME = /^(?:wall_time|_timestamp|timestamp)$/i;
+/** TensorBoard's download of a curve has `Wall time`. */
+const TIME_NAME = /^(?:wall[_ ]time|_timestamp|timestamp)$/i;
 
 /**
  * Reads a CSV log that grows by rows: Lightning's `metrics.csv`, Keras' CSVLogger, Ultralytics' `results.csv`, timm's
@@ -57,11 +58,18 @@ export class CsvLog implements MetricLog {
       if (isNumber[index] !== 1 || column?.isMetric !== true) {
         continue;
       }
-      column.series ??= this.table.open(column.tag);
+      column.series ??= this.#open(column.tag);
       if (column.series !== undefined) {
         column.series.epoch = epoch ?? column.series.epoch;
         this.table.add(column.series, step, timeMs, values[index] ?? 0);
       }
     }
+  }
+  #open(tag: string): GrowingSeries | undefined {
+    const series = this.table.open(tag);
+    if (series !== undefined && countsWholeTraining(this.axis)) {
+      series.restartsAt = "any";
+    }
+    return series;
   }
 }

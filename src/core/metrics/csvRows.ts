@@ -51,10 +51,9 @@ export class CsvRows {
   }
 
   #takeBlock(block: Uint8Array): void {
-    const view = new DataView(block.buffer, block.byteOffset, block.length);
     for (let at = 0; at < block.length; ) {
       this.#line += 1;
-      const end = this.#row.values.length === 0 ? -1 : this.#takeNumbers(view, at);
+      const end = this.#row.values.length === 0 ? -1 : this.#takeNumbers(block, at);
       at = (end < 0 ? this.#takeText(block, at) : end) + 1;
     }
   }
@@ -88,22 +87,22 @@ export class CsvRows {
   }
 
   /** Takes the line that begins at `from`; gives its end, or -1 where a cell is in quotes. */
-  #takeNumbers(block: DataView, from: number): number {
+  #takeNumbers(block: Uint8Array, from: number): number {
     const begin = this.#afterBlanks(block, from);
-    if (block.getUint8(begin) === LINE_FEED) {
+    if (block[begin] === LINE_FEED) {
       return begin;
     }
     const columns = this.#row.values.length;
     let end = this.#takeCell(block, begin, 0);
     let length = 1;
-    while (length < columns && end >= 0 && block.getUint8(end) !== LINE_FEED) {
+    while (length < columns && end >= 0 && block[end] !== LINE_FEED) {
       end = this.#takeCell(block, end + 1, length);
       length += 1;
     }
     if (end < 0) {
       return end;
     }
-    while (block.getUint8(end) !== LINE_FEED) {
+    while (block[end] !== LINE_FEED) {
       end += 1;
     }
     this.#give(length);
@@ -112,13 +111,15 @@ export class CsvRows {
 
   /** Gives the row of so many cells. What a longer one before it left behind them is forgotten; all columns would cost more than a short row has. */
   #give(length: number): void {
-    this.#row.isNumber.fill(0, length, Math.max(length, this.#row.length));
+    if (length < this.#row.length) {
+      this.#row.isNumber.fill(0, length, this.#row.length);
+    }
     this.#row.length = length;
     this.#taker.row(this.#row, this.#line);
   }
 
   /** Takes the cell that begins at `from`; gives the place of what ends it, or -1 where it is in quotes. */
-  #takeCell(block: DataView, from: number, index: number): number {
+  #takeCell(block: Uint8Array, from: number, index: number): number {
     const end = readDecimal(block, from, this.#row.values, index);
     if (end > 0 && this.#isEnd(block, end)) {
       this.#row.isNumber[index] = 1;
@@ -128,7 +129,7 @@ export class CsvRows {
   }
 
   /** The same of a cell with blanks around it, the end of a line of Windows included, or without a plain number. */
-  #takePadded(block: DataView, from: number, index: number): number {
+  #takePadded(block: Uint8Array, from: number, index: number): number {
     const begin = this.#afterBlanks(block, from);
     const read = readDecimal(block, begin, this.#row.values, index);
     let end = this.#afterBlanks(block, read < 0 ? begin : read);
@@ -136,13 +137,13 @@ export class CsvRows {
       this.#row.isNumber[index] = read < 0 ? 0 : 1;
       return end;
     }
-    if (block.getUint8(begin) === QUOTE) {
+    if (block[begin] === QUOTE) {
       return -1;
     }
     while (!this.#isEnd(block, end)) {
       end += 1;
     }
-    this.#set(index, this.#decoder.decode(new Uint8Array(block.buffer, block.byteOffset + begin, end - begin)));
+    this.#set(index, this.#decoder.decode(block.subarray(begin, end)));
     return end;
   }
 
@@ -152,14 +153,14 @@ export class CsvRows {
     this.#row.values[index] = value ?? 0;
   }
 
-  #isEnd(block: DataView, at: number): boolean {
-    const byte = block.getUint8(at);
+  #isEnd(block: Uint8Array, at: number): boolean {
+    const byte = block[at];
     return byte === this.#separatorByte || byte === LINE_FEED;
   }
 
-  #afterBlanks(block: DataView, from: number): number {
+  #afterBlanks(block: Uint8Array, from: number): number {
     let at = from;
-    while (block.getUint8(at) <= SPACE && !this.#isEnd(block, at)) {
+    while ((block[at] ?? 0) <= SPACE && !this.#isEnd(block, at)) {
       at += 1;
     }
     return at;

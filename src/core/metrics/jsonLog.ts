@@ -1,6 +1,6 @@
 import { TextLines } from "./lineBlocks.ts";
 import { readNumber } from "./loggedNumber.ts";
-import { findAxis, isAxisName, isEpochBeside, type MetricLog } from "./metricLog.ts";
+import { countsWholeTraining, findAxis, isAxisName, isEpochBeside, type MetricLog } from "./metricLog.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
 /** Values that lie deeper than this are a configuration. */
@@ -61,9 +61,11 @@ function addEntry(
   const epochName = Object.keys(entry).find((name) => isEpochBeside(name, axis));
   const epoch = epochName === undefined ? undefined : numberOf(entry[epochName]);
   const timeMs = readTimeMs(entry["_timestamp"] ?? entry["timestamp"]);
+  const isWhole = countsWholeTraining(axis);
   for (const [name, value] of nestedNumbers(entry)) {
     const series = isAxisName(name) ? undefined : table.open(prefix + name);
     if (series !== undefined) {
+      series.restartsAt = isWhole ? "any" : series.restartsAt;
       series.epoch = epoch ?? series.epoch;
       table.add(series, step, timeMs, value);
     }

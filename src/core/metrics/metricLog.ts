@@ -1,4 +1,5 @@
 import type { Parameters } from "./parameters.ts";
+import type { RunEnd } from "./runEnd.ts";
 import type { SeriesTable } from "./seriesTable.ts";
 
 /** Reads one growing log. The bytes come in order and in any pieces; what is torn waits for its rest. */
@@ -13,6 +14,8 @@ export type MetricLog = {
   /** What the log itself calls its run, and when it says that it began, in milliseconds since 1970. */
   readonly name?: string | undefined;
   readonly startedMs?: number | undefined;
+  /** How the run ended, where the log says so. */
+  readonly end?: RunEnd | undefined;
   /** The hyper-parameters that the log tells. */
   readonly parameters?: Parameters | undefined;
   /** The name under which the log says where in the training its values belong; absent where the format has one for all logs. */
@@ -39,6 +42,22 @@ const AXIS_NAMES = [
   "epoch",
 ];
 
+/** These count over the whole training. A `step`, an `iteration` or a `batch` may begin anew with each epoch. */
+const WHOLE_NAMES = [
+  "global_step",
+  "_step",
+  "current_steps",
+  "total_timesteps",
+  "time/total_timesteps",
+  "num_updates",
+  "training_iteration",
+];
+
+/** Whether a count that goes back is that of a training which began anew at an earlier checkpoint, in the same log. */
+export function countsWholeTraining(axis: string | undefined): boolean {
+  return axis !== undefined && WHOLE_NAMES.includes(axis.trim().toLowerCase());
+}
+
 /** The column that counts, or undefined where none does. */
 export function findAxis(names: readonly string[]): string | undefined {
   const plain = names.map((name) => name.trim().toLowerCase());
@@ -54,5 +73,5 @@ export function isEpochBeside(name: string, axis: string | undefined): boolean {
 /** Whether a column counts or clocks, and so is no metric of its own. */
 export function isAxisName(name: string): boolean {
   const plain = name.trim().toLowerCase();
-  return AXIS_NAMES.includes(plain) || /^_?(?:timestamp|wall_time|runtime|time|date)$/.test(plain);
+  return AXIS_NAMES.includes(plain) || /^_?(?:timestamp|wall[_ ]time|runtime|time|date)$/.test(plain);
 }

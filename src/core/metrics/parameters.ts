@@ -1,4 +1,3 @@
-import { parseDocument } from "yaml";
 import { oneLine } from "../base/markdown.ts";
 import { ProtoReader, viewOf, WIRE } from "../base/protobuf.ts";
 import { maskSecretValue } from "../base/secretWords.ts";
@@ -12,7 +11,6 @@ const MAX_NAME = 200;
 const MAX_VALUE = 200;
 /** Configurations nest a few levels: `model.optimizer.lr`. */
 const MAX_DEPTH = 6;
-const MAX_YAML = 1_000_000;
 
 /** The hyper-parameters of a run that a log tells one after the other; a later value of a name is the one that holds. */
 export class GrowingParameters {
@@ -45,23 +43,6 @@ export function flattenParameters(config: unknown): Parameters {
   };
   visit(config, "", 0);
   return Object.fromEntries(found);
-}
-
-/**
- * What is in Lightning's `hparams.yaml` or the `args.yaml` of Ultralytics and timm; nothing in a text that is no YAML. Tags that
- * would make Python objects are read as the plain values that they stand before.
- */
-export function parseParametersFile(text: string): Parameters {
-  if (text.length > MAX_YAML) {
-    return {};
-  }
-  const document = parseDocument(text, { logLevel: "silent" });
-  try {
-    return document.errors.length > 0 ? {} : flattenParameters(document.toJS({ maxAliasCount: 100 }));
-  } catch {
-    // Aliases that would grow without end; nobody wrote that as parameters.
-    return {};
-  }
 }
 
 /**

@@ -33,7 +33,10 @@ const THINNING_BLOCK = 4;
 /** So many values of the workers before may come late; where more than these go on, the training did not go back. */
 const MAX_LATE_VALUES = 8;
 
-/** A series that grows: 24 bytes a value, 28 with epochs, and up to as much again set aside, which systems make real when it is written to. */
+/**
+ * A series that grows: 16 bytes a value, 8 more where the log tells times and 4 where it tells epochs, and up to as much again set aside,
+ * which systems make real when it is written to.
+ */
 export class GrowingSeries implements Series {
   readonly tag: string;
   generation = 0;
@@ -42,6 +45,8 @@ export class GrowingSeries implements Series {
   epoch: number | undefined;
   /** Whether the log tells the step of the values that are added next, which otherwise is taken over from what came before. */
   isStepTold = true;
+  /** How many values there will be, as far as is known: room for them is made at once. */
+  expected = 0;
   restartsAt: Set<number> | "any" = new Set();
   /** Of how many further values the first whose step goes back is that of a training that began anew. */
   #restartWithin = 0;
@@ -51,9 +56,10 @@ export class GrowingSeries implements Series {
   #isAscending = true;
   #length = 0;
   #steps = new Float64Array(FIRST_CAPACITY);
-  #times = new Float64Array(FIRST_CAPACITY);
   #values = new Float64Array(FIRST_CAPACITY);
-  /** Half as wide as the others: epochs are small numbers. */
+  /** Absent as long as none was told. */
+  #times: Float64Array | undefined;
+  /** Absent as well, and half as wide as the others: epochs are small numbers. */
   #epochs: Float32Array | undefined;
 
   constructor(tag: string) {
@@ -69,7 +75,7 @@ export class GrowingSeries implements Series {
   }
 
   get times(): Float64Array {
-    return this.#times.subarray(0, this.#length);
+    return this.#times?.subarray(0, this.#length) ?? unknownTimes(this.#length);
   }
 
   get values(): Float64Array {
@@ -94,8 +100,11 @@ export class GrowingSeries implements Series {
       this.#grow();
     }
     this.#steps[at] = step;
-    this.#times[at] = timeMs;
     this.#values[at] = value;
+    if (this.#times !== undefined || !Number.isNaN(timeMs)) {
+      this.#times ??= new Float64Array(this.#values.length).fill(Number.NaN, 0, at);
+      this.#times[at] = timeMs;
+    }
     if (this.epoch !== undefined) {
       this.#epochs ??= new Float32Array(this.#values.length);
     }
@@ -181,8 +190,10 @@ export class GrowingSeries implements Series {
       }
       if (index < this.#length && isKept[index] === 1) {
         this.#steps[length] = this.#steps[index] ?? 0;
-        this.#times[length] = this.#times[index] ?? 0;
         this.#values[length] = this.#values[index] ?? 0;
+        if (this.#times !== undefined) {
+          this.#times[length] = this.#times[index] ?? 0;
+        }
         if (this.#epochs !== undefined) {
           this.#epochs[length] = this.#epochs[index] ?? 0;
         }
@@ -195,21 +206,27 @@ export class GrowingSeries implements Series {
   }
 
   #grow(): void {
-    const capacity = Math.ceil(this.#values.length * GROWTH);
-    const grown = (column: Float64Array) => {
-      const larger = new Float64Array(capacity);
-      larger.set(column);
-      return larger;
-    };
-    this.#steps = grown(this.#steps);
-    this.#times = grown(this.#times);
-    this.#values = grown(this.#values);
-    if (this.#epochs !== undefined) {
-      const larger = new Float32Array(capacity);
-      larger.set(this.#epochs);
-      this.#epochs = larger;
-    }
+    const capacity = Math.max(this.#length * GROWTH, Math.ceil(this.expected));
+    this.#steps = copyInto(new Float64Array(capacity), this.#steps);
+    this.#values = copyInto(new Float64Array(capacity), this.#values);
+    this.#times &&= copyInto(new Float64Array(capacity), this.#times);
+    this.#epochs &&= copyInto(new Float32Array(capacity), this.#epochs);
   }
+}
+
+function copyInto<T extends Float64Array | Float32Array>(larger: T, column: T): T {
+  larger.set(column);
+  return larger;
+}
+
+/** All series without times share this one. */
+let noTimes = new Float64Array(0);
+
+function unknownTimes(length: number): Float64Array {
+  if (length > noTimes.length) {
+    noTimes = new Float64Array(Math.max(length, noTimes.length * GROWTH)).fill(Number.NaN);
+  }
+  return noTimes.subarray(0, length);
 }
 
 /** Where the least and the greatest value are, or the first NaN and the greatest. */

@@ -2,8 +2,11 @@ import { GrowingSeries } from "./series.ts";
 
 /** More tags than this in one log are names that somebody makes up per step, not metrics. */
 const MAX_TAGS = 10_000;
-/** The budget of one log: 240 MB, at 24 bytes a value. Beyond it the longest series are thinned. */
+/** The budget of one log: 240 MB, at 24 bytes a value with its time. Beyond it the longest series are thinned. */
 const MAX_VALUES = 10_000_000;
+
+/** A series that grows beyond what was expected is copied once more. */
+const MARGIN = 1.05;
 
 /** The series of one log, within a fixed memory. */
 export class SeriesTable {
@@ -50,6 +53,13 @@ export class SeriesTable {
     this.#count += 1;
     if (this.#count > this.#maxValues) {
       this.#thin();
+    }
+  }
+
+  /** The whole log is so many times as long as what was read of it, and each series will be, as far as is known. */
+  expect(share: number): void {
+    for (const series of this.#series) {
+      series.expected = Math.min(series.length * share * MARGIN, this.#maxValues);
     }
   }
 

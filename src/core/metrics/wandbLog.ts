@@ -3,6 +3,7 @@ import { ProtoReader, viewOf, WIRE } from "../base/protobuf.ts";
 import { readNumber } from "./loggedNumber.ts";
 import type { MetricLog } from "./metricLog.ts";
 import { GrowingParameters, type Parameters } from "./parameters.ts";
+import type { RunEnd } from "./runEnd.ts";
 import { SeriesTable } from "./seriesTable.ts";
 import { readWandbConfig } from "./wandbConfig.ts";
 
@@ -16,7 +17,8 @@ import { readWandbConfig } from "./wandbConfig.ts";
  *
  *   Record  { history = 2 { item = 1 { key = 1, nested_key = 2, value_json = 16 }, step = 2 { num = 1 } },
  *             config = 5 { update = 1 { key = 1, nested_key = 2, value_json = 16 } },
- *             run = 17 { config = 4, display_name = 8, start_time = 17 { seconds = 1, nanos = 2 } } }
+ *             run = 17 { config = 4, display_name = 8, start_time = 17 { seconds = 1, nanos = 2 } },
+ *             exit = 18 { exit_code = 1 } }
  */
 const BLOCK_BYTES = 32_768;
 const FILE_HEADER_BYTES = 7;
@@ -33,6 +35,7 @@ export class WandbLog implements MetricLog {
   /** What the run is called. */
   name: string | undefined;
   startedMs: number | undefined;
+  end: RunEnd | undefined;
   readonly #block = new Uint8Array(BLOCK_BYTES);
   readonly #view = viewOf(this.#block);
   #parameters: GrowingParameters | undefined;
@@ -129,6 +132,8 @@ export class WandbLog implements MetricLog {
         this.#takeConfig(bytes, record.from, record.to);
       } else if (record.wire === WIRE.bytes && record.field === 17) {
         this.#takeRun(bytes, record.from, record.to);
+      } else if (record.wire === WIRE.bytes && record.field === 18) {
+        this.#takeExit(bytes, record.from, record.to);
       }
     }
   }
@@ -148,6 +153,15 @@ export class WandbLog implements MetricLog {
         }
         this.startedMs = ms;
       }
+    }
+  }
+
+  /** A code of 0 is not written. */
+  #takeExit(bytes: Uint8Array, from: number, to: number): void {
+    const exit = this.#history.start(bytes, from, to);
+    this.end = "finished";
+    while (exit.next()) {
+      this.end = exit.field === 1 && exit.signed !== 0 ? "failed" : this.end;
     }
   }
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 import { escapeMarkdown } from "../base/markdown.ts";
-import { bestBy, type CheckpointListing, chooseMetric, newestWhole } from "../checkpoints/checkpointListing.ts";
+import { bestBy, type CheckpointListing, chooseMetric } from "../checkpoints/checkpointListing.ts";
 import type { CheckpointSummary } from "../checkpoints/checkpointSummary.ts";
 import {
   type DiskSpace,
@@ -9,6 +9,7 @@ import {
   describeCheckpointFully,
 } from "../checkpoints/describeCheckpoint.ts";
 import { forecastDisk } from "../checkpoints/diskForecast.ts";
+import { newestSound } from "../checkpoints/newestCheckpoint.ts";
 import { defineTool, type Tool, type ToolResult } from "./tool.ts";
 import { printableText } from "./toolText.ts";
 
@@ -131,7 +132,7 @@ export function folderData(listing: CheckpointListing, disk?: DiskSpace): object
   }
   const metric = chooseMetric(listing.entries);
   const best = metric === undefined ? undefined : bestBy(listing.entries, metric);
-  const newest = newestWhole(listing.entries);
+  const newest = newestSound(listing.entries);
   const forecast = disk && forecastDisk(listing.entries, disk);
   return {
     ...listing,

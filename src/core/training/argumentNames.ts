@@ -37,7 +37,10 @@ export function indexArgumentNames(declared: readonly ScriptArgument[]): Argumen
   }
   return {
     findAt(words, at) {
-      for (let length = Math.min(LONGEST_NAME, words.length - at); length > 0; length--) {
+      // A quoted word is a value, and its place among the names is empty.
+      const quoted = words.indexOf("", at);
+      const end = quoted < 0 ? words.length : quoted;
+      for (let length = Math.min(LONGEST_NAME, end - at); length > 0; length--) {
         const phrase = canonical(words.slice(at, at + length).join(" "));
         const candidates = exact.get(phrase) ?? short.get(phrase) ?? short.get(phrase.replace(QUALIFIERS, ""));
         if (candidates) {

@@ -1,23 +1,24 @@
-import { closestName } from "../base/closestName.ts";
-import { type ArgumentNames, indexArgumentNames } from "./argumentNames.ts";
-import { refusalBefore } from "./argumentRefusal.ts";
+import { indexArgumentNames } from "./argumentNames.ts";
+import {
+  type ArgumentText,
+  addValue,
+  addValues,
+  chooseArgument,
+  dropRefusal,
+  leaveOut,
+  type Reader,
+  refusalAt,
+  reportUnknown,
+  type Step,
+  turnOff,
+} from "./argumentReader.ts";
 import { isPlausible, isWholeWish, wantsNumber } from "./argumentValues.ts";
-import { findByFlag, isFlag, nearestFlag, swapDashes } from "./argumentVector.ts";
-import { isContentWord, isStopWord, numberOf, readIndices, splitWords, type Word } from "./argumentWords.ts";
+import { findByFlag, isFlag, readArgumentVector, swapDashes } from "./argumentVector.ts";
+import { isContentWord, isStopWord, numberOf, splitWords } from "./argumentWords.ts";
+import { deviceRefusalBefore, findDeviceAt } from "./deviceWords.ts";
+import { findFactorAt, multiply } from "./factorWords.ts";
 import { leftOutParts } from "./leftOutWords.ts";
-import { isFloat, mismatchOf, type ScriptArgument, type ScriptArguments } from "./scriptArguments.ts";
-
-/** What a sentence says about a launch. */
-export type ArgumentText = {
-  /** Ready for the command line, in the order they were said. */
-  arguments: readonly string[];
-  /** Parts that nothing was made of; words that only say to train are not listed. */
-  unknown: readonly string[];
-  /** Full sentences about values that the script would refuse. */
-  problems: readonly string[];
-  script?: string;
-  device?: "auto" | "cpu" | readonly number[];
-};
+import { isFloat, type ScriptArgument, type ScriptArguments } from "./scriptArguments.ts";
 
 /**
  * Understands "with lr 3e-4 and 5 epochs", "--lr 3e-4", "lr=3e-4" and "train.py --epochs 5 on cpu". The same text
@@ -31,8 +32,9 @@ export function parseArgumentText(text: string, script: ScriptArguments): Argume
     names: indexArgumentNames(script.arguments),
     script,
     skipped: [],
+    reported: [],
     isAfterItem: false,
-    found: { arguments: [], unknown: [], problems: [] },
+    found: { arguments: [], problems: [] },
   };
   let at = 0;
   while (at < words.length) {
@@ -43,8 +45,26 @@ export function parseArgumentText(text: string, script: ScriptArguments): Argume
     reader.isAfterItem = used > 0;
     at += Math.max(used, 1);
   }
-  reader.found.unknown.push(...leftOutParts(words, reader.skipped));
-  return reader.found;
+  const leftOut = [...reader.reported, ...leftOutParts(words, reader.skipped)].toSorted((a, b) => a.at - b.at);
+  const { found } = reader;
+  const problems = [...found.problems, ...repetitions(found.arguments, script)];
+  return { ...found, problems, unknown: leftOut.map((part) => part.text) };
+}
+
+/** "lr 1e-3 and lr 1e-4": the script would take the last, and somebody who tries values wants each. */
+function repetitions(words: readonly string[], script: ScriptArguments): string[] {
+  const given = new Map<ScriptArgument, string[]>();
+  for (const { declared, value } of readArgumentVector(words, script)) {
+    if (declared && declared.kind !== "positional" && !declared.isList && value !== undefined) {
+      given.set(declared, [...new Set([...(given.get(declared) ?? []), value])]);
+    }
+  }
+  return [...given]
+    .filter(([, values]) => values.length > 1)
+    .map(([{ flag }, values]) => {
+      const listed = values.map((value) => `\`${value}\``).join(" and ");
+      return `\`${flag}\` is given as ${listed}, and one training takes one of them. \`/sweep\` tries each.`;
+    });
 }
 
 function takeWords(reader: Reader, at: number): number {
@@ -56,26 +76,6 @@ function takeWords(reader: Reader, at: number): number {
   }
   return 0;
 }
-
-type Reader = {
-  words: readonly Word[];
-  /** The words as they may name something; quoted ones are empty. */
-  bare: readonly string[];
-  names: ArgumentNames;
-  script: ScriptArguments;
-  /** The places of the words that nothing was made of so far. */
-  skipped: number[];
-  /** The words just before were understood: what follows may begin something new. */
-  isAfterItem: boolean;
-  found: {
-    -readonly [Key in keyof ArgumentText]: Key extends "arguments" | "unknown" | "problems"
-      ? string[]
-      : ArgumentText[Key];
-  };
-};
-
-/** Each takes as many words as it understands, none where it does not apply. */
-type Step = (reader: Reader, at: number) => number;
 
 const readFlagWord: Step = (reader, at) => {
   const word = reader.bare[at] ?? "";
@@ -91,19 +91,22 @@ const readFlagWord: Step = (reader, at) => {
   if (!declared) {
     const parts = hasValue ? [word, following] : [word];
     if (script.isComplete) {
-      reportUnknown(reader, flag, parts.join(" "));
+      reportUnknown(reader, flag, { at, text: parts.join(" ") });
     } else {
       found.arguments.push(...parts);
     }
     return parts.length;
   }
-  if (declared.kind === "switch") {
-    found.arguments.push(flag === declared.negative ? flag : declared.flag);
-    return 1;
-  }
   if (equals >= 0) {
     addValue(reader, declared, word.slice(equals + 1));
     return 1;
+  }
+  const refusedAt = refusalAt(reader, at);
+  if (declared.kind === "switch") {
+    return readSwitchFlag(reader, at, { declared, isNegative: flag === declared.negative, refusedAt });
+  }
+  if (refusedAt !== undefined) {
+    return leaveOut(reader, at, hasValue ? 2 : 1);
   }
   if (following === undefined || isFlag(following)) {
     found.problems.push(`\`${declared.flag}\` needs a value.`);
@@ -125,7 +128,7 @@ const readAssignment: Step = (reader, at) => {
   } else if (operator !== "" || (reader.script.dialect === "hydra" && !match)) {
     reader.found.arguments.push(word);
   } else if (!match) {
-    reportUnknown(reader, name, word);
+    reportUnknown(reader, name, { at, text: word });
   }
   return 1;
 };
@@ -140,32 +143,28 @@ const readScript: Step = (reader, at) => {
 };
 
 const readDevice: Step = (reader, at) => {
-  const word = (reader.bare[at] ?? "").toLowerCase();
-  const previous = (reader.bare[at - 1] ?? "").toLowerCase();
-  const attached = /^(?:cuda|gpu)s?:?(\d+(?:,\d+)*)$/.exec(word);
-  if (attached) {
-    reader.found.device = readIndices(attached[1] ?? "");
-    return 1;
-  }
-  if (word === "cpu" && previous !== "no") {
-    reader.found.device = "cpu";
-    return 1;
-  }
-  if (!/^(?:gpus?|cuda)$/.test(word)) {
+  // "on the gpu, 5 epochs" is not GPU 5.
+  const clauseEnd = reader.words.findIndex((word, place) => place >= at && word.endsClause);
+  const named = findDeviceAt(clauseEnd < 0 ? reader.bare : reader.bare.slice(0, clauseEnd + 1), at);
+  if (named === undefined) {
     return 0;
   }
-  const rest = reader.bare.slice(at + 1, at + 6).join(" ");
-  // "gpu 0 and 5 epochs" names one GPU, "gpu 0 and 1" two.
-  const listed = /^\d+(?:,\d+)*(?: (?:and|&) \d+(?=$| (?:and|with|for|at|using|please)\b))?/.exec(rest)?.[0];
-  if (listed !== undefined) {
-    reader.found.device = readIndices(listed);
-    return 1 + listed.split(" ").length;
+  const refusedAt = deviceRefusalBefore(reader.words, at);
+  if (refusedAt === undefined || !reader.skipped.includes(refusedAt)) {
+    // "gpu" alone may be part of anything.
+    if (named.device === "auto" && !/^(?:on|the|a|using|use|my)$/i.test(reader.bare[at - 1] ?? "")) {
+      return 0;
+    }
+    reader.found.device = named.device;
+    return named.length;
   }
-  if (!/^(?:on|the|a|using|use|my)$/.test(previous)) {
-    return 0;
+  if (named.device !== "auto") {
+    // Which of the others is meant is not said.
+    return leaveOut(reader, at, named.length);
   }
-  reader.found.device = "auto";
-  return 1;
+  reader.found.device = "cpu";
+  reader.skipped = reader.skipped.filter((place) => place < refusedAt);
+  return named.length;
 };
 
 /** "epochs 5", "set the learning rate to 3e-4", "with amp", "optimizer adam". */
@@ -176,7 +175,7 @@ const readNamed: Step = (reader, at) => {
   }
   const spoken = reader.bare.slice(at, at + match.length).join(" ");
   const previous = (reader.bare[at - 1] ?? "").toLowerCase();
-  const refusedAt = refusalBefore(reader.words, at);
+  const refusedAt = refusalAt(reader, at);
   if (match.candidates.every((candidate) => candidate.kind === "switch")) {
     return refusedAt === undefined
       ? readSwitch(reader, previous, spoken, match)
@@ -232,7 +231,7 @@ const readCounted: Step = (reader, at) => {
   ) {
     return 0;
   }
-  if (refusalBefore(reader.words, at) !== undefined) {
+  if (refusalAt(reader, at) !== undefined) {
     return leaveOut(reader, at, 1 + match.length);
   }
   const declared = chooseArgument(reader, reader.bare.slice(at + 1, at + 1 + match.length).join(" "), match.candidates);
@@ -247,6 +246,26 @@ function isCounted(reader: Reader, at: number): boolean {
   const match = reader.names.findAt(reader.bare, at + 1);
   return match !== undefined && numberOf(reader.bare[at + 1 + match.length] ?? "") === undefined;
 }
+
+/** "half the learning rate": of which value is not said, so the default is named and the person writes the number. */
+const readMultiple: Step = (reader, at) => {
+  const multiple = findFactorAt(reader.bare, at);
+  const match = multiple && reader.names.findAt(reader.bare, at + multiple.length);
+  const [argument, other] = match?.candidates ?? [];
+  if (!multiple || !match || !argument || other || !wantsNumber(argument)) {
+    return 0;
+  }
+  const length = multiple.length + match.length;
+  const said = reader.bare.slice(at, at + length).join(" ");
+  const known = argument.default;
+  const value = known === undefined ? undefined : multiply(known, multiple.factor, argument.type === "integer");
+  reader.found.problems.push(
+    value === undefined
+      ? `\`${said}\` is not computed: write the number for \`${argument.flag}\`.`
+      : `\`${said}\` is not computed. The default of \`${argument.flag}\` is \`${known}\`; if that is meant, write \`${argument.flag} ${value}\`.`,
+  );
+  return length;
+};
 
 /** A path where the script takes one without a flag. */
 const readPositional: Step = (reader, at) => {
@@ -271,29 +290,19 @@ const reportNumber: Step = (reader, at) => {
   const following = reader.bare[at + 1] ?? "";
   if (isContentWord(previous)) {
     reader.skipped = reader.skipped.filter((place) => place !== at - 1);
-    reportUnknown(reader, previous, `${previous} ${word}`);
+    reportUnknown(reader, previous, { at: at - 1, text: `${previous} ${word}` });
     return 1;
   }
   const named = isContentWord(following) ? [word, following] : [word];
-  reportUnknown(reader, following, named.join(" "));
+  reportUnknown(reader, following, { at, text: named.join(" ") });
   return named.length;
 };
-
-/** Something that looks like an argument and is none of the script's; a typing mistake is named with what it could mean. */
-function reportUnknown({ script, found }: Reader, name: string, said: string): void {
-  const flags = new Map(script.arguments.map((argument) => [argument.flag.replace(/^-+/, ""), argument.flag]));
-  const nearest = nearestFlag(name, script) ?? flags.get(closestName(name.replace(/^-+/, ""), [...flags.keys()]) ?? "");
-  if (nearest === undefined) {
-    found.unknown.push(said);
-  } else {
-    found.problems.push(`\`${name}\` is no argument of this script. Did you mean \`${nearest}\`?`);
-  }
-}
 
 const STEPS: readonly Step[] = [
   readFlagWord,
   readAssignment,
   readScript,
+  readMultiple,
   readNamed,
   readDevice,
   readCounted,
@@ -303,12 +312,6 @@ const STEPS: readonly Step[] = [
 
 const FILLERS = new Set(["=", "to", "of", "is", ":", "at"]);
 const INTRODUCTIONS = new Set(["with", "using", "use", "set", "and", "plus", "enable"]);
-
-/** Words that are understood and not followed, so that they are said. */
-function leaveOut(reader: Reader, at: number, length: number): number {
-  reader.skipped.push(...Array.from({ length }, (_, index) => at + index));
-  return length;
-}
 
 type NameMatch = { length: number; candidates: readonly ScriptArgument[] };
 
@@ -324,75 +327,33 @@ function readSwitch(reader: Reader, previous: string, spoken: string, match: Nam
   return match.length;
 }
 
-/** Turns off what is on by default; a switch that is off needs no argument, and nothing of it is left out. */
+/** Nothing of a refused switch is left out, the words of the refusal neither. */
 function refuseSwitch(reader: Reader, refusedAt: number, spoken: string, match: NameMatch): number {
   const declared = chooseArgument(reader, spoken, match.candidates);
-  if (declared?.negative !== undefined) {
-    reader.found.arguments.push(declared.negative);
-  } else if (declared && declared.default === "True") {
-    reader.found.problems.push(`\`${declared.flag}\` cannot be turned off from the command line.`);
+  if (declared) {
+    turnOff(reader, declared);
   }
-  const from = reader.bare[refusedAt - 1]?.toLowerCase() === "do" ? refusedAt - 1 : refusedAt;
-  reader.skipped = reader.skipped.filter((place) => place < from);
+  dropRefusal(reader, refusedAt);
   return match.length;
 }
 
-/** The one argument a name means; a name of several is a problem, since a guess would train with the wrong one. */
-function chooseArgument(
-  reader: Reader,
-  spoken: string,
-  candidates: readonly ScriptArgument[],
-): ScriptArgument | undefined {
-  const [first, second] = candidates;
-  if (first && second) {
-    const flags = candidates.map((candidate) => `\`${candidate.flag}\``);
-    const listed = `${flags.slice(0, -1).join(", ")} or ${flags.at(-1)}`;
-    reader.found.problems.push(`\`${spoken}\` could mean ${listed}: write the one you mean.`);
-    return undefined;
-  }
-  return first;
-}
+type SwitchFlag = { declared: ScriptArgument; isNegative: boolean; refusedAt: number | undefined };
 
-/** Adds the value at a word, and for an argument that takes several also the values after it. */
-function addValues(reader: Reader, declared: ScriptArgument, at: number): number {
-  const first = reader.words[at]?.text ?? "";
-  if (!declared.isList || declared.kind === "override") {
-    addValue(reader, declared, first);
+/** `--amp`, "without --amp", and `--amp false` as parsers made from a dataclass take it. */
+function readSwitchFlag(reader: Reader, at: number, { declared, isNegative, refusedAt }: SwitchFlag): number {
+  if (refusedAt !== undefined) {
+    if (isNegative) {
+      return leaveOut(reader, at, 1);
+    }
+    turnOff(reader, declared);
+    dropRefusal(reader, refusedAt);
     return 1;
   }
-  let end = at + 1;
-  while (end < reader.words.length && numberOf(first) !== undefined && numberOf(reader.bare[end] ?? "") !== undefined) {
-    end++;
+  const following = reader.bare[at + 1] ?? "";
+  if (!isNegative && /^(?:true|false)$/i.test(following)) {
+    addValue(reader, declared, following);
+    return 2;
   }
-  const values = reader.words.slice(at, end).map((word) => word.text);
-  reader.found.arguments.push(...(declared.kind === "positional" ? values : [declared.flag, ...values]));
-  return end - at;
-}
-
-function addValue(reader: Reader, declared: ScriptArgument, said: string): void {
-  const value =
-    declared.choices?.find((choice) => choice.toLowerCase() === said.toLowerCase()) ??
-    (wantsNumber(declared) ? (numberOf(said) ?? said) : said);
-  const mismatch = mismatchOf(declared, value);
-  if (mismatch !== undefined) {
-    reader.found.problems.push(`\`${declared.flag}\` ${mismatch}, not \`${value}\`.`);
-    return;
-  }
-  switch (declared.kind) {
-    case "option":
-      reader.found.arguments.push(declared.flag, value);
-      break;
-    case "positional":
-      reader.found.arguments.push(value);
-      break;
-    case "override":
-      reader.found.arguments.push(`${declared.name}=${value}`);
-      break;
-    case "switch": {
-      const isOn = /^(?:true|yes|on|1)$/i.test(value);
-      const flag = isOn ? declared.flag : declared.negative;
-      reader.found.arguments.push(...(flag === undefined ? [] : [flag]));
-      break;
-    }
-  }
+  reader.found.arguments.push(isNegative ? (declared.negative ?? declared.flag) : declared.flag);
+  return 1;
 }

@@ -8,9 +8,11 @@ export type Word = {
   endsClause: boolean;
 };
 
-/** Splits a sentence; an apostrophe inside a word is no quote, and quoted words stay together. */
+/**
+ * Splits a sentence; quotes and dashes may be those that a word processor or a phone made of them. An apostrophe inside a word is no quote, and quoted words stay together. */
 export function splitWords(text: string): Word[] {
-  const spaced = text.replace(/,(?=[A-Za-z_][\w.-]*=)/g, ", ").replaceAll("`", "");
+  const typed = text.replace(/[“”„]/g, '"').replace(/(?<!\S)[–—](?=[A-Za-z]{2})/g, "--");
+  const spaced = typed.replace(/,(?=[A-Za-z_][\w.-]*=)/g, ", ").replaceAll("`", "");
   return [...spaced.matchAll(/([^\s"'=]*=)?(?:"([^"]*)"|'([^']*)')|\S+/g)].flatMap((match): Word[] => {
     const quoted = match[2] ?? match[3];
     if (quoted !== undefined) {

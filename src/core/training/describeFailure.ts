@@ -1,4 +1,5 @@
 import type { Diagnosis, EvidenceLine } from "./diagnosis/diagnosis.ts";
+import { SELF_EVIDENT } from "./diagnosis/failureCause.ts";
 import { describeLogLine, type LogParts } from "./logParts.ts";
 import type { Run, RunStatus } from "./runRecord.ts";
 
@@ -17,14 +18,14 @@ export function describeFailure(run: Run, after: string): string {
 
 /** The claim, the line that proves it or the last one that was printed, what else is known, and what to do next. */
 export function describeCause(claim: string, diagnosis: Diagnosis, log: LogParts | undefined): string {
-  const { cause, evidence, facts = [], lastWords, advice } = diagnosis;
+  const { evidence, facts = [], lastWords, advice } = diagnosis;
   const [proof] = evidence;
   const parts = [
     proof === undefined ? `${claim}.` : `${claim}: ${describeProof(proof, log)}.`,
     proof === undefined ? describeLastWords(lastWords, log) : undefined,
     ...facts,
     // The line of any other error says enough.
-    cause === "exception" || cause === "reported-error" ? undefined : advice,
+    advice === SELF_EVIDENT ? undefined : advice,
   ];
   return parts.filter((part) => part !== undefined).join(" ");
 }

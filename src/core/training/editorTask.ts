@@ -1,5 +1,6 @@
 import { isSecret, maskSecretWords, namelessSecrets, replaceSecretWords } from "../base/secretWords.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
+import { GPU_MASKS } from "./visibleGpus.ts";
 
 /** A task of VS Code as `tasks.json` has it. */
 export type EditorTask = {
@@ -25,14 +26,23 @@ export function renderEditorTask(plan: LaunchPlan, workspaceFolder: string): Edi
     options: {
       cwd: write(plan.cwd),
       env: Object.fromEntries(
-        Object.entries(plan.environment).map(([name, value]) => [
-          name,
-          isSecret(name, value) ? `\${env:${name}}` : write(value),
-        ]),
+        Object.entries(plan.environment)
+          .filter(([name, value]) => !isChosenGpu(name, value))
+          .map(([name, value]) => [name, isSecret(name, value) ? `\${env:${name}}` : write(value)]),
       ),
     },
     problemMatcher: [],
   };
+}
+
+/** Whether a variable names GPUs as only one machine calls them: the task of another one would see none. */
+function isChosenGpu(name: string, value: string): boolean {
+  return GPU_MASKS.some((mask) => mask === name) && /\b(?:GPU|MIG)-/.test(value);
+}
+
+/** The variables of a plan that a task leaves out. */
+export function leftOutOfTask({ environment }: LaunchPlan): string[] {
+  return Object.entries(environment).flatMap(([name, value]) => (isChosenGpu(name, value) ? [name] : []));
 }
 
 /** The variables that a task takes from the environment of whoever runs it. */

@@ -98,12 +98,33 @@ export function namedDevice(facts: Pick<DeviceFacts, "query" | "environment">): 
     : cuda(gpus, AS_ASKED, { ...facts, requested: "auto", leases: [] }).device;
 }
 
+/** What to say of a mask that shows none of the GPUs that are there; undefined where it shows one, or is meant to hide all. */
+export function blindMaskWarning({
+  query,
+  environment,
+}: Pick<DeviceFacts, "query" | "environment">): string | undefined {
+  const all = query.kind === "found" ? query.gpus : [];
+  const mask = gpuMask(all, environment);
+  const value = mask === undefined ? "" : (environment[mask] ?? "").trim();
+  return all.length === 0 || value === "" || value === "-1" || visibleGpus(all, environment).length > 0
+    ? undefined
+    : `\`${mask}=${value}\` names no GPU of this machine, so the program sees none. There ${all.length === 1 ? "is" : "are"} ${listGpus(all.map(({ index }) => index))}.`;
+}
+
 /** Why a waiting run could be given none, as the end of a sentence; undefined where it could. */
 export function whyNoneGrantable(facts: Pick<DeviceFacts, "query" | "environment">): string | undefined {
   if (facts.query.kind === "none") {
     return facts.query.reason;
   }
   return grantableGpus(facts).length > 0 ? undefined : whyNone(facts.query.gpus, facts.environment);
+}
+
+/** Why a command that needs so many GPUs at once would wait for ever, as a sentence; undefined where it would not. */
+export function whyTooFew(count: number, facts: Pick<DeviceFacts, "query" | "environment">): string | undefined {
+  const there = grantableGpus(facts).length;
+  return there === 0 || there >= count
+    ? undefined
+    : `The launcher starts ${count} processes, each on a GPU of its own, and only ${there} can be used here. Start fewer processes.`;
 }
 
 /** So many GPUs that nobody uses, those with the most memory first; undefined while there are fewer. */

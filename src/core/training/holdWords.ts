@@ -18,6 +18,7 @@ const HOLD = new RegExp(
     String.raw`\bnot (?:yet|now|today|right now)\b`,
     String.raw`(?<![-\w])dry[- ]?run\b(?! ?=)`,
     String.raw`\b(?:just|only) (?:(?:want|like) to )?(?:show|list|tell|see|look|plan)\b(?: (?:me|at|it|what would run|the (?:plan|command)))*`,
+    String.raw`\bshow (?:me )?(?:what would run|the (?:plan|command))(?: (?:for|of))?`,
     String.raw`\b(?:just|only) (?:(?:want|like) to )?(?:check|print)\b(?: (?:me|at|it|what would run|the (?:plan|command)))*${CLAUSE_END}`,
     String.raw`\b(?:show me|tell me|list|which|what)(?: (?:which|what|the|all))* (?:hyper-?parameters?|arguments?|args|options?|flags?|settings?)\b(?: (?:of|does|do|has|have|are there|can i (?:set|change)))*`,
   ].join("|"),

@@ -37,10 +37,15 @@ export function launchCommandOf(text: string, names: NamedCommands): SpokenComma
   return { words: [...head, ...command.slice(0, end)], leftOut: command.slice(end).join(" ") };
 }
 
+/** A program without its folder: `/venv/bin/torchrun` is `torchrun`. */
+export function programName(program: string): string {
+  return program.replace(/^.*[\\/]/, "").replace(/\.exe$/i, "");
+}
+
 /** How many words say what is started; undefined where that is no command. */
 function endOfName(command: readonly string[], { makeTargets, projectScripts }: NamedCommands): number | undefined {
   const [program = "", second = ""] = command;
-  const name = program.replace(/^.*[\\/]/, "").replace(/\.exe$/i, "");
+  const name = programName(program);
   if (isPythonProgram(name) && second === "-m") {
     return command.length < 3 ? undefined : 3;
   }

@@ -7,35 +7,51 @@ const ORDINARY_WORDS = new Set(
   ),
 );
 
+/** Ask for nothing where they stand alone: "one more time", "thanks". Beside other words they are part of what these say. */
+const CHATTER = new Set(
+  "thanks thank thx cheers right away immediately once more another time instead real background machine computer laptop python python3 these those following settings parameters arguments hyper-parameters there ok okay hey hi hello so change do does show me one soon possible asap actually finally simply together new take takes accept accepts".split(
+    " ",
+  ),
+);
+
 /** Where one wish ends and the next begins. */
 const CONNECTIVES = new Set(["and", "with", "on", "for", "from", "but", "then", "using", "plus", "without"]);
+
+/** A part of a sentence that nothing was made of, and the place of its first word. */
+export type LeftOut = { at: number; text: string };
 
 /**
  * The parts of a sentence that nothing was made of, for telling the person: "smaller learning rate" of "train with a
  * smaller learning rate". `skipped` are the places of the words that were not understood, in ascending order.
  */
-export function leftOutParts(words: readonly Word[], skipped: readonly number[]): string[] {
-  const parts: string[][] = [];
-  let current: string[] = [];
+export function leftOutParts(words: readonly Word[], skipped: readonly number[]): LeftOut[] {
+  const parts: number[][] = [];
+  let current: number[] = [];
   skipped.forEach((place, index) => {
-    const word = words[place];
     const isNew = skipped[index - 1] !== place - 1 || words[place - 1]?.endsClause === true;
-    const isConnective = word !== undefined && CONNECTIVES.has(word.text.toLowerCase());
+    const isConnective = CONNECTIVES.has(textAt(words, place).toLowerCase());
     if (isNew || isConnective) {
       parts.push(current);
       current = [];
     }
-    if (word !== undefined && !isConnective) {
-      current.push(word.text);
+    if (!isConnective) {
+      current.push(place);
     }
   });
-  return [...parts, current].map(withoutOrdinaryEnds).filter((part) => part !== "");
+  return [...parts, current].flatMap((part) => withoutOrdinaryEnds(part, words));
 }
 
-function withoutOrdinaryEnds(part: readonly string[]): string {
-  const first = part.findIndex((word) => !isOrdinary(word));
-  const last = part.findLastIndex((word) => !isOrdinary(word));
-  return first < 0 ? "" : part.slice(first, last + 1).join(" ");
+function withoutOrdinaryEnds(part: readonly number[], words: readonly Word[]): LeftOut[] {
+  const said = part.map((place) => textAt(words, place));
+  const first = said.findIndex((word) => !isOrdinary(word));
+  const last = said.findLastIndex((word) => !isOrdinary(word));
+  const at = part[first];
+  const isEmpty = said.every((word) => isOrdinary(word) || CHATTER.has(word.toLowerCase()));
+  return at === undefined || isEmpty ? [] : [{ at, text: said.slice(first, last + 1).join(" ") }];
+}
+
+function textAt(words: readonly Word[], place: number): string {
+  return words[place]?.text ?? "";
 }
 
 /** Signs alone ("=", "–") say nothing either. */

@@ -3,6 +3,8 @@ import type { PythonImport } from "../base/pythonImports.ts";
 /** What one interpreter said about itself; nothing of the workspace was imported for it. */
 export type InterpreterProbe = {
   version: string;
+  /** What it calls itself; behind a shim of pyenv the Python that was chosen. */
+  executable?: string;
   /** Top-level modules it cannot find. */
   missing: readonly string[];
   /** Installed PyTorch, with its build: `2.13.0+cpu`. */

@@ -18,6 +18,8 @@ export const receiptSchema = z.object({
       diffHash: z.optional(z.string()),
       /** The file beside the record that holds this difference, as `git apply` takes it. */
       diffFile: z.optional(z.string()),
+      /** The file beside the record that makes the Python files which git did not know, in the same form. */
+      newCodeFile: z.optional(z.string()),
     }),
   ),
   host: z.string(),
@@ -34,6 +36,6 @@ export const receiptSchema = z.object({
 });
 
 export type Receipt = z.infer<typeof receiptSchema>;
-/** A receipt before it is kept, with the text of the uncommitted changes that goes into `diffFile`. */
-export type TakenReceipt = Receipt & { patch?: string };
+/** A receipt before it is kept, with the texts of the uncommitted changes and of the new code that go into files of their own. */
+export type TakenReceipt = Receipt & { patch?: string; newCode?: string };
 export type Fingerprint = z.infer<typeof fingerprintSchema>;

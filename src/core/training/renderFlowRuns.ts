@@ -49,7 +49,7 @@ export function renderFlowRun(
 ): string {
   const steps = [...statusByStep(run, now.getTime())].map(
     ([step, { state, tasks, finished, seconds }]) =>
-      `| ${inlineCode(step)} | ${STATE_SIGNS[state]} ${STATE_WORDS[state]} | ${finished} of ${tasks} | ${formatDuration(seconds)} |`,
+      `| ${inlineCode(step)} | ${STATE_SIGNS[state]} ${STATE_WORDS[state]} | ${finished} of ${tasks}${describeUnread(run, step)} | ${formatDuration(seconds)} |`,
   );
   const bad = run.tasks.filter(({ state }) => state === "failed" || state === "gone").slice(0, MAX_LISTED_TASKS);
   return [
@@ -61,6 +61,11 @@ export function renderFlowRun(
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+function describeUnread({ unread }: FlowRun, step: string): string {
+  const count = unread?.[step] ?? 0;
+  return count === 0 ? "" : `, ${count} more not read`;
 }
 
 function describeTask({ id }: FlowRun, task: FlowTask): string {

@@ -109,12 +109,13 @@ function planRows(plan: LaunchPlan, workspaceFolder: string, { mark, say }: Draw
 /** More than these are a list to choose from, not a row. */
 const MAX_OTHERS = 3;
 
-function othersRow({ others = [] }: LaunchPlan, mark: Drawing["mark"]): Row[] {
+function othersRow({ kind, others = [] }: LaunchPlan, mark: Drawing["mark"]): Row[] {
   if (others.length === 0) {
     return [];
   }
   const more = others.length > MAX_OTHERS ? ` and ${others.length - MAX_OTHERS} more` : "";
-  return [["Chosen", `before ${others.slice(0, MAX_OTHERS).map(mark).join(", ")}${more}; name another to train it`]];
+  const listed = others.slice(0, MAX_OTHERS).map(mark).join(", ");
+  return [["Chosen", `before ${listed}${more}; name another to ${kind === "flow" ? "run" : "train"} it`]];
 }
 
 function deviceText(device: LaunchPlan["device"]): string {

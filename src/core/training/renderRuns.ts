@@ -120,12 +120,18 @@ function commitText(git: Run["record"]["receipt"]["git"]): string {
   if (git === undefined) {
     return "not known: no git repository with a commit, or git did not answer in time";
   }
-  const commit = inlineCode(git.commit.slice(0, 12));
-  if (!git.isDirty) {
-    return commit;
-  }
-  const kept = git.diffFile === undefined ? "" : `, kept in ${inlineCode(git.diffFile)} of the run's folder`;
-  return `${commit} with uncommitted changes${kept}`;
+  const { commit, isDirty, diffFile, newCodeFile } = git;
+  return [
+    inlineCode(commit.slice(0, 12)),
+    ...(isDirty ? [`with uncommitted changes${keptText(diffFile)}`] : []),
+    ...(newCodeFile === undefined
+      ? []
+      : [`${isDirty ? "and " : ""}with code that git did not know${keptText(newCodeFile)}`]),
+  ].join(" ");
+}
+
+function keptText(file: string | undefined): string {
+  return file === undefined ? "" : `, kept in ${inlineCode(file)} of the run's folder`;
 }
 
 function environmentText(environment: Readonly<Record<string, string>>): string {

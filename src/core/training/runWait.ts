@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { gpusOf } from "./launcherGpus.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 
 /** What has to be so before a run starts; all of it. */
@@ -29,10 +30,13 @@ export type RunWait = z.infer<typeof runWaitSchema>;
 export type WaitingFor = z.infer<typeof waitingForSchema>;
 
 /** What a plan has to wait for: GPUs that it does not know yet, another run. Undefined: it can start at once. */
-export function waitOf({ device }: Pick<LaunchPlan, "device">, after: string | undefined): RunWait | undefined {
+export function waitOf(
+  { device, command }: Pick<LaunchPlan, "device" | "command">,
+  after: string | undefined,
+): RunWait | undefined {
   const isForGpu = device.kind === "cuda" && device.gpus.length === 0;
   return isForGpu || after !== undefined
-    ? { ...(after === undefined ? {} : { after }), ...(isForGpu ? { gpus: 1 } : {}) }
+    ? { ...(after === undefined ? {} : { after }), ...(isForGpu ? { gpus: gpusOf(command) } : {}) }
     : undefined;
 }
 

@@ -21,7 +21,8 @@ export function describeIssues(issues: readonly Issue[], value: unknown): Output
   });
 }
 
-function describeIssue(issue: Issue, whole: unknown): string {
+/** What a schema found, within a sentence: `the goal of the phase "Look" is missing`. */
+export function describeIssue(issue: Issue, whole: unknown): string {
   const place = describePlace(issue.path, whole);
   const found = valueAt(whole, issue.path);
   if (found === undefined || found === null) {
@@ -43,8 +44,9 @@ function describeIssue(issue: Issue, whole: unknown): string {
     case "too_big":
       return isNumber ? `${is} ${issue.maximum} or less` : `${place} is too long`;
     case "custom":
-    case "invalid_element":
     case "invalid_format":
+      return `${place} cannot be read: ${issue.message}`;
+    case "invalid_element":
     case "invalid_key":
     case "not_multiple_of":
       break;
@@ -58,6 +60,8 @@ const TYPES: Readonly<Record<string, string>> = {
   int: "a whole number",
   array: "a list",
   object: "a group of fields",
+  record: "a group of fields",
+  boolean: "true or false",
 };
 
 /** What one item of each list is called. */
@@ -69,6 +73,13 @@ const ITEMS: Readonly<Record<string, string>> = {
   checks: "check",
   files: "file",
   open: "open point",
+  phases: "phase",
+  tasks: "task",
+  questions: "question",
+  options: "option",
+  choices: "choice",
+  deliverables: "deliverable",
+  criteria: "criterion",
 };
 
 /** `the severity of the risk "leakage"`, `the list of risks`, `the answer`. */

@@ -1,11 +1,21 @@
 import { isMap, isNode, LineCounter, parseDocument } from "yaml";
+import type * as z from "zod";
+import { closestName } from "../base/closestName.ts";
 import type { Problem, TextRange } from "../base/problems.ts";
 import { rangeBetween } from "../base/textPosition.ts";
+import { describeIssue } from "./outputProblems.ts";
 import { findMisspelt, findPlaceholders } from "./placeholders.ts";
 import { type TaskDefinition, tasksOf, type WorkflowDefinition, workflowSchema } from "./workflowDefinition.ts";
 
-/** `definition` is there only for a file without errors: a workflow with a hole in it is not begun. */
-export type ParsedWorkflow = { definition?: WorkflowDefinition; problems: readonly Problem[] };
+/** A place in which a file names an agent. */
+export type NamedAgent = { name: string; range: TextRange };
+
+/** `definition` and `agents` are there only for a file without errors: a workflow with a hole in it is not begun. */
+export type ParsedWorkflow = {
+  definition?: WorkflowDefinition;
+  agents?: readonly NamedAgent[];
+  problems: readonly Problem[];
+};
 
 type Path = readonly PropertyKey[];
 type Complaint = { path: Path; message: string };
@@ -22,19 +32,81 @@ export function parseWorkflow(text: string): ParsedWorkflow {
   if ("problems" in read) {
     return read;
   }
-  const { rangeOf, value } = read;
+  const { rangeOf, isWritten, value } = read;
   const parsed = workflowSchema.safeParse(value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) =>
-      problem(rangeOf(path), `${path.length === 0 ? "The workflow" : path.join(".")}: ${message}.`),
-    );
-    return { problems };
+    const { issues } = parsed.error;
+    return { problems: issues.flatMap((issue) => schemaProblems(issue, { issues, value, rangeOf })) };
   }
-  const problems = checkReferences(parsed.data).map(({ path, message }) => problem(rangeOf(path), message));
-  return problems.length === 0 ? { definition: parsed.data, problems } : { problems };
+  const complaints = [...checkReferences(parsed.data), ...checkEmptySections(parsed.data, isWritten)];
+  const problems = complaints.map(({ path, message }) => problem(rangeOf(path), message));
+  return problems.length === 0
+    ? { definition: parsed.data, agents: namedAgents(parsed.data, rangeOf), problems }
+    : { problems };
 }
 
-type ReadDocument = { value: unknown; rangeOf: (path: Path) => TextRange } | { problems: Problem[] };
+/** Says of each agent of a file that nobody is called so: its task would be done without instructions of its own. */
+export function unknownAgents(agents: readonly NamedAgent[], known: readonly string[]): Problem[] {
+  return agents
+    .filter(({ name }) => !known.includes(name))
+    .map(({ name, range }) => {
+      const meant = closestName(name, known);
+      const hint =
+        meant === undefined ? "Trainyard: Show Agents lists those that there are." : `Did you mean "${meant}"?`;
+      const message = `No agent is called "${name}", so this task would have no instructions but its prompt. ${hint}`;
+      return { code: "workflow", severity: "warning", message, range };
+    });
+}
+
+function namedAgents({ phases }: WorkflowDefinition, rangeOf: (path: Path) => TextRange): NamedAgent[] {
+  return placedTasks(phases).map(({ task, path }) => ({ name: task.agent, range: rangeOf([...path, "agent"]) }));
+}
+
+function placedTasks(phases: WorkflowDefinition["phases"]): { task: TaskDefinition; path: Path }[] {
+  return phases.flatMap(({ steps }, phase) =>
+    steps.flatMap(({ tasks }, step) =>
+      tasks.map((task, number) => ({ task, path: ["phases", phase, "steps", step, "tasks", number] })),
+    ),
+  );
+}
+
+/** A list that is written and empty was meant to hold something. */
+function checkEmptySections({ phases }: WorkflowDefinition, isWritten: (path: Path) => boolean): Complaint[] {
+  return placedTasks(phases)
+    .filter(({ task }) => task.output.sections.length === 0)
+    .map(({ path }) => [...path, "output", "sections"])
+    .filter(isWritten)
+    .map((path) => complain(path, "no section is named: name what the output has to have, or leave `sections` out"));
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** A field that nothing knows is most likely one that is missing beside it. */
+function schemaProblems(
+  issue: Issue,
+  { issues, value, rangeOf }: { issues: readonly Issue[]; value: unknown; rangeOf: (path: Path) => TextRange },
+): Problem[] {
+  if (issue.code !== "unrecognized_keys") {
+    return [problem(rangeOf(issue.path), `${capitalized(describeIssue(issue, value))}.`)];
+  }
+  const place = issue.path.join(".");
+  const missing = issues
+    .filter(({ code, path }) => code !== "unrecognized_keys" && path.slice(0, -1).join(".") === place)
+    .map(({ path }) => String(path.at(-1)));
+  return issue.keys.map((key) => {
+    const meant = closestName(key, missing);
+    const advice = meant === undefined ? "Correct it, or remove it." : `Did you mean \`${meant}\`?`;
+    return problem(rangeOf([...issue.path, key]), `\`${key}\` is no field that is known here. ${advice}`);
+  });
+}
+
+function capitalized(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+type ReadDocument =
+  | { value: unknown; rangeOf: (path: Path) => TextRange; isWritten: (path: Path) => boolean }
+  | { problems: Problem[] };
 
 function readDocument(text: string): ReadDocument {
   try {
@@ -48,6 +120,7 @@ function readDocument(text: string): ReadDocument {
     }
     return {
       value: document.toJS({ maxAliasCount: 50 }),
+      isWritten: (path) => document.hasIn(path),
       rangeOf(path) {
         // A field that is missing has no place of its own; then the nearest thing around it has to do.
         for (let length = path.length; length > 0; length--) {
@@ -111,6 +184,7 @@ function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] 
         ? []
         : [complain(at("writers", place), `"${agent}" has no task in this phase, so it cannot write in it`)],
     ),
+    ...checkWritersWait(definition, index),
     ...covers.flatMap((id, place) =>
       known.indexOf(id) === -1 || known.indexOf(id) > index
         ? [complain(at("gate", "covers", place), `"${id}" is no phase that is done when this gate asks`)]
@@ -145,6 +219,25 @@ function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] 
       ]),
     ]),
   ];
+}
+
+/** Nobody's files are written before a person has approved something: in an earlier phase, or at the gate of this one. */
+function checkWritersWait({ phases }: WorkflowDefinition, index: number): Complaint[] {
+  const { writers = [], steps = [] } = phases[index] ?? {};
+  if (phases.slice(0, index).some(({ gate }) => gate !== undefined && !gate.opensWhenChecksPass)) {
+    return [];
+  }
+  const early = steps.filter(({ afterGate }) => afterGate === undefined).flatMap(({ tasks }) => tasks);
+  return writers.flatMap((agent, place) =>
+    early.some((task) => task.agent === agent)
+      ? [
+          complain(
+            ["phases", index, "writers", place],
+            `"${agent}" would write before anything is approved: put a phase with a gate before this one`,
+          ),
+        ]
+      : [],
+  );
 }
 
 /** Whether an agent's word would be enough for a check of a task. */
@@ -210,7 +303,7 @@ function duplicates<Item>(items: readonly Item[], nameOf: (item: Item) => string
 }
 
 function complain(path: Path, message: string): Complaint {
-  return { path, message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.` };
+  return { path, message: `${capitalized(message)}.` };
 }
 
 function problem(range: TextRange, message: string): Problem {

@@ -37,7 +37,7 @@ export function renderPhaseDocument(state: WorkflowState, index: number): string
     renderRound(phase, tasks.length > 0 && tasks.every(isFilledIn)),
     tasks.some(isFilledIn) ? `_${FILLED_IN}${isCompared ? ` ${USUAL_POINTS}` : ""}_` : "",
     renderAnswers(state, index),
-    isCompared ? `## Side by side\n\n${compareApproaches(approaches)}` : "",
+    isCompared ? `${SIDE_BY_SIDE}\n\n${compareApproaches(approaches)}` : "",
     ...tasks
       .filter(({ done: { output } }) => !(isCompared && output.kind === "approach" && fitsInTable(output)))
       .map(({ task }) => renderSection(sections.get(task.id))),
@@ -45,6 +45,9 @@ export function renderPhaseDocument(state: WorkflowState, index: number): string
     index === state.phases.length - 1 ? renderClosing(state, tasks.every(isFilledIn)) : "",
   ])}\n`;
 }
+
+/** Above the comparison of approaches. */
+export const SIDE_BY_SIDE = "## Side by side";
 
 /** What the document of a phase has of one task. */
 export type TaskSection = { heading: string; body: string };

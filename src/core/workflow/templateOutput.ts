@@ -1,6 +1,7 @@
 import { oneLine } from "../base/markdown.ts";
 import type { StaticFinding } from "./staticFinding.ts";
 import { type Finding, type TaskOutput, UNKNOWN } from "./taskOutput.ts";
+import { FORECASTING, fillRisks, problemOf } from "./templateRisks.ts";
 import type { TaskDefinition } from "./workflowDefinition.ts";
 import type { WorkflowState } from "./workflowState.ts";
 import { tellWorkSoFar } from "./workSoFar.ts";
@@ -26,7 +27,7 @@ const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
     /existing code|target files|entry|implementation/i,
     ["training_script", "flow", "train_command", "run_flow_command"],
   ],
-  [/convention|framework|code quality|model$/i, ["tech_stack", "ml_framework", "python_version"]],
+  [/convention|framework|model$/i, ["tech_stack", "ml_framework", "python_version"]],
   [/\bsource|training data|data loading/i, ["data", "data_dirs", "data_source"]],
   [/data loading/i, ["data_loading"]],
   [/preprocessing|^validation$|experiment design/i, ["split"]],
@@ -41,8 +42,10 @@ const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
   [/^training$/i, ["hyperparameters"]],
   [/orchestration|workload/i, ["orchestration", "flow", "run_flow_command"]],
   [/tracking|comparison/i, ["experiment_tracking", "tensorboard_command"]],
-  [/checkpoint|registry|version/i, ["model_dirs", "resume_command"]],
-  [/resource|infrastructure|cluster|cost/i, ["execution_environment", "cloud_provider"]],
+  [/checkpoint|registry|version/i, ["model_dirs"]],
+  [/checkpoint/i, ["resume_command"]],
+  [/resource|infrastructure|cluster/i, ["execution_environment"]],
+  [/resource|infrastructure|cluster|cost/i, ["cloud_provider"]],
   [/metric|evaluation|baseline|model requirements|experiment design/i, ["successMetrics", "validate_command"]],
   [/serving|deploy|intended use/i, ["deployment", "serving_platform", "deployment_mode"]],
   [/monitor|alert|drift/i, ["monitoring_stack"]],
@@ -64,7 +67,7 @@ export function fillTemplate(task: TaskDefinition, known: Known): TaskOutput | u
     case "notes":
       return fillNotes(task, known);
     case "risks":
-      return { kind: "risks", risks: task.output.sections.map((category) => fillRisk(category, known)) };
+      return { kind: "risks", risks: fillRisks(task, known.state, known.checks) };
     case "approach":
       return fillApproach(task, known);
     case "findings":
@@ -196,48 +199,6 @@ function fromCapsule(heading: string, { capsule }: WorkflowState): string[] {
     .flatMap(({ lines }) => (lines ?? []).map((line) => `${oneLine(line, 1_000)} (from the capsule)`));
 }
 
-type RiskTemplate = { description: string; mitigation: string };
-
-const RISKS: readonly [category: RegExp, template: RiskTemplate][] = [
-  [
-    /leak/i,
-    {
-      description:
-        "Test data may influence the training: a split after scaling, features that are known only afterwards, duplicates on both sides.",
-      mitigation:
-        "Split first, fit every transformation on the training part only, and look for rows that occur in both parts.",
-    },
-  ],
-  [
-    /shift|drift/i,
-    {
-      description: "The data that the model will meet may differ from the data it learns from.",
-      mitigation: "Compare the newest data with the oldest, and evaluate on the newest.",
-    },
-  ],
-  [
-    /bias|fair/i,
-    {
-      description: "Groups may be represented or treated differently.",
-      mitigation: "Report the metric for each group that matters, not only the mean.",
-    },
-  ],
-  [
-    /reproduc/i,
-    {
-      description: "A result may not come out again: seeds, versions and data are not all fixed.",
-      mitigation: "Fix the seeds, lock the versions, and keep a fingerprint of the data with each run.",
-    },
-  ],
-  [
-    /scal/i,
-    {
-      description: "What fits today may not fit ten times the data.",
-      mitigation: "Measure time and memory on a tenth and on all of the data, and compare.",
-    },
-  ],
-];
-
 /** How sure a rule is of itself: what it only hints at stays below what is reported. */
 const CONFIDENCE = { error: 95, warning: 90, information: 60 } as const;
 const SEVERITY = { error: "critical", warning: "high", information: "low" } as const;
@@ -256,56 +217,6 @@ function toFinding({ rule, severity, message, where, isSilenced }: StaticFinding
     fix,
   };
 }
-
-const MAX_PLACES = 5;
-
-/** What was found about a risk, with its places; nothing where nothing was. */
-function foundRisk(category: string, checks: readonly StaticFinding[]) {
-  const topics = /leak/i.test(category)
-    ? ["leakage", "evaluation"]
-    : /reproduc/i.test(category)
-      ? ["reproducibility"]
-      : [];
-  const own = checks.filter(({ topic }) => topics.includes(topic));
-  const places = own
-    .slice(0, MAX_PLACES)
-    .map(({ where, rule, isSilenced }) => `${where} (${rule}${isSilenced ? ", silenced" : ""})`);
-  return own.length === 0
-    ? undefined
-    : {
-        description: own
-          .slice(0, MAX_PLACES)
-          .map(({ message }) => message)
-          .join(" "),
-        evidence: [...places, ...(own.length > MAX_PLACES ? [`and ${own.length - MAX_PLACES} more`] : [])].join(", "),
-        isGrave: own.some(({ severity, isSilenced }) => severity !== "information" && !isSilenced),
-      };
-}
-
-function fillRisk(category: string, { state, facts, checks }: Known) {
-  const found = foundRisk(category, checks);
-  const template = RISKS.find(([pattern]) => pattern.test(category))?.[1] ?? {
-    description: `Nobody has looked at "${category}" yet.`,
-    mitigation: "Look at it, and write down here what was found.",
-  };
-  const looksAhead = /leak/i.test(category) && FORECASTING.test(problemOf(state));
-  const locked = facts.find(({ topic }) => topic === "ml_framework");
-  return {
-    category,
-    severity: looksAhead || found?.isGrave === true ? ("high" as const) : ("medium" as const),
-    description: `${found?.description ?? template.description}${looksAhead ? " With time in the data, every feature has to be known at the moment of the forecast." : ""}`,
-    mitigation: template.mitigation,
-    evidence:
-      found?.evidence ?? (/reproduc/i.test(category) && locked !== undefined ? `${locked.text} (${locked.where})` : ""),
-  };
-}
-
-/** The kind of problem as the person names it. What else was answered may speak of time, ranks or clusters for other reasons. */
-function problemOf({ answers, task }: WorkflowState): string {
-  return answers["problemType"] ?? task;
-}
-
-const FORECASTING = /\b(?:forecast\w*|time[- ]series)\b/i;
 
 type UsualModels = readonly [baseline: string, best: string, pragmatic: string];
 
@@ -379,7 +290,7 @@ function fillApproach(task: TaskDefinition, { state, facts }: Known): TaskOutput
   const models = USUAL_MODELS.find(([pattern]) => pattern.test(problemOf(state)))?.[1];
   const level = LEVELS.find(({ pattern }) => pattern.test(task.title)) ?? LEVELS[2];
   const frameworks = facts.filter(({ topic }) => topic === "ml_framework").map(({ text }) => text);
-  const limits = state.answers["constraints"] ?? "";
+  const limits = [state.answers["constraints"] ?? "", ...(state.capsule?.constraints ?? [])].filter(Boolean).join("; ");
   return {
     kind: "approach",
     name: task.title,

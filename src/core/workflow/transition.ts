@@ -284,7 +284,7 @@ function applyTaskFinished(state: WorkflowState, event: EventOf<"task-finished">
   }
   const document = hasFinished(state) ? "" : taskDocument(state, state.current, id);
   const changed = whileWorking(state, id, (phase) =>
-    withTask(phase, id, { kind: "done", document, output, by: by.name }),
+    withTask(phase, id, { kind: "done", document, hash, output, by: by.name }),
   );
   return typeof changed === "string"
     ? changed

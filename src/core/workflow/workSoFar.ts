@@ -16,7 +16,8 @@ const TOLD: readonly [heading: RegExp, tell: (state: WorkflowState) => string[]]
   [/what was built/i, tellWork],
   [/files created/i, tellFiles],
   [/decisions/i, tellDecisions],
-  [/^model$/i, tellApproach],
+  // What is usual for an approach was a proposal; what was built is the model.
+  [/^model$/i, (state) => [...tellApproach(state), ...tellWork(state)]],
   [/^(?:metrics|evaluation)$/i, tellChecks],
   [/limits and risks/i, tellRisks],
   [/how to reproduce/i, tellProofs],
@@ -76,7 +77,8 @@ function tellDecisions(state: WorkflowState): string[] {
     const at = phaseAt(state, index);
     const { title } = at.definition;
     const label = chosenLabel(at);
-    const tradeOffs = approachOf(at.state)?.tradeOffs;
+    const approach = approachOf(at.state, state);
+    const tradeOffs = approach?.changed === undefined ? approach?.tradeOffs : undefined;
     return [
       ...(kind === "skipped" ? [`${title}: skipped`] : []),
       ...(note === undefined ? [] : [`${title}: revised on request: ${oneLine(note, MAX_LINE)}`]),
@@ -89,16 +91,26 @@ function tellDecisions(state: WorkflowState): string[] {
   });
 }
 
-/** The approach that was chosen at the gate of a phase. */
-function approachOf({ tasks, approval }: PhaseState) {
+/** The approach that was chosen at the gate of a phase; `changed`: where its text lies that a person has changed since. */
+function approachOf({ tasks, approval }: PhaseState, { documents }: WorkflowState) {
   const task = approval?.choice === undefined ? undefined : tasks[approval.choice];
-  return task?.kind === "done" && task.output.kind === "approach" ? task.output : undefined;
+  if (task?.kind !== "done" || task.output.kind !== "approach") {
+    return undefined;
+  }
+  const isChanged = documents[task.document] !== task.hash;
+  return { ...task.output, changed: isChanged ? task.document : undefined };
 }
 
-function tellApproach({ phases }: WorkflowState): string[] {
-  return phases.flatMap((phase) => {
-    const approach = approachOf(phase);
-    return approach === undefined ? [] : [`${approach.name}: ${oneLine(approach.architecture, MAX_LINE)}`];
+function tellApproach(state: WorkflowState): string[] {
+  return state.phases.flatMap((phase) => {
+    const approach = approachOf(phase, state);
+    return approach === undefined
+      ? []
+      : [
+          approach.changed === undefined
+            ? `${approach.name}: ${oneLine(approach.architecture, MAX_LINE)}`
+            : `${approach.name}: as you have changed it in ${inlineCode(approach.changed)}`,
+        ];
   });
 }
 

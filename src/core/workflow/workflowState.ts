@@ -13,6 +13,8 @@ export type TaskState =
   | {
       kind: "done";
       document: string;
+      /** Of the document as it was written; a person may have changed it since. */
+      hash: string;
       output: TaskOutput;
       by: string;
       /** What Trainyard saw of its checks, by their names. */

@@ -27,7 +27,15 @@ export async function answerRequest(turn: ChatTurn, deps: ChatDependencies): Pro
     showHandoffs(prepared, answered, await deps.loadCatalog());
   }
   const packetId = prepared.packet?.id;
-  const memory: TurnMemory = { trainyard: 1, ...answered.memory, ...(packetId === undefined ? {} : { packetId }) };
+  const { saidBuiltIn, saidModel } = prepared.earlier ?? {};
+  // A slash command in between makes nobody forget what was said before it.
+  const said = { ...(saidBuiltIn && { saidBuiltIn }), ...(saidModel !== undefined && { saidModel }) };
+  const memory: TurnMemory = {
+    trainyard: 1,
+    ...said,
+    ...answered.memory,
+    ...(packetId === undefined ? {} : { packetId }),
+  };
   return { metadata: memory };
 }
 

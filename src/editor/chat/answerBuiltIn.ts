@@ -7,6 +7,7 @@ import {
   type Fitting,
   introduceCommands,
   introduceHandoffs,
+  isAgreement,
   isGreeting,
   listCommands,
   NOTHING_DONE,
@@ -14,6 +15,7 @@ import {
   offerFlowGraph,
   offerNextSteps,
   offerOtherAgent,
+  pointToButton,
 } from "../../core/chat/builtInReply.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import { routeIntent } from "../../core/chat/routeIntent.ts";
@@ -39,6 +41,11 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
     renderReply(turn.stream, reply, "ours");
     return { offersHandoffs: false, text: "", memory: {} };
   };
+  const startButton = turn.earlier?.startButton;
+  if (startButton !== undefined && isAgreement(turn.prompt)) {
+    const answered = draw(pointToButton(startButton));
+    return { ...answered, memory: { ...answered.memory, startButton } };
+  }
   const direct = routeIntent(turn.prompt, participant, { commands });
   const fitting = direct.kind === "command" ? [] : await fittingAgents(turn, deps);
   const ranking = fitting.map(({ name }) => name);
@@ -76,9 +83,12 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
   if (asksForHelp(turn.prompt)) {
     return draw(listCommands(participant, commands, { situation, fitting }));
   }
-  return turn.earlier?.saidBuiltIn === true && !isGreeting(turn.prompt)
+  if (isGreeting(turn.prompt)) {
+    return draw(introduceCommands(participant, commands, { situation, fitting }));
+  }
+  return turn.earlier?.saidBuiltIn === true
     ? draw(admitMisunderstanding(turn.prompt, participant, commands, { situation }))
-    : draw(introduceCommands(participant, commands, { situation, fitting }));
+    : draw(introduceCommands(participant, commands, { situation, fitting, misunderstood: turn.prompt }));
 }
 
 /** The agents that something in the workspace speaks for, best first. */

@@ -6,6 +6,9 @@ import type { Answered, PreparedTurn } from "./chatTurn.ts";
 import { fileReferences } from "./references.ts";
 import { renderReply } from "./renderReply.ts";
 
+/** What a person who agrees in words has to press. */
+const STARTING = new Set(["trainyard.startShownPlan", "trainyard.startShownSweep", "trainyard.resumeTraining"]);
+
 /** Runs a slash command of the participant and draws its reply. */
 export async function answerCommand(
   turn: PreparedTurn,
@@ -31,9 +34,13 @@ export async function answerCommand(
   const reply = await withAbortSignal(turn.token, (signal) => command.answer(request, signal));
   renderReply(turn.stream, reply);
   const followups = reply.followups?.map((followup) => ({ ...followup }));
+  const startButton = reply.buttons?.find((button) => STARTING.has(button.command))?.title;
   return {
     offersHandoffs: reply.offersHandoffs !== false && command.offersHandoffs !== false,
     text: reply.markdown,
-    memory: followups === undefined ? {} : { followups },
+    memory: {
+      ...(followups === undefined ? {} : { followups }),
+      ...(startButton === undefined ? {} : { startButton }),
+    },
   };
 }

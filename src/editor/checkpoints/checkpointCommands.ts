@@ -105,7 +105,7 @@ type Verb = keyof typeof QUESTIONS;
 /** One of the folders that are known to hold checkpoints, or any other. */
 async function pickCheckpoints(verb: Verb, { runFolders, foundFolders, watched }: CheckpointDeps) {
   const named = watched.named();
-  const found = verb === "Inspect" ? await foundFolders() : await Promise.all((await foundFolders()).map(holderOf));
+  const found = verb === "Inspect" ? await foundFolders() : await foundHolders(foundFolders);
   const folders = [...(await runFolders()), ...named, ...found];
   // Watching what is watched already would change nothing.
   const known = [...new Set(folders)].filter((folder) => verb !== "Watch" || !named.includes(folder));
@@ -120,7 +120,12 @@ async function pickCheckpoints(verb: Verb, { runFolders, foundFolders, watched }
   return picked && (picked.path ?? pickFolder(verb));
 }
 
-/** What is found are folders with checkpoint files in them, which may be the parts of one; never a folder above what is open. */
+/** What is found are folders with checkpoint files in them, which may be the parts of one: those that hold checkpoints, each once. */
+export async function foundHolders(foundFolders: CheckpointDeps["foundFolders"]): Promise<string[]> {
+  return [...new Set(await Promise.all((await foundFolders()).map(holderOf)))];
+}
+
+/** Never a folder above what is open. */
 async function holderOf(folder: string): Promise<string> {
   const { folderOfCheckpoints } = await import("../../node/checkpoints/folderOfCheckpoints.ts");
   const holder = await folderOfCheckpoints(folder);

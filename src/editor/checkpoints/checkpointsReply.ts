@@ -1,11 +1,15 @@
 import { stat } from "node:fs/promises";
+import { withNoun } from "../../core/base/withNoun.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
 import { findWish } from "../../core/chat/wishes.ts";
 import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
-import { type CheckpointDeps, reportOn } from "./checkpointCommands.ts";
+import { type CheckpointDeps, foundHolders, reportOn } from "./checkpointCommands.ts";
 
-type KnownFolders = Pick<CheckpointDeps, "watched" | "runFolders">;
+type KnownFolders = Pick<CheckpointDeps, "watched" | "runFolders" | "foundFolders">;
+
+/** Folders that nobody asked for by name: a workspace of many experiments would fill the chat. */
+const MAX_FOUND = 5;
 
 /** `@ml-trainer /checkpoints [path or question]`. */
 export function checkpointsSlashCommand(deps: KnownFolders): SlashCommand {
@@ -31,25 +35,34 @@ export function checkpointsSlashCommand(deps: KnownFolders): SlashCommand {
 /** What the named paths hold; without any, what the folders hold that are known. */
 async function answerForFolders(
   paths: readonly string[],
-  { watched, runFolders }: KnownFolders,
+  { watched, runFolders, foundFolders }: KnownFolders,
   signal: AbortSignal,
 ): Promise<Reply> {
   const [only] = paths;
   if (only !== undefined && paths.length === 1) {
     return { markdown: await reportOn(only, signal) };
   }
-  const folders = paths.length > 0 ? paths : [...new Set([...(await runFolders()), ...watched.named()])];
-  if (folders.length === 0) {
+  const known = paths.length > 0 ? paths : [...new Set([...(await runFolders()), ...watched.named()])];
+  if (known.length > 0) {
+    return { markdown: await reportOnEach(known, signal) };
+  }
+  const found = await foundHolders(foundFolders);
+  const buttons = [{ title: "Watch a Folder…", command: "trainyard.watchCheckpoints" }];
+  if (found.length === 0) {
     return {
       markdown: "No checkpoint folder is known yet: it becomes known with the first run, or when you watch one.",
       offersHandoffs: false,
-      buttons: [{ title: "Watch a Folder…", command: "trainyard.watchCheckpoints" }],
+      buttons,
     };
   }
+  const more = found.length - MAX_FOUND;
+  const rest = more > 0 ? `\n\n${withNoun(more, "more folder")} with checkpoints: name one to see it.` : "";
+  return { markdown: (await reportOnEach(found.slice(0, MAX_FOUND), signal)) + rest, buttons };
+}
+
+async function reportOnEach(folders: readonly string[], signal: AbortSignal): Promise<string> {
   const reports = await Promise.all(folders.map((folder) => reportOn(folder, signal)));
-  return {
-    markdown: reports.map((report, index) => `**${displayPath(folders[index] ?? "")}**\n\n${report}`).join("\n\n"),
-  };
+  return reports.map((report, index) => `**${displayPath(folders[index] ?? "")}**\n\n${report}`).join("\n\n");
 }
 
 /** Words of a question about checkpoints that name no folder, even where one is called so. */

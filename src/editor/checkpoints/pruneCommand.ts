@@ -62,7 +62,7 @@ async function askForPolicy(folder: string): Promise<PrunePolicy | undefined> {
   const text = await vscode.window.showInputBox({
     title: `Prune ${displayPath(folder)}: which checkpoints stay?`,
     prompt:
-      "Of each run: best by its metric, last saved, and every so many steps. The best and the newest whole one always stay.",
+      "Of each run and kind of name: best by its metric, last saved, and every so many steps. The best and the newest whole one always stay.",
     value: FIRST_POLICY,
     validateInput: (typed) => {
       const policy = parsePrunePolicy(typed);

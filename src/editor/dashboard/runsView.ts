@@ -4,7 +4,7 @@ import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.t
 import type { CompletenessState } from "../../core/checkpoints/checkpointSummary.ts";
 import type { FolderContents } from "../../core/checkpoints/folderContents.ts";
 import type { Run } from "../../core/training/runRecord.ts";
-import { endedBadly, hasEnded } from "../../core/training/runState.ts";
+import { endedBadly, finishedWithoutNumbers, hasEnded } from "../../core/training/runState.ts";
 import type { UnreadableRun } from "../../node/training/runLedger.ts";
 import { groupSweeps, type RunOrSweep, renderSweep } from "./sweepRow.ts";
 
@@ -182,7 +182,7 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
   const { None, Collapsed } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(label, run.state === "waiting" ? None : Collapsed);
   const alarms = run.state === "running" ? activeAlarms(run.status.alarms) : [];
-  const [icon, color] = alarms.length > 0 ? ALARM_ICON : RUN_ICONS[run.state];
+  const [icon, color] = alarms.length > 0 || finishedWithoutNumbers(run) ? ALARM_ICON : RUN_ICONS[run.state];
   item.id = `run:${run.folder}`;
   item.description = describeRunInRow(run);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));

@@ -115,7 +115,7 @@ export class ShownFolder implements ShownCurves {
   }
 
   #describe(
-    { key, name, series, source, firstMs, lastMs, modifiedMs, parameters }: FolderRunReply,
+    { key, name, series, source, firstMs, lastMs, modifiedMs, end, parameters }: FolderRunReply,
     now: number,
   ): CurvesRun {
     // A file that was copied is new, its values are not.
@@ -126,7 +126,7 @@ export class ShownFolder implements ShownCurves {
     return {
       id: this.#idOf(key),
       title: name,
-      state: isLive ? "live" : "idle",
+      state: end ?? (isLive ? "live" : "idle"),
       description: `last written ${new Date(modifiedMs).toLocaleString()}`,
       startedMs,
       endedMs: isTimed ? lastMs : startedMs,

@@ -37,7 +37,8 @@ export async function outlineOfNamed(file: string): Promise<FlowOutline> {
 
 async function outlineText(path: string, text: string, flow: string | undefined): Promise<FlowOutline> {
   const { outlineFlowText } = await import("../../node/metaflow/inspectFlow.ts");
-  const outlines = await outlineFlowText(text, { path });
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path));
+  const outlines = await outlineFlowText(text, { path, roots: folder ? [folder.uri.fsPath] : [] });
   const outline = outlines.find(({ name }) => name === flow) ?? outlines[0];
   if (!outline) {
     throw new UserError(`${displayPath(path)} defines no flow that could run.`);

@@ -5,6 +5,9 @@ const PYTHON_FILES = "**/*.py";
 /** Where the Python of other people lies. */
 const FOREIGN = "**/{.venv,venv,env,node_modules,site-packages,__pycache__,.git}/**";
 
+/** The same folders, for one path. */
+const IN_FOREIGN = /(?:^|[\\/])(?:\.venv|venv|env|node_modules|site-packages|__pycache__|\.git)[\\/]/;
+
 /** Files that are read to find a flow. In a larger workspace one is taken to be there, so that no command is hidden by mistake. */
 const MAX_FILES = 500;
 
@@ -17,6 +20,7 @@ export class FlowPresence implements vscode.Disposable {
   readonly #onError: (error: unknown) => void;
   #timer: NodeJS.Timeout | undefined;
   #hasFlows = false;
+  #searches = 0;
 
   constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
@@ -44,7 +48,9 @@ export class FlowPresence implements vscode.Disposable {
 
   /** A file that was written can only bring a flow; whether the last one left is asked when files go. */
   async #take(uri: vscode.Uri): Promise<void> {
-    if (!this.#hasFlows && (await holdsFlow(uri))) {
+    if (!this.#hasFlows && !IN_FOREIGN.test(vscode.workspace.asRelativePath(uri, false)) && (await holdsFlow(uri))) {
+      // What a search that is under way has seen is older.
+      this.#searches += 1;
       await this.#publish(true);
     }
   }
@@ -55,22 +61,31 @@ export class FlowPresence implements vscode.Disposable {
   }
 
   async #search(): Promise<void> {
-    if ((vscode.workspace.workspaceFolders ?? []).length === 0) {
-      return await this.#publish(false);
+    this.#searches += 1;
+    const search = this.#searches;
+    const hasFlows = await findAnyFlow();
+    if (search === this.#searches) {
+      await this.#publish(hasFlows);
     }
-    const found = await vscode.workspace.findFiles(PYTHON_FILES, FOREIGN, MAX_FILES);
-    for (const uri of found.toSorted((a, b) => nameTells(b) - nameTells(a))) {
-      if (await holdsFlow(uri)) {
-        return await this.#publish(true);
-      }
-    }
-    await this.#publish(found.length === MAX_FILES);
   }
 
   async #publish(hasFlows: boolean): Promise<void> {
     this.#hasFlows = hasFlows;
     await vscode.commands.executeCommand("setContext", "trainyard.hasFlows", hasFlows);
   }
+}
+
+async function findAnyFlow(): Promise<boolean> {
+  if ((vscode.workspace.workspaceFolders ?? []).length === 0) {
+    return false;
+  }
+  const found = await vscode.workspace.findFiles(PYTHON_FILES, FOREIGN, MAX_FILES);
+  for (const uri of found.toSorted((a, b) => nameTells(b) - nameTells(a))) {
+    if (await holdsFlow(uri)) {
+      return true;
+    }
+  }
+  return found.length === MAX_FILES;
 }
 
 /** Files whose names speak of a flow are read first, which usually ends the search. */

@@ -5,11 +5,10 @@ import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { FlowRequest, PlannedFlow, WrittenFlow } from "../../core/metaflow/flowScaffold.ts";
 import type { ScaffoldWish } from "../../core/metaflow/scaffoldText.ts";
-import { chooseWorkspaceFolder, requireTrust, resolveInFolder } from "../base/workspace.ts";
-import { findFlows } from "./findFlows.ts";
+import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import type { FlowChecks } from "./flowCheck.ts";
 import { openFlowScaffolder } from "./flowCommands.ts";
-import { inspectFlow, placeOf } from "./inspectedFlow.ts";
+import { flowFileOf, inspectFlow, placeOf } from "./inspectedFlow.ts";
 
 /** What `@metaflow-agent` answers about flows, without any model. */
 export function flowSlashCommands(extensionFolder: string, checks: FlowChecks): SlashCommand[] {
@@ -137,9 +136,8 @@ async function replyToScaffold(written: WrittenFlow, request: TemplateRequest): 
       };
 }
 
-async function answerCheck(checks: FlowChecks, { prompt }: SlashRequest, signal: AbortSignal): Promise<Reply> {
-  const folder = await chooseWorkspaceFolder();
-  const file = await flowFile(prompt, folder, signal);
+async function answerCheck(checks: FlowChecks, request: SlashRequest, signal: AbortSignal): Promise<Reply> {
+  const { file, folder } = await flowFileOf(request, signal);
   const result = await checks.check(file, folder, signal);
   return {
     markdown: await checks.describe(result, file, folder),
@@ -149,15 +147,4 @@ async function answerCheck(checks: FlowChecks, { prompt }: SlashRequest, signal:
         ? [{ title: "Run…", command: "trainyard.runFlow", arguments: [vscode.Uri.file(file).toString()] }]
         : [],
   };
-}
-
-/** The flow a text names, else the one in the active editor, else the only or best one of the workspace. */
-async function flowFile(text: string, folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<string> {
-  const named = /[^\s"'`]+\.py\b/.exec(text)?.[0];
-  if (named !== undefined) {
-    return resolveInFolder(folder, named);
-  }
-  const flows = await findFlows(folder, signal);
-  const active = vscode.window.activeTextEditor?.document.uri.fsPath;
-  return flows.find((flow) => flow === active) ?? flows[0];
 }

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
-import type { FlowRun, FlowTask } from "../../core/metaflow/runs/flowRun.ts";
+import { END_STEP, type FlowRun, type FlowTask } from "../../core/metaflow/runs/flowRun.ts";
 import type { FlowRunStore } from "../../core/tools/flowRunStatus.ts";
 import type { FlowRunContents } from "../../core/training/renderFlowRuns.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
@@ -118,7 +118,7 @@ export async function readContents(run: FlowRun, root: string): Promise<FlowRunC
   const parameters = await readArtifacts(root, run, { step: "_parameters", id: "0", attempt: 0 });
   const names = new Set(parameters.map(({ name }) => name));
   const last =
-    run.tasks.findLast(({ state, step }) => state === "done" && step === "end") ??
+    run.tasks.findLast(({ state, step }) => state === "done" && step === (run.endStep ?? END_STEP)) ??
     run.tasks.findLast(({ state }) => state === "done");
   const results = last ? await readArtifacts(root, run, last) : [];
   const failures = await readFailures(run, root);

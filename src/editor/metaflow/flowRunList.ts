@@ -34,6 +34,9 @@ export class FlowRunList {
     const read = new Map((await readRuns(root, open)).map((run) => [`${run.flow}/${run.id}`, run]));
     const now = names.flatMap(({ flow, id }) => read.get(`${flow}/${id}`) ?? known.get(`${flow}/${id}`) ?? []);
     this.#known = { root, runs: now };
-    return JSON.stringify(now) !== JSON.stringify(runs);
+    // A run that was not read again is the same object; the text of thirty wide runs has megabytes.
+    const isOther = (run: FlowRun, index: number) =>
+      run !== runs[index] && JSON.stringify(run) !== JSON.stringify(runs[index]);
+    return now.length !== runs.length || now.some(isOther);
   }
 }

@@ -42,7 +42,7 @@ export async function childrenOf(node: FlowRunNode): Promise<FlowRunNode[]> {
 
 function tasksOf({ root, run, step }: FlowRunNode & { kind: "step" }): FlowRunNode[] {
   const tasks = run.tasks.filter((task) => task.step === step);
-  const more = tasks.length - LISTED_TASKS;
+  const more = Math.max(0, tasks.length - LISTED_TASKS) + (run.unread?.[step] ?? 0);
   return [
     ...tasks.slice(0, LISTED_TASKS).map((task): FlowRunNode => ({ kind: "task", root, run, task })),
     ...(more > 0 ? [{ kind: "note" as const, text: `${more} more tasks` }] : []),

@@ -11,24 +11,30 @@ import { findFlows, listFlows } from "./findFlows.ts";
 
 export type InspectedFlow = { file: string; folder: vscode.WorkspaceFolder; report: FlowReport; flow: Flow };
 
+/** The flow of the file that a request means. */
+export async function inspectFlow(request: SlashRequest, signal: AbortSignal): Promise<InspectedFlow> {
+  const { file, folder, words } = await flowFileOf(request, signal);
+  return inspectFile(file, folder, words);
+}
+
 /**
- * The flow whose file or class the words name, else that of an attachment or the handoff, else the one in front, else the
- * best of the workspace.
+ * The file whose name or class the words of a request name, else that of an attachment or the handoff, else the one in front,
+ * else the best of the workspace.
  */
-export async function inspectFlow(
+export async function flowFileOf(
   { prompt, references, packet }: SlashRequest,
   signal: AbortSignal,
-): Promise<InspectedFlow> {
+): Promise<{ file: string; folder: vscode.WorkspaceFolder; words: ReadonlySet<string> }> {
   const folder = await chooseWorkspaceFolder();
   const words = new Set(prompt.match(/\b[A-Za-z_]\w*/g));
   const written = /[^\s"'`]+\.py\b/.exec(prompt)?.[0];
   if (written !== undefined) {
-    return inspectFile(resolveInFolder(folder, written), folder, words);
+    return { file: resolveInFolder(folder, written), folder, words };
   }
   const attached = references.find((reference) => reference.path.endsWith(".py"))?.path ?? packet?.flow;
   const near = attached === undefined ? undefined : resolveInFolder(folder, attached);
   const file = (await flowDefining(words, { folder, near, signal })) ?? near ?? (await flowInFront(folder, signal));
-  return inspectFile(file, folder, words);
+  return { file, folder, words };
 }
 
 /** What a command is given to act on just this flow: in a file of several the file alone would mean the first one. */

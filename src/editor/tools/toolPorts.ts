@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import type { LocatedPath } from "../../core/tools/inspectCheckpoints.ts";
 import type { Tool } from "../../core/tools/tool.ts";
 import type { ToolPorts } from "../../core/tools/toolCatalog.ts";
 import type { Run } from "../../core/training/runRecord.ts";
@@ -15,6 +16,7 @@ export type ToolSources = {
   openFlowRuns: ToolPorts["runs"]["openFlowRuns"];
   collectFacts: ToolPorts["facts"]["collectFacts"];
   readSummaries: ToolPorts["metrics"]["readSummaries"];
+  readLogs: ToolPorts["metrics"]["readFolder"];
   change: ToolPorts["change"];
   diagnoseRun: ToolPorts["diagnose"]["diagnoseRun"];
   memory: ToolPorts["memory"];
@@ -37,7 +39,12 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
       },
       openFlowRuns: sources.openFlowRuns,
     },
-    metrics: { listRuns: sources.listRuns, readSummaries: sources.readSummaries },
+    metrics: {
+      listRuns: sources.listRuns,
+      readSummaries: sources.readSummaries,
+      locate: (named) => locateIn(sources, named, "logs"),
+      readFolder: sources.readLogs,
+    },
     stop: {
       listRuns: sources.listRuns,
       async requestStop(run) {
@@ -68,21 +75,23 @@ async function openScaffolder(extensionFolder: string): Promise<ToolPorts["scaff
 
 async function openCheckpointPorts(sources: ToolSources): Promise<ToolPorts["checkpoints"]> {
   const { openCheckpointReader } = await import("../../node/checkpoints/checkpointReader.ts");
-  const { locatePath } = await import("../../node/checkpoints/locatePath.ts");
   return {
     reader: openCheckpointReader(),
     places: {
-      async locate(named) {
-        const folders = sources.workspaceFolders();
-        if (folders.length === 0) {
-          throw new UserError("No folder is open. Open the folder with the checkpoints, then try again.");
-        }
-        return locatePath(named, folders);
-      },
+      locate: (named) => locateIn(sources, named, "checkpoints"),
       async knownFolders() {
         const folders = (await sources.listRuns()).map(({ record }) => record.plan.checkpointFolder?.path);
         return [...new Set(folders.filter((folder) => folder !== undefined))];
       },
     },
   };
+}
+
+async function locateIn(sources: ToolSources, named: string, wanted: string): Promise<LocatedPath> {
+  const folders = sources.workspaceFolders();
+  if (folders.length === 0) {
+    throw new UserError(`No folder is open. Open the folder with the ${wanted}, then try again.`);
+  }
+  const { locatePath } = await import("../../node/checkpoints/locatePath.ts");
+  return locatePath(named, folders);
 }

@@ -1,3 +1,4 @@
+import * as vscode from "vscode";
 import { escapeMarkdown, escapeSentence } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
@@ -21,9 +22,19 @@ function needsLook(run: Run): boolean {
   return endedBadly(run) || (run.status.alarms ?? []).some(({ endedAt }) => endedAt === undefined);
 }
 
-/** Opens the diagnosis of a run as a document. */
+/** Opens the diagnosis of a run as a document. A document has no buttons, so what would repair the run is offered beside it. */
 export async function showDiagnosis(run: Run): Promise<void> {
-  await showReport(`Diagnosis of ${run.record.plan.title}`, await describe(run, await diagnose(run)));
+  const { title } = run.record.plan;
+  const diagnosed = await diagnose(run);
+  await showReport(`Diagnosis of ${title}`, await describe(run, diagnosed));
+  const repair = diagnosed?.fix?.label;
+  if (repair === undefined) {
+    return;
+  }
+  const choice = await vscode.window.showInformationMessage(`${title}: ${diagnosed?.diagnosis.title}.`, repair);
+  if (choice === repair) {
+    await vscode.commands.executeCommand("trainyard.repairRun", run.record.id);
+  }
 }
 
 export function diagnoseSlashCommand(monitor: RunMonitor): SlashCommand {

@@ -6,11 +6,39 @@ import { describeSweepEnd, sweepsOf } from "../../core/training/sweep/sweepResul
 import { claimNotification } from "../../node/training/stopRequest.ts";
 import { handOver, type LoadHandoffs, nextHandoff } from "./handOffRun.ts";
 
-/** Tells the person once how a run ended, with what can be done next. */
-export async function tellAboutRun(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {
-  if (!(await claimNotification(run.folder))) {
+/** More at once would hide each other, and none would be read. */
+const MAX_NOTICES = 3;
+
+/** Tells the person once how runs ended: each by itself, or in one sentence where many did while no window was open. */
+export async function tellAboutRuns(runs: readonly Run[], loadHandoffs: LoadHandoffs): Promise<void> {
+  const claims = await Promise.all(runs.map(({ folder }) => claimNotification(folder)));
+  const news = runs.filter((_, at) => claims[at] === true);
+  if (news.length > MAX_NOTICES) {
+    await tellAboutMany(news);
     return;
   }
+  await Promise.all(news.map((run) => tellAboutRun(run, loadHandoffs)));
+}
+
+async function tellAboutMany(runs: readonly Run[]): Promise<void> {
+  const [newest] = runs.toSorted((a, b) => momentOf(b).localeCompare(momentOf(a)));
+  if (newest === undefined) {
+    return;
+  }
+  const bad = runs.filter(endedBadly).length;
+  const badly = bad === 0 ? "" : `, ${bad} of them badly`;
+  const show = "Show Runs";
+  const text = `${runs.length} runs ended while no window was open${badly}. The newest: ${describeRunEnd(newest)}`;
+  const choice = await vscode.window.showInformationMessage(text, show, ...(endedBadly(newest) ? ["Diagnose"] : []));
+  await (choice === show ? vscode.commands.executeCommand("trainyard.runs.focus") : act(choice, newest));
+}
+
+function momentOf({ status, record }: Run): string {
+  return status.endedAt ?? record.createdAt;
+}
+
+/** How a run ended, with what can be done next. */
+async function tellAboutRun(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {
   const text = describeRunEnd(run);
   // A person stops a run for what the watchdog said about it, and wants to repair it then.
   const hasAlarm = (run.status.alarms ?? []).some(({ endedAt }) => endedAt === undefined);

@@ -9,7 +9,7 @@ import type { RunMonitor } from "./runMonitor.ts";
 const NEWS_MAX_AGE_MS = 3 * 24 * 60 * 60 * 1000;
 
 /**
- * Tells the person once, in one window, how a run ended, with a button that hands the work on. A run that
+ * Tells the person once, in one window, how a run ended, with a button that hands the work on. What
  * ended while no window was open is told about when one opens.
  */
 export function registerEndOfRun(
@@ -22,9 +22,12 @@ export function registerEndOfRun(
     // What came with an untrusted folder is nobody's news.
     const runs = vscode.workspace.isTrusted ? monitor.known.runs : [];
     const ended = runs.filter((run) => isOver(run) && !told.has(run.folder) && isNews(run, Date.now()));
-    for (const run of ended.filter(({ record }) => record.sweep === undefined)) {
+    const single = ended.filter(({ record }) => record.sweep === undefined);
+    for (const run of single) {
       told.add(run.folder);
-      tellOfRun(run, loadHandoffs).catch(onError);
+    }
+    if (single.length > 0) {
+      tellOfRuns(single, loadHandoffs).catch(onError);
     }
     for (const [sweepId, members] of endedSweeps(runs)) {
       if (!told.has(sweepId) && members.some((run) => isNews(run, Date.now()))) {
@@ -45,9 +48,9 @@ function isNews({ status, record }: Run, now: number): boolean {
   return now - Date.parse(status.endedAt ?? status.heartbeatAt ?? record.createdAt) < NEWS_MAX_AGE_MS;
 }
 
-async function tellOfRun(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {
-  const { tellAboutRun } = await import("./endNotices.ts");
-  await tellAboutRun(run, loadHandoffs);
+async function tellOfRuns(runs: readonly Run[], loadHandoffs: LoadHandoffs): Promise<void> {
+  const { tellAboutRuns } = await import("./endNotices.ts");
+  await tellAboutRuns(runs, loadHandoffs);
 }
 
 async function tellOfSweep(sweepId: string, runs: readonly Run[]): Promise<void> {

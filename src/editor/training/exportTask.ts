@@ -8,7 +8,7 @@ export async function exportTask({ record, folder: runFolder }: Run): Promise<vo
   if (!folder) {
     throw new UserError(`The folder of run ${record.id} is not open any more. Open it, then try again.`);
   }
-  const { filledInWords, renderEditorTask, taskProblem, variablesOf } = await import(
+  const { filledInWords, leftOutOfTask, renderEditorTask, taskProblem, variablesOf } = await import(
     "../../core/training/editorTask.ts"
   );
   const { saveTask, taskFilePath } = await import("../../node/training/taskFile.ts");
@@ -23,9 +23,11 @@ export async function exportTask({ record, folder: runFolder }: Run): Promise<vo
   const task = renderEditorTask(record.plan, folder.uri.fsPath);
   await saveTask(folder.uri.fsPath, task);
   const variables = variablesOf(record.plan).join(", ");
+  const leftOut = leftOutOfTask(record.plan).join(", ");
   const filledIn = filledInWords(record.plan).join(", ");
   const notes = [
     ...(variables === "" ? [] : [`It takes ${variables} from the environment that VS Code was started in.`]),
+    ...(leftOut === "" ? [] : [`It leaves out ${leftOut}, which names a GPU of this machine.`]),
     ...(filledIn === ""
       ? []
       : [`VS Code puts a value of its own in the place of ${filledIn}; the run was given the word itself.`]),

@@ -22,11 +22,28 @@ export async function findBestScript(
   folder: vscode.WorkspaceFolder,
   signal: AbortSignal,
 ): Promise<string> {
-  const [best] = await findScripts(kind, folder, signal);
-  if (!best) {
+  return (await findSpokenScript(kind, "", folder, signal)).script;
+}
+
+/**
+ * The script of a kind that a sentence speaks of by its bare name, else the best one with the `others` that it was
+ * preferred to. Refuses where there is none.
+ */
+export async function findSpokenScript(
+  kind: ScriptKind,
+  text: string,
+  folder: vscode.WorkspaceFolder,
+  signal: AbortSignal,
+): Promise<{ script: string; others: readonly string[] }> {
+  const { findNamedScript } = await import("../../core/training/namedScript.ts");
+  const paths = (await findScripts(kind, folder, signal)).map((candidate) => candidate.path);
+  const [best, ...others] = paths;
+  if (best === undefined) {
     throw new UserError(`No ${NAMES[kind]} was found in ${folder.name}. ${REMEDIES[kind]}`);
   }
-  return path.join(folder.uri.fsPath, best.path);
+  const named = findNamedScript(text, paths);
+  const script = path.join(folder.uri.fsPath, named ?? best);
+  return { script, others: named === undefined ? others : [] };
 }
 
 /**

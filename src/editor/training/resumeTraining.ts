@@ -9,7 +9,8 @@ import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { ResumeRequest } from "../../node/training/offerResume.ts";
-import { chooseWorkspaceFolder, requireTrust, resolveInFolder } from "../base/workspace.ts";
+import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
+import { namedPlace } from "./namedPlace.ts";
 import { namedRun, namesRun } from "./namedRun.ts";
 import { pickRun } from "./pickRun.ts";
 import { findBestScript } from "./pickScript.ts";
@@ -95,8 +96,8 @@ async function answerResume({ prompt }: SlashRequest, deps: ResumeDeps, signal: 
   await deps.monitor.refresh();
   const { NOTHING_STARTS, takeHoldWords } = await import("../../core/training/holdWords.ts");
   const { text, isHeld } = takeHoldWords(prompt.trim().replace(/^["'`]|["'`]$/g, ""));
-  const request = await requestOfText(text, deps, signal);
-  const notes = isPath(text) ? [] : await leftOutNotes(text, request.run);
+  const { request, rest } = await requestOfText(text, deps, signal);
+  const notes = await leftOutNotes(rest, request.run);
   const offer = await offerFor(request, deps);
   const { renderResumeMarkdown, resumeLabel } = await import("../../core/training/resume/resumeOffer.ts");
   const shown: ShownResumption = { path: offer.checkpoint.path, runId: request.run?.record.id };
@@ -128,24 +129,26 @@ async function leftOutNotes(text: string, run: Run | undefined): Promise<string[
     : [`> ⚠️ Not understood and left out: ${parts.join(", ")}. The run goes on with its own device and arguments.`];
 }
 
-function isPath(text: string): boolean {
-  return /[\\/]|\.(?:pt|pth|ckpt|tar|safetensors|keras|h5)$/.test(text);
-}
-
-async function requestOfText(text: string, deps: ResumeDeps, signal: AbortSignal): Promise<ResumeRequest> {
+/** What is to go on, and what the text says besides. */
+async function requestOfText(
+  text: string,
+  deps: ResumeDeps,
+  signal: AbortSignal,
+): Promise<{ request: ResumeRequest; rest: string }> {
   const { runs } = deps.monitor.known;
   const run = namedRun(runs, text);
   if (run !== undefined) {
-    return requestOfRun(run);
+    return { request: requestOfRun(run), rest: text };
   }
-  if (isPath(text)) {
-    return requestOfPath(resolveInFolder(await chooseWorkspaceFolder(), text), deps, signal);
+  const place = await namedPlace(text);
+  if (place !== undefined) {
+    return { request: await requestOfPath(place.path, deps, signal), rest: place.rest };
   }
   if (namesRun(text)) {
     throw new UserError("There is no such run. `/runs` lists them.");
   }
   const [last] = runs.filter(isResumable);
-  return last === undefined ? requestOfScript(signal) : requestOfRun(last);
+  return { request: last === undefined ? await requestOfScript(signal) : requestOfRun(last), rest: text };
 }
 
 async function requestFor(target: unknown, deps: ResumeDeps): Promise<ResumeRequest | undefined> {

@@ -10,7 +10,7 @@ import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import { askSecrets } from "./askSecrets.ts";
 import { editArguments } from "./editArguments.ts";
-import { findBestScript, type ScriptKind } from "./pickScript.ts";
+import { findSpokenScript, type ScriptKind } from "./pickScript.ts";
 import { savePresetOf } from "./presets.ts";
 import { type FollowerProgram, startRunTask } from "./runTasks.ts";
 import { readWatchdogSettings } from "./watchdogSettings.ts";
@@ -66,11 +66,21 @@ export async function planFromText(
   }
   const { planRequestFromText } = await import("../../node/training/planRequest.ts");
   const namesScript = /\.(?:py|ipynb)\b/.test(text);
-  const fallback = async () => (namesScript ? undefined : findBestScript(kind, folder, signal));
+  let others: readonly string[] = [];
+  const fallback = async () => {
+    if (namesScript) {
+      return undefined;
+    }
+    const found = await findSpokenScript(kind, text, folder, signal);
+    others = found.others;
+    return found.script;
+  };
   const spoken = await planRequestFromText(text, await planContext(folder, signal), fallback);
   const unknown = spoken.unknown.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
+  const request = { ...spoken.request, ...(device === undefined ? {} : { device }) };
+  const planned = await planTraining(request, folder, signal);
   return {
-    planned: await planTraining({ ...spoken.request, ...(device === undefined ? {} : { device }) }, folder, signal),
+    planned: others.length === 0 ? planned : { ...planned, plan: { ...planned.plan, others: [...others] } },
     notes: [...spoken.problems, ...(unknown === "" ? [] : [`Not understood and left out: ${unknown}.`])],
     isMistaken: spoken.problems.length > 0,
     presetProblems: spoken.presetProblems,

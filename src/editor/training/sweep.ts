@@ -20,6 +20,8 @@ export type PlannedSweep = {
   folder: vscode.WorkspaceFolder;
   /** Sentences about words that were not understood. */
   notes: readonly string[];
+  /** Sentences about presets that cannot be read. */
+  presetProblems: readonly string[];
 };
 
 /** Reads the workspace and says what a sweep would run. Starts nothing. */
@@ -31,8 +33,8 @@ export async function planSweepIn(
   requireTrust("starting a sweep");
   const { planSweep } = await import("../../node/training/planSweep.ts");
   const cpuSlots = vscode.workspace.getConfiguration("trainyard", folder.uri).get("sweep.cpuRuns", 1);
-  const { sweep, notes } = await planSweep(request, { ...(await planContext(folder, signal)), cpuSlots });
-  return { sweep, request: { ...request, script: sweep.script, id: sweep.id }, folder, notes };
+  const { sweep, ...said } = await planSweep(request, { ...(await planContext(folder, signal)), cpuSlots });
+  return { sweep, request: { ...request, script: sweep.script, id: sweep.id }, folder, ...said };
 }
 
 /** Asks for script and grid, shows every command and queues them; the way of the Command Palette. */
@@ -89,7 +91,7 @@ async function planWithProgress(folder: vscode.WorkspaceFolder, request: SweepRe
   );
 }
 
-async function agreeOnSweep({ sweep, notes }: PlannedSweep): Promise<boolean> {
+async function agreeOnSweep({ sweep, notes, presetProblems }: PlannedSweep): Promise<boolean> {
   const { renderSweepMarkdown, renderSweepText, sweepWarnings } = await import(
     "../../core/training/sweep/sweepPlan.ts"
   );
@@ -101,7 +103,7 @@ async function agreeOnSweep({ sweep, notes }: PlannedSweep): Promise<boolean> {
   const detail = isLong ? "The document behind this dialog lists every command." : renderSweepText(sweep);
   const choice = await vscode.window.showInformationMessage(
     `Start ${sweep.runs.length} runs of ${sweep.title}?`,
-    { modal: true, detail: [...notes, detail].join("\n\n") },
+    { modal: true, detail: [...notes, ...presetProblems, detail].join("\n\n") },
     start,
   );
   return choice === start;

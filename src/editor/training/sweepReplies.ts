@@ -3,7 +3,7 @@ import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
-import { findBestScript } from "./pickScript.ts";
+import { findSpokenScript } from "./pickScript.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { planSweepIn } from "./sweep.ts";
 
@@ -56,16 +56,16 @@ async function answerPlan(asked: SlashRequest, signal: AbortSignal): Promise<Rep
   const { takePreset } = await import("../../core/training/presets.ts");
   const { presets } = await readPresets(folder.uri.fsPath);
   const namesScript = /\.py\b/.test(prompt) || takePreset(prompt, presets).preset !== undefined;
-  const script = namesScript ? undefined : await findBestScript("training", folder, signal);
-  const planned = await planSweepIn(folder, { text: prompt, script }, signal);
+  const found = namesScript ? undefined : await findSpokenScript("training", prompt, folder, signal);
+  const planned = await planSweepIn(folder, { text: prompt, script: found?.script }, signal);
   const { renderSweepMarkdown, sweepDigest, sweepWarnings } = await import("../../core/training/sweep/sweepPlan.ts");
-  const { sweep, request, notes } = planned;
+  const { sweep, request, notes, presetProblems } = planned;
   const shown = { request, folderUri: folder.uri.toString(), digest: sweepDigest(sweep) };
   const plain = sweepWarnings(sweep).length > 0 ? "Start Anyway" : `Start ${sweep.runs.length} Runs`;
   return {
     markdown: [
       ...(isHeld ? [NOTHING_STARTS] : []),
-      ...notes.map((note) => `> ⚠️ ${escapeSentence(note)}`),
+      ...[...notes, ...presetProblems].map((note) => `> ⚠️ ${escapeSentence(note)}`),
       renderSweepMarkdown(sweep),
     ].join("\n\n"),
     references: [{ path: sweep.script }],

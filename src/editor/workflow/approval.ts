@@ -1,13 +1,24 @@
+import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
+import { nameDocument, refuseShown } from "../../core/workflow/approvalChanges.ts";
 import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
+import { describePhase } from "../../core/workflow/phaseNames.ts";
+import { describeWait } from "../../core/workflow/renderDocuments.ts";
 import { countUnknown } from "../../core/workflow/templateOutput.ts";
 import { differingNames, fingerprintOf, testFilesOf } from "../../core/workflow/testPermission.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
-import { coveredDocuments, phaseAt, phaseDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import {
+  coveredDocuments,
+  hasFinished,
+  phaseAt,
+  phaseDocument,
+  type WorkflowState,
+} from "../../core/workflow/workflowState.ts";
 import { readTests } from "../../node/workflow/testFiles.ts";
 import { readDocument } from "../../node/workflow/workflowDocuments.ts";
+import { displayPath } from "../base/workspace.ts";
 import { describeUnknown } from "./gateReply.ts";
 import { changedSinceShown, takeTicket } from "./gateTickets.ts";
 import type { WorkflowArgument } from "./replyButton.ts";
@@ -19,13 +30,17 @@ import { askChoice, confirm, confirmApproval, required } from "./workflowQuestio
 function waitingGate(state: WorkflowState): number {
   const [effect] = pendingEffects(state);
   if (effect?.kind !== "ask-approval") {
-    throw new UserError("Nothing in this workflow waits for approval now. /status says where it stands.");
+    const place = hasFinished(state)
+      ? "It is done"
+      : `${describePhase(state, state.current)}${describeWait(state, state.current)}`;
+    throw new UserError(`Nothing in this workflow waits for approval now. ${place}. /status says more.`);
   }
   return effect.phase;
 }
 
 /** Approves after a dialog that names the documents: for whoever does not stand before a button below them. */
-export async function approveByDialog(desk: WorkflowDesk, workflow: OpenWorkflow): Promise<WorkflowState> {
+export async function approveByDialog(desk: WorkflowDesk, shown: OpenWorkflow): Promise<WorkflowState> {
+  const workflow = await withSavedDocuments(desk, shown);
   const { state } = workflow;
   const phase = waitingGate(state);
   const missing = missingDocuments(state, phase);
@@ -36,8 +51,9 @@ export async function approveByDialog(desk: WorkflowDesk, workflow: OpenWorkflow
   const choice = await askChoice(state, phase);
   const text = await readDocument(workflow.store.folderOf(state.id), phaseDocument(state, phase));
   const changed = changedSinceShown(state, phase);
+  const names = changed.map(({ document }) => nameDocument(state, document));
   const warnings = [
-    ...(changed.length === 0 ? [] : [`⚠ Changed since the gate was shown to you: ${changed.join(", ")}.`]),
+    ...(changed.length === 0 ? [] : [`⚠ Changed since the gate was shown to you: ${names.join(", ")}.`]),
     describeUnknown(countUnknown(text ?? "")),
   ].filter((line) => line !== "");
   await confirmApproval(state, phase, { choice, warnings });
@@ -86,7 +102,10 @@ export async function resumeByButton(
   return desk.apply(workflow, { kind: "resumed" });
 }
 
-/** Approves what was shown above the button; a button that nobody here has shown asks in a dialog. */
+/**
+ * Approves what was shown above the button; a button that nobody here has shown asks in a dialog. What has changed since is
+ * not approved: the workflow stands where it was, and its gate is shown again.
+ */
 export async function approveByButton(
   desk: WorkflowDesk,
   workflow: OpenWorkflow,
@@ -97,7 +116,30 @@ export async function approveByButton(
     return approveByDialog(desk, workflow);
   }
   const { phase, hashes } = shown;
-  return desk.apply(workflow, { kind: "approved", phase, hashes, ...(choice === undefined ? {} : { choice }) });
+  const saved = await withSavedDocuments(desk, workflow);
+  const reason = refuseShown(saved.state, hashes, coveredDocuments(saved.state, phase));
+  if (reason !== undefined) {
+    await desk.note(saved, { attempt: `approved phase ${phase + 1} by a button`, reason });
+    return (await desk.find(saved.state.id)).state;
+  }
+  return desk.apply(saved, { kind: "approved", phase, hashes, ...(choice === undefined ? {} : { choice }) });
+}
+
+/**
+ * What was typed into a document and not saved is meant to be approved with it, and would be missing from what is. Gives the
+ * workflow as it is afterwards.
+ */
+async function withSavedDocuments(desk: WorkflowDesk, { store, state }: OpenWorkflow): Promise<OpenWorkflow> {
+  const folder = store.folderOf(state.id);
+  const paths = new Set(Object.keys(state.documents).map((document) => path.join(folder, document)));
+  for (const document of vscode.workspace.textDocuments) {
+    if (document.isDirty && paths.has(document.uri.fsPath) && !(await document.save())) {
+      throw new UserError(
+        `${displayPath(document.uri.fsPath)} could not be saved, and what is typed in it would not be approved. Save it or undo it, then approve.`,
+      );
+    }
+  }
+  return desk.find(state.id);
 }
 
 /** Goes back to the phase of the button; a button that nobody here has shown asks for the phase. */

@@ -9,6 +9,7 @@ import { keptEdits } from "../../core/workflow/keptEdits.ts";
 import { type WorkflowState, withdrawnGates } from "../../core/workflow/workflowState.ts";
 import { readApproved, readDocument } from "../../node/workflow/workflowDocuments.ts";
 import { shownDocument } from "../base/shownText.ts";
+import { changedSinceShown } from "./gateTickets.ts";
 import type { OpenWorkflow } from "./workflowDesk.ts";
 import { required } from "./workflowQuestions.ts";
 
@@ -29,15 +30,42 @@ async function readTexts(folder: string, { document, approved }: ChangedDocument
 /** What has changed since it was approved, each document by its name and with the difference, as Markdown. */
 export async function describeChanges(folder: string, state: WorkflowState, gate: number): Promise<string> {
   const changed = changedDocuments(state, gate);
-  const shown = await Promise.all(
-    changed.slice(0, MAX_SHOWN_DOCUMENTS).map(async (each) => {
-      const name = `**${escapeMarkdown(nameDocument(state, each.document))}**`;
+  const texts = await Promise.all(
+    changed.map(async (each) => {
       const { approved, now } = await readTexts(folder, each);
-      return approved === undefined || now === undefined
-        ? `${name}: the text that was approved is not kept, so only what it says now can be shown.`
-        : `${name}:\n\n${fencedBlock(excerptOfLines(describeReplacement(approved, now), IN_CHAT), "diff")}`;
+      return { document: each.document, before: approved, now };
     }),
   );
+  return renderChanges(state, texts, "the text that was approved is not kept, so only what it says now can be shown.");
+}
+
+/** What of a gate is not any more what this window showed before it was approved, as Markdown; empty where all is. */
+export async function describeChangesSinceShown(folder: string, state: WorkflowState, gate: number): Promise<string> {
+  const changed = changedSinceShown(state, gate);
+  if (changed.length === 0) {
+    return "";
+  }
+  const texts = await Promise.all(
+    changed.map(async ({ document, shown }) => ({
+      document,
+      before: shown,
+      now: await readDocument(folder, document),
+    })),
+  );
+  return `⚠ This has changed since it was shown to you, so read it again:\n\n${renderChanges(state, texts, "it was written since.")}`;
+}
+
+function renderChanges(
+  state: WorkflowState,
+  changed: readonly { document: string; before: string | undefined; now: string | undefined }[],
+  withoutText: string,
+): string {
+  const shown = changed.slice(0, MAX_SHOWN_DOCUMENTS).map(({ document, before, now }) => {
+    const name = `**${escapeMarkdown(nameDocument(state, document))}**`;
+    return before === undefined || now === undefined
+      ? `${name}: ${withoutText}`
+      : `${name}:\n\n${fencedBlock(excerptOfLines(describeReplacement(before, now), IN_CHAT), "diff")}`;
+  });
   const more = changed.slice(MAX_SHOWN_DOCUMENTS).map(({ document }) => inlineCode(document));
   return [...shown, ...(more.length === 0 ? [] : [`Changed as well: ${more.join(", ")}.`])].join("\n\n");
 }

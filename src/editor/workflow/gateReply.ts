@@ -34,17 +34,25 @@ export function renderMissing(state: WorkflowState, missing: readonly { document
 export function renderGate(
   state: WorkflowState,
   { phase, isAgain }: Extract<Effect, { kind: "ask-approval" }>,
-  shown: { folder: string; text: string | undefined; changes: string; kept: readonly KeptEdit[] },
+  shown: {
+    folder: string;
+    /** Those that the approval is for, by their names. */
+    texts: Readonly<Record<string, string>>;
+    /** What differs from what was approved, or from what was shown before, as Markdown; empty where nothing does. */
+    changes: string;
+    kept: readonly KeptEdit[];
+  },
 ): Reply {
   const at = phaseAt(state, phase);
   const choices = gateChoices(at);
   const documents = Object.entries(coveredDocuments(state, phase));
   const ticket = issueTicket(state, phase);
-  rememberShown(state, phase);
+  rememberShown(state, phase, shown.texts);
   const approve = (title: string, choice?: string) =>
     button(title, "approvePhase", state, { phase, ticket, ...(choice === undefined ? {} : { choice }) });
   const isMarking = state.definition.criteria.length > 0 && phase === state.phases.length - 1;
-  const text = narrowTables(shown.text?.replace(/^# .*\n/, "") ?? "");
+  const whole = shown.texts[phaseDocument(state, phase)] ?? "";
+  const text = narrowTables(whole.replace(/^# .*\n/, ""));
   const body = cutDocument(text, "_Open Document_ shows the whole.");
   const list = documents.map(
     ([document, hash]) => `- ${escapeMarkdown(nameDocument(state, document))}, ${inlineCode(hash.slice(0, 8))}`,
@@ -56,7 +64,8 @@ export function renderGate(
         : body,
       `**${namePhase(state, phase)} ${isAgain ? "Is this still what you want?" : gateQuestion(at)}**`,
       isAgain ? "" : describeFailed(at),
-      describeUnknown(countUnknown(shown.text ?? "")),
+      isAgain ? "" : shown.changes,
+      describeUnknown(countUnknown(whole)),
       describeKept(state, shown.kept),
       isMarking ? describeOpenCriteria(state) : "",
       `The approval is for exactly these documents:\n\n${list.join("\n")}`,

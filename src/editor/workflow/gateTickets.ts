@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { nameDocument } from "../../core/workflow/approvalChanges.ts";
 import { differingNames } from "../../core/workflow/testPermission.ts";
 import { coveredDocuments, type WorkflowState } from "../../core/workflow/workflowState.ts";
 
@@ -40,17 +39,26 @@ export function takeTicket(ticket: string | undefined, id: string): Shown | unde
   return shown;
 }
 
-/** What each gate was last shown with in this window. A ticket is gone after one press; this says what has changed since. */
-const lastShown = new Map<string, Shown["hashes"]>();
+/** What a gate was last shown with in this window. A ticket is gone after one press; this says what has changed since. */
+type LastShown = { hashes: Shown["hashes"]; texts: Readonly<Record<string, string>> };
+
+const lastShown = new Map<string, LastShown>();
 
 const gateName = ({ id }: WorkflowState, phase: number) => `${id} ${phase}`;
 
-export function rememberShown(state: WorkflowState, phase: number): void {
-  lastShown.set(gateName(state, phase), coveredDocuments(state, phase));
+export function rememberShown(state: WorkflowState, phase: number, texts: LastShown["texts"]): void {
+  lastShown.set(gateName(state, phase), { hashes: coveredDocuments(state, phase), texts });
 }
 
-/** The documents of a gate, by their names, that are not what this window last showed; none where it has shown none. */
-export function changedSinceShown(state: WorkflowState, phase: number): string[] {
+/** A document of a gate that is not what this window last showed; `shown`: its text then, where there was one. */
+export type ChangedSince = { document: string; shown?: string };
+
+/** The documents of a gate that are not what this window last showed; none where it has shown none. */
+export function changedSinceShown(state: WorkflowState, phase: number): ChangedSince[] {
   const now = coveredDocuments(state, phase);
-  return differingNames(lastShown.get(gateName(state, phase)) ?? now, now).map((each) => nameDocument(state, each));
+  const { hashes, texts = {} } = lastShown.get(gateName(state, phase)) ?? { hashes: now };
+  return differingNames(hashes, now).map((document) => ({
+    document,
+    ...(texts[document] === undefined ? {} : { shown: texts[document] }),
+  }));
 }

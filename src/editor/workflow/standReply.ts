@@ -3,7 +3,7 @@ import { testFilesOf } from "../../core/workflow/testPermission.ts";
 import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
 import { readTests } from "../../node/workflow/testFiles.ts";
 import { readDocument } from "../../node/workflow/workflowDocuments.ts";
-import { describeChanges } from "./approvalAgain.ts";
+import { describeChanges, describeChangesSinceShown } from "./approvalAgain.ts";
 import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
 import type { StandReply } from "./workflowReply.ts";
 
@@ -14,7 +14,8 @@ export function standReply(desk: WorkflowDesk, { store, state, folder }: OpenWor
     stand,
     folder: documents,
     readDocument: (document) => readDocument(documents, document),
-    describeChanges: (gate) => describeChanges(documents, stand.state, gate),
+    describeChanges: ({ phase, isAgain }) =>
+      (isAgain ? describeChanges : describeChangesSinceShown)(documents, stand.state, phase),
     readKept: async (phase) => keptEdits(await store.events(state.id), stand.state, phase),
     readTests: (proofs) => readTests(desk.evidenceOf(folder), testFilesOf(proofs)),
   };

@@ -6,6 +6,7 @@ import { formatLocalTime } from "../../core/base/localTime.ts";
 import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import { nameDocument } from "../../core/workflow/approvalChanges.ts";
+import { chosenLabel } from "../../core/workflow/checkAnswers.ts";
 import { describePhase, nameWorkflow } from "../../core/workflow/phaseNames.ts";
 import { describeMark, renderStatus, warn } from "../../core/workflow/renderDocuments.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
@@ -35,7 +36,7 @@ import { compareWithApproved, compareWithKept } from "./approvalAgain.ts";
 import type { WorkflowArgument } from "./replyButton.ts";
 import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
-import { askDefinition, askOutput, askQuestions, askTask, confirm, required } from "./workflowQuestions.ts";
+import { askDefinition, askOutput, askQuestions, askSkip, askTask, confirm, required } from "./workflowQuestions.ts";
 import { continueCommand, renderStand } from "./workflowReply.ts";
 
 const NAMED_CHARACTERS = 60;
@@ -81,7 +82,7 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
     ),
     approvePhase: changing((workflow, argument) => approveByButton(desk, workflow, argument)),
     revisePhase: changing(event(askRevision)),
-    skipPhase: changing(event(askSkip)),
+    skipPhase: changing(event((state) => askSkip(state, { isAlwaysAsked: true }))),
     goBackPhase: changing((workflow, argument) => goBackByButton(desk, workflow, argument)),
     stopWorkflow: changing(event(() => Promise.resolve({ kind: "stopped" }))),
     resumeWorkflow: changing((workflow, argument) => resumeByButton(desk, workflow, argument)),
@@ -212,14 +213,6 @@ async function askRevision(state: WorkflowState): Promise<WorkflowEvent> {
   return { kind: "revised", note, turn: turnOf(state) };
 }
 
-async function askSkip(state: WorkflowState): Promise<WorkflowEvent> {
-  const { canSkip, title } = phaseAt(state, state.current).definition;
-  if (canSkip) {
-    await confirm(`Skip ${title}?`, "Later phases go on without its documents.", "Skip");
-  }
-  return { kind: "skipped", reason: "", turn: turnOf(state) };
-}
-
 /** Names what is accepted; where nothing was approved, only that the workflow goes on here. */
 async function askConfirmation(state: WorkflowState): Promise<WorkflowEvent> {
   const why = state.rewound ?? "It was worked on under another machine or another user, which cannot be checked here.";
@@ -239,8 +232,12 @@ async function askConfirmation(state: WorkflowState): Promise<WorkflowEvent> {
 
 function describeApproval(state: WorkflowState, phase: number, { by, at, hashes }: Approval): string {
   const when = formatLocalTime(at, new Date());
+  const label = chosenLabel(phaseAt(state, phase));
+  const choice = label === undefined ? "" : `, "${oneLine(label, NAMED_CHARACTERS)}"`;
   const documents = Object.entries(hashes).map(([document, hash]) => `${document} (${hash.slice(0, 8)})`);
-  return [`${describePhase(state, phase)}, ${oneLine(by, NAMED_CHARACTERS)}, ${when}:`, ...documents].join("\n");
+  return [`${describePhase(state, phase)}${choice}, ${oneLine(by, NAMED_CHARACTERS)}, ${when}:`, ...documents].join(
+    "\n",
+  );
 }
 
 async function askMark(state: WorkflowState): Promise<WorkflowEvent> {

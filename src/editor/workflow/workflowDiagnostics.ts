@@ -10,15 +10,21 @@ const SEVERITIES = {
   information: vscode.DiagnosticSeverity.Information,
 } satisfies Record<Problem["severity"], vscode.DiagnosticSeverity>;
 
-/** Underlines what is wrong in the workflow files of the workspace, as they are saved. `readFiles` reads all that there are. */
+/** All workflow files that there are, and the names of the agents that can do their tasks. */
+export type WorkflowSpelling = {
+  readFiles: () => Promise<readonly WorkflowFile[]>;
+  agentNames: () => Promise<readonly string[]>;
+};
+
+/** Underlines what is wrong in the workflow files of the workspace, as they are saved. */
 export function registerWorkflowDiagnostics(
-  readFiles: () => Promise<readonly WorkflowFile[]>,
+  spelling: WorkflowSpelling,
   onError: (error: unknown) => void,
 ): vscode.Disposable {
   const diagnostics = vscode.languages.createDiagnosticCollection("trainyard-workflows");
   // Each may take the name of another, so that one change can be about several of them.
   const check = () => {
-    showProblems(readFiles, diagnostics).catch(onError);
+    showProblems(spelling, diagnostics).catch(onError);
   };
   const watcher = vscode.workspace.createFileSystemWatcher(WORKFLOW_FILES);
   const listeners = [
@@ -46,13 +52,17 @@ async function hasOwnFiles(): Promise<boolean> {
 }
 
 async function showProblems(
-  readFiles: () => Promise<readonly WorkflowFile[]>,
+  { readFiles, agentNames }: WorkflowSpelling,
   diagnostics: vscode.DiagnosticCollection,
 ): Promise<void> {
-  const files = await readFiles();
+  const [files, known, { unknownAgents }] = await Promise.all([
+    readFiles(),
+    agentNames(),
+    import("../../core/workflow/parseWorkflow.ts"),
+  ]);
   diagnostics.clear();
-  for (const { path, problems } of files) {
-    diagnostics.set(vscode.Uri.file(path), problems.map(toDiagnostic));
+  for (const { path, problems, agents = [] } of files) {
+    diagnostics.set(vscode.Uri.file(path), [...problems, ...unknownAgents(agents, known)].map(toDiagnostic));
   }
 }
 

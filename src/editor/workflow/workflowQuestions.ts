@@ -7,8 +7,10 @@ import { chosenLabel, gateChoices, gateQuestion } from "../../core/workflow/chec
 import { describePhase, nameWorkflow } from "../../core/workflow/phaseNames.ts";
 import { type Proof, type ProofKind, parseMetricProof } from "../../core/workflow/proof.ts";
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
+import { turnOf } from "../../core/workflow/turn.ts";
 import type { TaskDefinition, WorkflowDefinition } from "../../core/workflow/workflowDefinition.ts";
-import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
+import { coveredDocuments, hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { recordedFiles } from "../../core/workflow/workSoFar.ts";
 import type { WorkflowFile } from "../../node/workflow/workflowFiles.ts";
 import { filesChangedSince, testFilesIn } from "./projectFiles.ts";
@@ -55,17 +57,23 @@ export function askTask(definition: WorkflowDefinition, proposal?: string): Prom
   );
 }
 
-/** Asks everything that a phase asks, one after another. Cancelling any cancels all. */
+/** What was answered before a question was escaped, by the workflow: nobody types it twice. */
+const drafts = new Map<string, Record<string, string>>();
+
+/** Asks everything that a phase asks, one after another. Cancelling any cancels all; what was answered is proposed the next time. */
 export async function askQuestions(
   state: WorkflowState,
 ): Promise<{ answers: Record<string, string>; configuration: Record<string, string> }> {
   const { definition } = phaseAt(state, state.current);
   const answers: Record<string, string> = {};
+  const known = { ...state.answers, ...drafts.get(state.id) };
   for (const [index, question] of definition.questions.entries()) {
     const title = `${question.title} (${index + 1} of ${definition.questions.length})`;
-    answers[question.key] = await askQuestion(question, title, state.answers[question.key] ?? "");
+    answers[question.key] = await askQuestion(question, title, known[question.key] ?? "");
+    drafts.set(state.id, { ...drafts.get(state.id), ...answers });
   }
   const configuration = definition.asksConfiguration ? await askConfiguration(state) : {};
+  drafts.delete(state.id);
   return { answers, configuration };
 }
 
@@ -143,6 +151,26 @@ export async function askChoice(state: WorkflowState, phase: number): Promise<st
     ),
   );
   return picked.id;
+}
+
+/**
+ * A phase that is left out is done by nobody. Whoever has typed `/skip` has said so already, and is asked only where that
+ * ends the workflow.
+ */
+export async function askSkip(
+  state: WorkflowState,
+  { isAlwaysAsked, reason = "" }: { isAlwaysAsked: boolean; reason?: string },
+): Promise<WorkflowEvent> {
+  const { definition } = hasFinished(state) ? { definition: undefined } : phaseAt(state, state.current);
+  const isLast = state.current === state.phases.length - 1;
+  if (definition?.canSkip === true && (isLast || isAlwaysAsked)) {
+    await confirm(
+      isLast ? `Skip ${definition.title} and end the workflow?` : `Skip ${definition.title}?`,
+      isLast ? "It is the last phase. Its documents are not written." : "Later phases go on without its documents.",
+      "Skip",
+    );
+  }
+  return { kind: "skipped", reason, turn: turnOf(state) };
 }
 
 /** The dialog for an approval that does not come from a button under what it approves. `warnings`: what to know before. */

@@ -14,6 +14,7 @@ import { approveByDialog } from "./approval.ts";
 import { askAgentOf } from "./askAgentOf.ts";
 import { standReply } from "./standReply.ts";
 import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
+import { askSkip } from "./workflowQuestions.ts";
 import { renderStand } from "./workflowReply.ts";
 
 /** The agents that lead workflows, and the workflow that each begins without being told another one. */
@@ -157,7 +158,9 @@ async function answerRevise(desk: WorkflowDesk, request: SlashRequest & { partic
 }
 
 async function answerSkip(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {
-  return answerEvent(desk, request, { event: { kind: "skipped", reason: request.prompt.trim() }, signal });
+  const { state } = await currentWorkflow(desk, request);
+  const event = await askSkip(state, { isAlwaysAsked: false, reason: request.prompt.trim() });
+  return answerEvent(desk, request, { event, signal });
 }
 
 /** Also from the end: what is done may have to be done again. */

@@ -8,6 +8,7 @@ import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import { renderCriteria } from "../../core/workflow/renderDocuments.ts";
 import type { Effect } from "../../core/workflow/workflowEffects.ts";
 import {
+  coveredDocuments,
   hasFinished,
   phaseAt,
   phaseDocument,
@@ -30,8 +31,8 @@ export type StandReply = {
   stand: Stand;
   folder: string;
   readDocument: (document: string) => Promise<string | undefined>;
-  /** What differs from what was approved at a gate, as Markdown. */
-  describeChanges: (gate: number) => Promise<string>;
+  /** What differs from what was approved at a gate, or from what was shown there before, as Markdown. */
+  describeChanges: (gate: Extract<Effect, { kind: "ask-approval" }>) => Promise<string>;
   /** The person's own texts of documents of a phase that were written anew. */
   readKept: (phase: number) => Promise<readonly KeptEdit[]>;
   /** What the test files that proofs name hold, and the code around them. */
@@ -73,9 +74,12 @@ export async function renderStand({
   if (effect.kind !== "ask-approval") {
     return renderQuestion(state, effect);
   }
-  const text = await readDocument(phaseDocument(state, effect.phase));
-  const changes = effect.isAgain ? await describeChanges(effect.phase) : "";
-  return renderGate(state, effect, { folder, text, changes, kept: await readKept(effect.phase) });
+  const texts: Record<string, string> = {};
+  for (const document of Object.keys(coveredDocuments(state, effect.phase))) {
+    texts[document] = (await readDocument(document)) ?? "";
+  }
+  const changes = await describeChanges(effect);
+  return renderGate(state, effect, { folder, texts, changes, kept: await readKept(effect.phase) });
 }
 
 function renderQuestion(

@@ -5,6 +5,9 @@ import type { DeskContents, WorkflowDesk } from "./workflowDesk.ts";
 /** Changes of several files come together; the view is drawn once for them. */
 const REDRAW_DELAY_MS = 150;
 
+/** A task may be a page long. */
+const LABEL_CHARACTERS = 80;
+
 const WARNING = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
 
 /** `id` is the workflow's, so that a row can be the argument of a command. */
@@ -104,15 +107,18 @@ async function renderNode(node: WorkflowNode): Promise<vscode.TreeItem> {
 async function renderWorkflow(state: WorkflowState): Promise<vscode.TreeItem> {
   const { hasFinished } = await import("../../core/workflow/workflowState.ts");
   const { describeTampering } = await import("../../core/workflow/trust.ts");
+  const { oneLine } = await import("../../core/base/markdown.ts");
   const isDone = hasFinished(state);
+  const { title } = state.definition;
+  // The task comes first: a narrow view cuts the end off, and several workflows of one kind differ in nothing else.
   const item = new vscode.TreeItem(
-    state.definition.title,
+    oneLine(state.task, LABEL_CHARACTERS),
     isDone ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded,
   );
   const progress = isDone ? "done" : `${state.current} of ${state.phases.length} phases done`;
   item.id = `workflow:${state.id}`;
   const wait = state.isForeign ? ", waits for your confirmation" : state.isStopped ? ", stopped" : "";
-  item.description = `${progress}${wait} · ${state.task}`;
+  item.description = `${progress}${wait} · ${title}`;
   const warning = state.rewound ?? describeTampering(state);
   item.tooltip = [state.task, state.id, ...(warning === "" ? [] : [warning])].join("\n");
   item.iconPath =
@@ -120,7 +126,7 @@ async function renderWorkflow(state: WorkflowState): Promise<vscode.TreeItem> {
       ? WARNING
       : new vscode.ThemeIcon(isDone ? "pass" : state.isStopped ? "debug-pause" : "checklist");
   item.contextValue = isDone ? "workflow.done" : state.isStopped ? "workflow.stopped" : "workflow.live";
-  item.accessibilityInformation = { label: `Workflow ${state.definition.title}, ${item.description}` };
+  item.accessibilityInformation = { label: `Workflow ${title}, ${progress}${wait} · ${state.task}` };
   return item;
 }
 

@@ -16,7 +16,8 @@ export async function writeFileAtomically(path: string, text: string, mode?: num
   // Of its own, since one process may write a file twice at once.
   const temporary = join(dirname(path), `.${basename(path)}.${temporaryName()}.tmp`);
   try {
-    await writeFile(temporary, text);
+    // From the first byte on, where the rights keep others out.
+    await writeFile(temporary, text, mode === undefined ? {} : { mode: mode & 0o777 });
     if (mode !== undefined) {
       await chmod(temporary, mode & 0o777);
     }

@@ -23,8 +23,13 @@ export class NoFileError extends UserError {
 
 /** The text of a file. Throws a NoFileError for anything else, at once. */
 export async function readTextOfFile(path: string): Promise<string> {
-  await using file = await openFile(path, constants.O_RDONLY);
+  await using file = await openToRead(path);
   return await file.readFile("utf8");
+}
+
+/** Opens a file to read parts of it. Throws a NoFileError for anything else, at once. */
+export function openToRead(path: string): Promise<FileHandle> {
+  return openFile(path, constants.O_RDONLY);
 }
 
 /**

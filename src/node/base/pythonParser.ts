@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import type { Parser, Tree } from "web-tree-sitter";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
+import { withoutTypeDefaults } from "../../core/base/typeDefaults.ts";
 
 let loading: Promise<PythonParser> | undefined;
 
@@ -21,10 +23,7 @@ async function createParser(): Promise<PythonParser> {
   const parser = new Parser().setLanguage(await Language.load(wasmPath("tree-sitter-python/tree-sitter-python.wasm")));
   return {
     read(source, visit) {
-      const tree = parser.parse(source);
-      if (!tree) {
-        throw new Error("The Python parser gave no tree.");
-      }
+      const tree = parse(parser, source);
       try {
         return visit(tree.rootNode);
       } finally {
@@ -32,6 +31,19 @@ async function createParser(): Promise<PythonParser> {
       }
     },
   };
+}
+
+function parse(parser: Parser, source: string): Tree {
+  const tree = parser.parse(source);
+  if (!tree) {
+    throw new Error("The Python parser gave no tree.");
+  }
+  const plain = tree.rootNode.hasError ? withoutTypeDefaults(source) : source;
+  if (plain === source) {
+    return tree;
+  }
+  tree.delete();
+  return parse(parser, plain);
 }
 
 /** The build copies both files beside the bundle; a run from the sources finds them where npm put them. */

@@ -13,7 +13,7 @@ import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
 import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
 import { isCheckpointFolder } from "./lookIntoFolder.ts";
-import { readFreshCheckpoint } from "./readCheckpoint.ts";
+import { readCheckpointWithTensors, readFreshCheckpoint } from "./readCheckpoint.ts";
 
 /** A line for the person beside the program that reads standard output. */
 const MAX_WARNING = 1_000;
@@ -22,7 +22,7 @@ export const checkpointsVerb: CliVerb = {
   usage: "<file or folder> [--json]",
   summary: "say what checkpoints hold and which are whole",
   options: {
-    json: JSON_OPTION,
+    json: { ...JSON_OPTION, help: "print JSON, for other programs; of one checkpoint with all its tensors" },
   },
   async run(call) {
     const path = resolve(call.root, onlyWord(call, "A checkpoint or a folder of checkpoints"));
@@ -35,8 +35,12 @@ export const checkpointsVerb: CliVerb = {
       call.host.print(isJson ? toJson(folderData(listing, disk)) : plainText(text));
       return listing.kind === "listed" ? 0 : 1;
     }
-    const checkpoint = await readFreshCheckpoint(path);
-    call.host.print(isJson ? toJson(checkpoint) : plainText(describeCheckpointFully(checkpoint)));
+    if (isJson) {
+      const { summary, tensors } = await readCheckpointWithTensors(path);
+      call.host.print(toJson({ ...summary, tensors }));
+      return 0;
+    }
+    call.host.print(plainText(describeCheckpointFully(await readFreshCheckpoint(path))));
     return 0;
   },
 };

@@ -6,6 +6,7 @@ import {
   type CheckpointListing,
   judgeFreshness,
 } from "../../core/checkpoints/checkpointListing.ts";
+import { isTrainerWeights, trainerFolderStep } from "../../core/checkpoints/checkpointName.ts";
 import { missingParts, partsByTensors, type ShardSet } from "../../core/checkpoints/checkpointParts.ts";
 import {
   type CheckpointSummary,
@@ -89,13 +90,17 @@ async function listScan(folder: string, scan: Scanned, options: ListOptions): Pr
   const entries: CheckpointEntry[] = [];
   const checkpoints = await joinIndexedParts(scan.checkpoints);
   const twins = twinsOf(checkpoints);
+  const finals = finalsAmong(checkpoints);
   const unreadable = [...scan.unreadable];
   const read = async (scanned: FoundCheckpoint) => {
     signal?.throwIfAborted();
     try {
       const { found, summary: held } = await readAsSeen(scanned, cache);
       const summary = judgeFreshness(held, now() - (found.changedMs ?? found.modifiedMs));
-      entries.push(entryOf(found, summary, twins.get(found.path)));
+      entries.push({
+        ...entryOf(found, summary, twins.get(found.path)),
+        ...(finals.has(found.path) && { isFinal: true as const }),
+      });
     } catch (error) {
       if (!(error instanceof UserError)) {
         throw error;
@@ -218,6 +223,22 @@ function twinsOf(checkpoints: readonly FoundCheckpoint[]): Map<string, string> {
     }
   }
   return twins;
+}
+
+/** What a Trainer saves once more at the end, beside the folders of its steps. */
+function finalsAmong(checkpoints: readonly FoundCheckpoint[]): Set<string> {
+  const withSteps = new Set(
+    checkpoints.filter(({ kind, name }) => kind === "folder" && trainerFolderStep(name) !== undefined).map(holderOf),
+  );
+  return new Set(
+    checkpoints
+      .filter((found) => found.kind === "file" && isTrainerWeights(found.name) && withSteps.has(holderOf(found)))
+      .map(({ path }) => path),
+  );
+}
+
+function holderOf({ path }: FoundCheckpoint): string {
+  return dirname(path);
 }
 
 function entryOf(found: FoundCheckpoint, summary: CheckpointSummary, twin: string | undefined): CheckpointEntry {

@@ -253,4 +253,4 @@ function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
 
-const CHECKPOINT = /\.(?:pt|pth|ckpt|safetensors|h5|keras)$/;
+const CHECKPOINT = /\.(?:pt|pth|ckpt|safetensors|h5|keras|distcp)$/;

@@ -32,7 +32,7 @@ export function checkVerb(checkTraining: FileCheck): CliVerb {
       }
       optimizeParserLater();
       const files = await collectFiles(call, isMl ? [".py", ".ipynb"] : [".py"]);
-      const checked = await checkFiles(files, isMl ? checkTraining : checkFlows);
+      const checked = await checkFiles(files, isMl ? checkTraining : (path) => checkFlows(path, call.root));
       const findings = checked.flatMap(({ path, findings: found }) => found.map((finding) => ({ path, finding })));
       const count = checked.reduce((sum, each) => sum + each.count, 0);
       const data = findings.map((each) => findingData(each, call.root));
@@ -47,8 +47,9 @@ export function checkVerb(checkTraining: FileCheck): CliVerb {
   };
 }
 
-async function checkFlows(path: string) {
-  const report = await inspectFlowFile({ path });
+/** Absolute imports are looked for in the folder of the command too, as by `trainyard graph` and in the editor. */
+async function checkFlows(path: string, root: string) {
+  const report = await inspectFlowFile({ path, roots: [root] });
   return report && { findings: report.findings, count: report.flows.length };
 }
 

@@ -9,7 +9,8 @@ import { readSource } from "../base/readSource.ts";
 /** A flow takes its base classes from a handful of files; more than this is a library. */
 const MAX_MODULES = 64;
 
-const IMPORT = /^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(.*)|import[ \t]+(.+))$/gm;
+/** The names of a `from` may stand in brackets, over several lines, or go on behind a backslash. */
+const IMPORT = /^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]{0,10000}\)|(?:\\\r?\n|.)*)|import[ \t]+(.+))/gm;
 
 /** Where a text lies, and where absolute imports are looked for besides its folder. */
 export type FlowLocation = { path: string; roots?: readonly string[] };

@@ -16,9 +16,12 @@ export type MetaflowOutput = { exitCode: number; stdout: string; stderr: string 
 // A manifest of a thousand steps has some 10 MB; a flow that prints without end must not fill the memory.
 const MAX_OUTPUT_CHARACTERS = 32_000_000;
 
+/** How long what an ended process still had in its pipes may take. */
+const LAST_OUTPUT_MS = 2_000;
+
 /**
  * Calls a flow file on the command line that Metaflow gives it, in the folder of the file, and waits for its end.
- * It executes the file. Stopping it, or the timeout, ends every process it started.
+ * It executes the file. Stopping it, or the timeout, ends it with the processes of its group.
  */
 export async function runMetaflow(python: string, file: string, call: MetaflowCall): Promise<MetaflowOutput> {
   const { signal, timeoutMs } = call;
@@ -69,9 +72,17 @@ async function outputOf(child: ChildProcess, python: string): Promise<MetaflowOu
       const message = `${python} could not be started (${cause.message}). Choose another Python interpreter.`;
       reject(new UserError(message, { cause }));
     });
-    child.once("close", (exitCode) =>
-      resolve({ exitCode: exitCode ?? -1, stdout: pieces.stdout.join(""), stderr: pieces.stderr.join("") }),
-    );
+    const settle = (exitCode: number | null) =>
+      resolve({ exitCode: exitCode ?? -1, stdout: pieces.stdout.join(""), stderr: pieces.stderr.join("") });
+    child.once("close", settle);
+    child.once("exit", (exitCode) => {
+      // What the file started in a session of its own may hold the pipes for as long as it likes.
+      setTimeout(() => {
+        settle(exitCode);
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, LAST_OUTPUT_MS).unref();
+    });
   });
 }
 

@@ -40,12 +40,12 @@ export class FolderCurves {
     return { runs: answered, known, problems, lookedFor };
   }
 
-  #factsOf({ files, series, problems = [], parameters = {}, startedMs, modifiedMs }: PlacedRun) {
+  #factsOf({ files, series, problems = [], parameters = {}, startedMs, modifiedMs, end }: PlacedRun) {
     const [first = ""] = files;
     const path = relative(this.#root, first) || this.#root;
     const name = files.length > 1 ? `${path} and ${files.length - 1} more` : path;
     const source = [name, ...problems.map((problem) => problem.replace(/\.$/, ""))].join(". ");
-    return { source, parameters, firstMs: startedMs ?? firstTime(series), lastMs: lastTime(series), modifiedMs };
+    return { source, parameters, firstMs: startedMs ?? firstTime(series), lastMs: lastTime(series), modifiedMs, end };
   }
 }
 

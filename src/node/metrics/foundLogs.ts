@@ -4,6 +4,7 @@ import { ownersOf } from "./hparamRuns.ts";
 import { newestOf } from "./logFolder.ts";
 import { findMetricFiles } from "./metricFiles.ts";
 import type { FoundLogs } from "./metricsProtocol.ts";
+import { trainerFoldersOf } from "./trainerFolders.ts";
 
 /** Runs that a supervisor knows are shown without being looked for. */
 const OWN_FOLDER = ".trainyard";
@@ -18,7 +19,8 @@ async function findIn(root: string): Promise<FoundLogs[]> {
   const byTop = groupBy(await findMetricFiles(root), ({ path }) => relative(root, path).split(sep)[0] ?? "");
   byTop.delete(OWN_FOLDER);
   return [...byTop].map(([top, files]) => {
-    const places = [...new Set(files.map(({ run }) => run))];
-    return { path: join(root, top), places: places.length - ownersOf(places).size, modifiedMs: newestOf(files) };
+    const byPlace = groupBy(files, ({ run }) => run);
+    const told = ownersOf([...byPlace.keys()]).size + trainerFoldersOf(byPlace).size;
+    return { path: join(root, top), places: byPlace.size - told, modifiedMs: newestOf(files) };
   });
 }

@@ -2,10 +2,12 @@ import { basename, relative } from "node:path";
 import { groupBy } from "../../core/base/groupBy.ts";
 import { withNoun } from "../../core/base/withNoun.ts";
 import type { Parameters } from "../../core/metrics/parameters.ts";
+import type { RunEnd } from "../../core/metrics/runEnd.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { giveToOwners, ownersOf } from "./hparamRuns.ts";
 import { lookForMetricFiles, type MetricFile } from "./metricFiles.ts";
 import { type MetricGroup, MetricGroups } from "./metricGroups.ts";
+import { trainerFoldersOf } from "./trainerFolders.ts";
 
 /** `problems`: what of its logs could not be read, as sentences. */
 export type FolderRun = {
@@ -25,6 +27,8 @@ export type PlacedRun = FolderRun & {
   /** When one of them was last written, and when the log says that the run began: milliseconds since 1970. */
   modifiedMs: number;
   startedMs?: number | undefined;
+  /** How it ended, where its log tells. */
+  end?: RunEnd | undefined;
 };
 
 /** Where logs are: a folder, or a store of many runs. */
@@ -34,6 +38,8 @@ export type LogPlace = { place: string; name: string; modifiedMs: number };
 export class LogFolder {
   readonly #root: string;
   readonly #groups = new Map<string, MetricGroups>();
+  /** See `trainerFoldersOf`. */
+  #trainerFolders: ReadonlyMap<string, string> = new Map();
   runs: readonly PlacedRun[] = [];
   /** The places that were not chosen to be read, what was written last first. */
   unread: readonly LogPlace[] = [];
@@ -48,6 +54,10 @@ export class LogFolder {
   async update(choose: (places: readonly LogPlace[]) => readonly LogPlace[] = (places) => places): Promise<void> {
     const { files: all, unseen } = await lookForMetricFiles(this.#root);
     const byPlace = groupBy(all, ({ run }) => run);
+    this.#trainerFolders = trainerFoldersOf(byPlace);
+    for (const folder of this.#trainerFolders.values()) {
+      byPlace.delete(folder);
+    }
     const owners = ownersOf([...byPlace.keys()]);
     const places = [...byPlace]
       .filter(([place]) => !owners.has(place))
@@ -67,13 +77,9 @@ export class LogFolder {
       problems.push(...read.problems);
     }
     const runs = giveToOwners(found, owners);
-    const names = runs.map(({ name }) => name);
+    const byName = groupBy(runs, ({ name }) => name);
     this.problems = problems;
-    this.runs = runs.map((run) => {
-      const isAlone = names.indexOf(run.name) === names.lastIndexOf(run.name);
-      const path = this.#pathOf(run.place);
-      return { ...run, name: isAlone || path === run.name ? run.name : `${run.name} (${path})` };
-    });
+    this.runs = runs.map((run) => ({ ...run, name: this.#nameAmong(run, byName.get(run.name) ?? []) }));
   }
 
   #describeUnseen(folders: readonly string[]): string[] {
@@ -112,14 +118,30 @@ export class LogFolder {
       files,
       modifiedMs: newestOf(all.filter(({ path }) => used.has(path))),
       startedMs: logs.map(({ startedMs }) => startedMs).find((time) => time !== undefined),
+      end: logs.at(-1)?.end,
     };
+  }
+
+  /** Runs of one name are told apart by what their tracker calls them where that is short, else by where they are. */
+  #nameAmong({ name, place }: PlacedRun, namesakes: readonly PlacedRun[]): string {
+    const path = this.#pathOf(place);
+    if (namesakes.length < 2 || path === name) {
+      return name;
+    }
+    const isTold = new Set(namesakes.map((run) => shortIdOf(run.place))).size === namesakes.length;
+    return `${name} (${(isTold ? shortIdOf(place) : undefined) ?? path})`;
   }
 
   /** Where the logs of a run are, below the folder; of a log that was named itself, its folder's name. */
   #pathOf(place: string): string {
-    const path = relative(this.#root, place).replaceAll("\\", "/");
-    return path === "" || path.startsWith("..") ? basename(place) : path;
+    const path = relative(this.#root, this.#trainerFolders.get(place) ?? place).replaceAll("\\", "/");
+    return path === "" || path.startsWith("..") ? basename(this.#trainerFolders.get(place) ?? place) : path;
   }
+}
+
+/** How MLflow and W&B tell runs of one name apart: a run of a store stands behind its file, one of W&B has a folder with a date. */
+function shortIdOf(path: string): string | undefined {
+  return /#(.{8})[^/]*$/.exec(path)?.[1] ?? /(?:^|\/)(?:offline-)?run-\d{8}_\d{6}-(\w+)$/.exec(path)?.[1];
 }
 
 export function newestOf(files: readonly Pick<MetricFile, "modifiedMs">[]): number {

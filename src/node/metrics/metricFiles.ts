@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { listFolder } from "../base/listFolder.ts";
 import { FolderQueue } from "./folderQueue.ts";
+import { isMetricTable } from "./metricTable.ts";
 import { listMlflowMetrics } from "./mlflowRunFolder.ts";
 
 /** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio. */
@@ -24,6 +25,8 @@ export const ROUNDING_MS = 20;
 const MAX_DEPTH = 7;
 /** Libraries bring tables with such names of their own. */
 const PACKAGES = new Set([".git", ".venv", "venv", "node_modules", "site-packages", "__pycache__"]);
+/** Data sets are called so as well, and Keras' `training.log` like what others print: only a look inside tells. */
+const DOUBTFUL_NAME = /^train[\w.-]*\.csv$|^(?:train|training|history|metrics)[\w.-]*\.log$/i;
 
 /** The logs of metrics in a folder and below, or a log itself, by their names, sorted by path. What is not there has none. */
 export async function findMetricFiles(root: string): Promise<MetricFile[]> {
@@ -33,7 +36,7 @@ export async function findMetricFiles(root: string): Promise<MetricFile[]> {
 /** The same, and the folders that were not looked through because there is too much beside logs. */
 export async function lookForMetricFiles(root: string): Promise<{ files: MetricFile[]; unseen: readonly string[] }> {
   const found: (MetricFile | undefined)[] = [
-    await lookAt(root, dirname(root), metricFileKind(root) ?? kindByEnding(root)),
+    await lookAt(root, dirname(root), (await metricFileKind(root)) ?? kindByEnding(root)),
   ];
   const folders = new FolderQueue(root);
   for (let next = folders.take(); next !== undefined; next = folders.take()) {
@@ -48,7 +51,7 @@ export async function lookForMetricFiles(root: string): Promise<{ files: MetricF
       if (entry.isDirectory() && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
         folders.add(entry.name, next);
       } else if (entry.isFile()) {
-        found.push(await lookAt(path, next.path));
+        found.push(await lookAt(path, next.path, await metricFileKind(path)));
       }
     }
     if (found.slice(before).every((file) => file === undefined)) {
@@ -59,7 +62,7 @@ export async function lookForMetricFiles(root: string): Promise<{ files: MetricF
   return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), unseen: folders.unseen };
 }
 
-async function lookAt(path: string, folder: string, kind = metricFileKind(path)): Promise<MetricFile | undefined> {
+async function lookAt(path: string, folder: string, kind?: MetricFileKind): Promise<MetricFile | undefined> {
   const known = kind && (await stat(path).catch(() => undefined));
   if (kind === undefined || !known?.isFile()) {
     return undefined;
@@ -100,9 +103,12 @@ function withoutOldStates(files: readonly MetricFile[]): MetricFile[] {
   return files.filter((file) => file.kind !== "trainer-state" || newest.get(file.run) === file);
 }
 
-/** What a file name says about the format; undefined for a file that is no log of metrics. */
-function metricFileKind(path: string): MetricFileKind | undefined {
+/** The format of a file, by its name and where that does not tell by its beginning; undefined for what is no log of metrics. */
+async function metricFileKind(path: string): Promise<MetricFileKind | undefined> {
   const name = basename(path);
+  if (DOUBTFUL_NAME.test(name)) {
+    return (await isMetricTable(path)) ? "csv" : undefined;
+  }
   if (name.includes("tfevents")) {
     return "events";
   }
@@ -115,7 +121,7 @@ function metricFileKind(path: string): MetricFileKind | undefined {
   if (/\.(?:db|sqlite3?)$/.test(name)) {
     return "sqlite";
   }
-  if (/^(?:metrics|results|summary|progress|history|training|train|log|steps|epochs)[\w.-]*\.csv$/i.test(name)) {
+  if (/^(?:metrics|results|summary|progress|history|log|steps|epochs)[\w.-]*\.csv$/i.test(name)) {
     return "csv";
   }
   const isLog = /^(?:\w+_)?(?:metrics|results|progress|history|log|train|trainer_log|eval|val)[\w.-]*\.jsonl$/i.test(

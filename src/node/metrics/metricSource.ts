@@ -1,5 +1,6 @@
 import type { LoggedSeries } from "../../core/metrics/joinedSeries.ts";
 import type { Parameters } from "../../core/metrics/parameters.ts";
+import type { RunEnd } from "../../core/metrics/runEnd.ts";
 
 /** What one file or store says about one run. */
 export type LoggedRun = LoggedSeries & {
@@ -9,6 +10,8 @@ export type LoggedRun = LoggedSeries & {
   name?: string | undefined;
   /** When it began, in milliseconds since 1970, where the log tells. */
   startedMs?: number | undefined;
+  /** How it ended, where the log tells. */
+  end?: RunEnd | undefined;
   problem?: string | undefined;
   /** The hyper-parameters that the log tells. */
   parameters?: Parameters | undefined;
@@ -25,8 +28,8 @@ export function singleSource(log: Omit<LoggedRun, "place"> & { update(): Promise
   return {
     update: () => log.update(),
     get runs() {
-      const { series, restartStep, name, startedMs, problem, parameters } = log;
-      return [{ place, series, restartStep, name, startedMs, problem, parameters }];
+      const { series, restartStep, name, startedMs, end, problem, parameters } = log;
+      return [{ place, series, restartStep, name, startedMs, end, problem, parameters }];
     },
   };
 }

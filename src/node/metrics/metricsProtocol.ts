@@ -1,4 +1,5 @@
 import type { CurveDetail, CurveSeries } from "../../core/dashboard/growingCurve.ts";
+import type { RunEnd } from "../../core/metrics/runEnd.ts";
 import type { RunLogs } from "./runMetrics.ts";
 
 /** The curves of runs of the workspace, brought up to date, and as finely as they are drawn. */
@@ -42,6 +43,8 @@ export type FolderRunReply = RunCurvesReply & {
   firstMs: number;
   lastMs: number;
   modifiedMs: number;
+  /** How it ended, where its log tells. */
+  end?: RunEnd | undefined;
 };
 
 export type FolderReply = {

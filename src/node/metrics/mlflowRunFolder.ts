@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { mlflowEnd, type RunEnd } from "../../core/metrics/runEnd.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import type { LoggedRun, MetricSource } from "./metricSource.ts";
 import { TailedLog } from "./tailedLog.ts";
@@ -15,6 +16,7 @@ export class MlflowRunFolder implements MetricSource {
   #name: string | undefined;
   #startedMs: number | undefined;
   #isDeleted = false;
+  #end: RunEnd | undefined;
   /** What was logged once is never changed; what is empty is read again. */
   readonly #parameters = new Map<string, string>();
 
@@ -28,7 +30,7 @@ export class MlflowRunFolder implements MetricSource {
     }
     const series = [...this.#metrics.values()].flatMap((log) => log.series);
     const parameters = Object.fromEntries(this.#parameters);
-    return [{ place: this.#path, name: this.#name, startedMs: this.#startedMs, series, parameters }];
+    return [{ place: this.#path, name: this.#name, startedMs: this.#startedMs, end: this.#end, series, parameters }];
   }
 
   async update(): Promise<void> {
@@ -37,6 +39,7 @@ export class MlflowRunFolder implements MetricSource {
     this.#isDeleted = /^lifecycle_stage: *["']?deleted["']? *$/m.test(meta);
     const started = /^start_time: *(\d+) *$/m.exec(meta)?.[1];
     this.#startedMs = started === undefined ? this.#startedMs : Number(started);
+    this.#end = mlflowEnd(/^status: *(\d) *$/m.exec(meta)?.[1] ?? "");
     for (const tag of await listMlflowMetrics(this.#path)) {
       const log = this.#metrics.get(tag) ?? new TailedLog(join(this.#path, "metrics", tag), "mlflow-metric", tag);
       this.#metrics.set(tag, log);

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Parameters, parseParametersFile } from "../../core/metrics/parameters.ts";
+import type { Parameters } from "../../core/metrics/parameters.ts";
 
 /** Lightning's, and that of Ultralytics and timm. */
 const NAMES = ["hparams.yaml", "args.yaml"];
@@ -24,6 +24,8 @@ export class ParametersFile {
       const state = `${path} ${found.size} ${found.mtimeMs}`;
       if (state !== this.#state) {
         this.#state = state;
+        // Few runs have such a file, and to load a reader of YAML takes as long as to read a log of some megabytes.
+        const { parseParametersFile } = await import("../../core/metrics/parametersText.ts");
         this.parameters = parseParametersFile(await readFile(path, "utf8").catch(() => ""));
       }
       return;

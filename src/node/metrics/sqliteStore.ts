@@ -27,10 +27,15 @@ export class SqliteStore implements MetricSource {
   }
 
   get runs(): readonly LoggedRun[] {
-    return this.#store.runs.map(({ id, name, startedMs, series, parameters }) => ({
+    if (this.#store.runs.length === 0 && this.#problem !== undefined) {
+      // Nobody else would say why there are none.
+      return [{ place: this.#path, series: [], problem: this.#problem }];
+    }
+    return this.#store.runs.map(({ id, name, startedMs, end, series, parameters }) => ({
       place: `${this.#path}#${id}`,
       name,
       startedMs,
+      end,
       series,
       parameters,
       problem: this.#problem,

@@ -7,6 +7,7 @@ import { JsonLinesLog, readTrainerState } from "../../core/metrics/jsonLog.ts";
 import type { MetricLog } from "../../core/metrics/metricLog.ts";
 import { MlflowMetricLog } from "../../core/metrics/mlflowMetricLog.ts";
 import type { Parameters } from "../../core/metrics/parameters.ts";
+import type { RunEnd } from "../../core/metrics/runEnd.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { WandbLog } from "../../core/metrics/wandbLog.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
@@ -80,6 +81,10 @@ export class TailedLog implements LoggedSeries {
     return this.#log.startedMs;
   }
 
+  get end(): RunEnd | undefined {
+    return this.#log.end;
+  }
+
   get parameters(): Parameters | undefined {
     return this.#log.parameters;
   }
@@ -131,6 +136,9 @@ export class TailedLog implements LoggedSeries {
       this.#offset += bytes.length;
       left -= bytes.length;
       this.#log.push(bytes);
+      if (this.#offset < size) {
+        this.#log.table.expect(size / this.#offset);
+      }
     }
   }
 

@@ -17,7 +17,7 @@ import { hasSaved } from "./savedFiles.ts";
 type EndedRun = {
   plan: LaunchPlan;
   state: Run["state"];
-  status: Pick<RunStatus, "startedAt" | "exitCode" | "signal" | "memoryKills">;
+  status: Pick<RunStatus, "startedAt" | "exitCode" | "signal" | "memoryKills" | "progress">;
 };
 
 /**
@@ -34,7 +34,16 @@ export async function explainEnd(
   const isFlow = plan.kind === "flow";
   const hasCheckpoint = hasFailed && !isFlow ? await hasSaved(plan, startedAt) : undefined;
   const found = diagnoseFailure(lines, { ...context, isFlow, hasCheckpoint });
-  return found && lookAround(found, plan);
+  return found && lookAround(isUnheardFinish(found, status) ? { ...found, advice: LOOK_FIRST } : found, plan);
+}
+
+const LOOK_FIRST =
+  "It had printed its last epoch, so it may have finished: look at what it saved before you start it again.";
+
+/** Nobody heard how it ended, nothing says that it failed, and it had come to its last epoch. */
+function isUnheardFinish({ cause }: Diagnosis, { exitCode, signal, progress }: EndedRun["status"]): boolean {
+  const isUnheard = cause === "unknown" && exitCode === undefined && signal === undefined;
+  return isUnheard && progress?.epochs !== undefined && progress.epoch === progress.epochs;
 }
 
 function lookAround(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> | Diagnosis {

@@ -61,6 +61,7 @@ except importlib.metadata.PackageNotFoundError:
     torch = None
 print(json.dumps({
     "version": ".".join(map(str, sys.version_info[:3])),
+    "executable": sys.executable or None,
     "missing": [name for name in sys.argv[1:] if is_missing(name)],
     "torch": torch,
 }))
@@ -90,12 +91,18 @@ export async function probeInterpreter(
   return readProbe(answer.output, path);
 }
 
-const answerSchema = z.object({ version: z.string(), missing: z.array(z.string()), torch: z.string().nullable() });
+const answerSchema = z.object({
+  version: z.string(),
+  executable: z.nullish(z.string()),
+  missing: z.array(z.string()),
+  torch: z.string().nullable(),
+});
 
 function readProbe(output: string, path: string): InterpreterProbe | { problem: string } {
   try {
-    const { version, missing, torch } = answerSchema.parse(JSON.parse(output));
-    return { version, missing, ...(torch === null ? {} : { torchVersion: torch }) };
+    const { version, executable, missing, torch } = answerSchema.parse(JSON.parse(output));
+    const own = executable ? { executable } : {};
+    return { version, ...own, missing, ...(torch === null ? {} : { torchVersion: torch }) };
   } catch {
     return { problem: `\`${path}\` did not answer like a Python. Select another one with \`trainyard.pythonPath\`.` };
   }

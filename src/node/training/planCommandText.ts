@@ -3,13 +3,17 @@ import { dirname, join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
+import { chooseFreeGpus, isLeftToProgram } from "../../core/training/gpuChoice.ts";
 import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import { launchCommandOf, readMakeTargets, type SpokenCommand } from "../../core/training/launchCommand.ts";
+import { ignoresMask, toldGpus } from "../../core/training/launcherGpus.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { findOnPath } from "../base/commandOnPath.ts";
 import { readSource } from "../base/readSource.ts";
 import { describeFolderUse } from "./checkpointFolderUse.ts";
 import { planTypedCommand } from "./cli/commandScript.ts";
+import { listGpuLeases } from "./gpuLease.ts";
+import { watchGpus } from "./gpuLooks.ts";
 import { findInterpreter } from "./interpreters.ts";
 import type { PlanContext } from "./planLaunch.ts";
 import { listRuns } from "./runLedger.ts";
@@ -45,7 +49,8 @@ export async function planCommandWords(words: readonly string[], context: PlanCo
       `\`${program}\` was found neither beside \`${interpreter.path}\` nor on PATH. Install it there, or choose another Python.`,
     );
   }
-  const plan = await planTypedCommand([...words.slice(0, at), found, ...words.slice(at + 1)], root);
+  const typed = await planTypedCommand([...words.slice(0, at), found, ...words.slice(at + 1)], root);
+  const plan = { ...typed, ...(await freeGpusFor(typed, context)) };
   const use = await describeFolderUse(plan, (await listRuns(root)).runs);
   return {
     ...plan,
@@ -53,6 +58,29 @@ export async function planCommandWords(words: readonly string[], context: PlanCo
     ...(found === interpreter.path && { interpreter: { ...plan.interpreter, reason: interpreter.reason } }),
     warnings: [...plan.warnings, ...use.warnings],
   };
+}
+
+/** GPUs that nobody uses, for a launcher that is told how many processes to start: left alone, it takes the first ones. */
+async function freeGpusFor(
+  plan: LaunchPlan,
+  { environment: host, leases, signal }: PlanContext,
+): Promise<Partial<Pick<LaunchPlan, "device" | "environment">>> {
+  const count = toldGpus(plan.command);
+  if (count === undefined || !isLeftToProgram(plan.device) || ignoresMask(plan.command)) {
+    return {};
+  }
+  const environment = { ...host, ...plan.environment };
+  const [query, taken] = await Promise.all([
+    watchGpus({ environment: host, signal }),
+    leases === undefined ? [] : listGpuLeases(leases.folder, leases.isAlive),
+  ]);
+  const choice = chooseFreeGpus(count, { query, leases: taken, environment });
+  return choice === undefined
+    ? {}
+    : {
+        device: { ...choice.device, reason: "nobody uses them" },
+        environment: { ...plan.environment, ...choice.environment },
+      };
 }
 
 const projectSchema = z.object({ project: z.object({ scripts: z.record(z.string(), z.unknown()) }) });

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { closestName } from "../../core/base/closestName.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { moduleOfFile } from "../../core/base/pythonModule.ts";
 import { metaflowUser } from "../../core/metaflow/metaflowUser.ts";
@@ -212,11 +213,28 @@ async function locateNamed(
   }
   if (!found?.isFile() || !path.endsWith(".py")) {
     const why = found ? "is not a Python file" : "does not exist";
+    const near = found ? undefined : await findNearestName(named, workspaceFolder, signal);
+    const suggestion = near === undefined ? "" : ` Did you mean \`${near}\`?`;
     throw new UserError(
-      `\`${named}\` ${why} in \`${workspaceFolder}\`. Name a \`.py\` file, or leave it out to use the best one found.`,
+      `\`${named}\` ${why} in \`${workspaceFolder}\`.${suggestion} Name a \`.py\` file, or leave it out to use the best one found.`,
     );
   }
   return path;
+}
+
+/** The Python file that a typing mistake, or its letters in another case, could have meant. */
+async function findNearestName(
+  named: string,
+  workspaceFolder: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const { files } = await walkWorkspace(workspaceFolder, { signal });
+  const paths = files.filter(({ extension }) => extension === ".py").map(({ path }) => path);
+  const near = closestName(
+    basename(named),
+    paths.map((path) => basename(path)),
+  );
+  return paths.find((path) => basename(path) === near);
 }
 
 /** People say `train.py` and mean `src/train.py`, as long as there is only one. */

@@ -1,10 +1,13 @@
 import { basename, relative } from "node:path";
-import { type ArgumentText, parseArgumentText } from "../../core/training/argumentText.ts";
+import type { ArgumentText } from "../../core/training/argumentReader.ts";
+import { parseArgumentText } from "../../core/training/argumentText.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
+import { isNameOf } from "../../core/training/namedScript.ts";
 import { takePreset } from "../../core/training/presets.ts";
 import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
 import { type PlanContext, readScript } from "./planLaunch.ts";
 import { readPresetsAndProblems } from "./presetFile.ts";
+import { quoteScriptPath } from "./quoteScriptPath.ts";
 
 /** A request that a person put into words, with what was not understood. */
 export type SpokenRequest = Pick<ArgumentText, "unknown" | "problems"> & {
@@ -23,7 +26,8 @@ export async function planRequestFromText(
   fallbackScript?: () => Promise<string | undefined>,
 ): Promise<SpokenRequest> {
   const { presets, problems: presetProblems } = await readPresetsAndProblems(context.workspaceFolder);
-  const { preset, rest } = takePreset(text, presets);
+  const { preset, rest: spoken } = takePreset(text, presets);
+  const rest = await quoteScriptPath(spoken, context.workspaceFolder);
   const { script: named } = parseArgumentText(rest, NO_ARGUMENTS);
   const script = await readScript(named ?? preset?.script ?? (await fallbackScript?.()), context);
   const said = parseArgumentText(rest, script.arguments);
@@ -35,17 +39,19 @@ export async function planRequestFromText(
       arguments: [...(preset?.arguments ?? []), ...said.arguments],
       ...(device === undefined ? {} : { device }),
     },
-    unknown: said.unknown.filter((part) => !names(part, [script.path, basename(context.workspaceFolder)])),
-    problems: said.problems,
+    unknown: said.unknown.filter((part) => !isNameOf(part, [basename(script.path), basename(context.workspaceFolder)])),
+    problems: goesOn(rest, said.arguments) ? [...said.problems, NO_RESUMPTION] : said.problems,
     presetProblems,
   };
 }
 
-/** Whether a part of a sentence is a name of what is started: "HelloFlow" for `hello_flow.py` and `hello.py`. */
-function names(part: string, things: readonly string[]): boolean {
-  return things.some((thing) => bareName(basename(thing)) === bareName(part));
-}
+const NO_RESUMPTION =
+  "This starts anew and may replace the checkpoints that are there. Ask with `/resume` to go on from the newest whole one.";
 
-function bareName(text: string): string {
-  return text.toLowerCase().replace(/(?:flow)?(?:\.py)?$|[^a-z0-9]/g, "");
+/** Whether a sentence asks to go on from a checkpoint, which no argument of the script was understood to do. */
+function goesOn(text: string, given: readonly string[]): boolean {
+  return (
+    /\bresume\b|\b(?:continue|carry on|go on|pick up)\b.*\b(?:from|where|checkpoint|epoch)\b/i.test(text) &&
+    !given.some((word) => /resume|continue|restore|checkpoint|ckpt/i.test(word))
+  );
 }

@@ -4,6 +4,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { parseArgumentText } from "../../core/training/argumentText.ts";
 import { argumentWords, readArgumentVector } from "../../core/training/argumentVector.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
+import { isNameOf } from "../../core/training/namedScript.ts";
 import { folderArguments, unsetFolderArgument } from "../../core/training/outputFolders.ts";
 import { takePreset } from "../../core/training/presets.ts";
 import { makeRunId, runTabName } from "../../core/training/runId.ts";
@@ -18,7 +19,8 @@ import {
 } from "../../core/training/sweep/sweepGrid.ts";
 import type { SweepPlan } from "../../core/training/sweep/sweepPlan.ts";
 import { type PlanContext, planEach, readScript } from "./planLaunch.ts";
-import { readPresets } from "./presetFile.ts";
+import { readPresetsAndProblems } from "./presetFile.ts";
+import { quoteScriptPath } from "./quoteScriptPath.ts";
 
 /** Where the runs of a sweep save whose script names no folder itself. */
 const UNSET_FOLDER = "outputs";
@@ -33,12 +35,17 @@ export type SweepRequest = {
   id?: string | undefined;
 };
 
-/** Plans every run of a sweep. The notes are sentences about words that were not understood. */
+/**
+ * Plans every run of a sweep. The notes are sentences about words that were not understood, the others about presets that
+ * cannot be read, one of which may be meant.
+ */
 export async function planSweep(
   request: SweepRequest,
   context: PlanContext & { cpuSlots: number },
-): Promise<{ sweep: SweepPlan; notes: string[] }> {
-  const { preset, rest: text } = takePreset(request.text, (await readPresets(context.workspaceFolder)).presets);
+): Promise<{ sweep: SweepPlan; notes: string[]; presetProblems: readonly string[] }> {
+  const { presets, problems: presetProblems } = await readPresetsAndProblems(context.workspaceFolder);
+  const { preset, rest: spoken } = takePreset(request.text, presets);
+  const text = await quoteScriptPath(spoken, context.workspaceFolder);
   const { script: named } = parseArgumentText(text, NO_ARGUMENTS);
   const script = await readScript(named ?? preset?.script ?? request.script, context);
   const { axes, rest, problems } = readSweepText(text, script.arguments);
@@ -58,7 +65,8 @@ export async function planSweep(
     context,
   );
   const isOnGpu = plans[0].device.kind === "cuda";
-  const unknown = said.unknown.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
+  const leftOut = said.unknown.filter((part) => !isNameOf(part, [basename(script.path)]));
+  const unknown = leftOut.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
   return {
     sweep: {
       id,
@@ -68,6 +76,7 @@ export async function planSweep(
       runs: plans.map((plan, at) => ({ values: points[at]?.values ?? {}, plan })),
     },
     notes: unknown === "" ? [] : [`Not understood and left out: ${unknown}.`],
+    presetProblems,
   };
 }
 

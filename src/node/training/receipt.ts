@@ -1,19 +1,24 @@
 import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import * as z from "zod";
 import { isLeftToProgram } from "../../core/training/gpuChoice.ts";
 import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import { newFilePatch } from "../../core/training/newFilePatch.ts";
 import type { Fingerprint, Receipt, TakenReceipt } from "../../core/training/receiptSchema.ts";
 import { askProgram } from "../base/askProgram.ts";
+import { passOverFileErrors } from "../base/fileErrors.ts";
 import { takeFingerprint } from "./fingerprint.ts";
-import { PATCH_ENCODING, PATCH_FILE } from "./runFolder.ts";
+import { NEW_CODE_FILE, PATCH_ENCODING, PATCH_FILE } from "./runFolder.ts";
 
 /** A shell that expands a pattern may put thousands of files among the arguments. */
 const MAX_FILES = 50;
 /** A larger difference holds generated data; its hash is kept alone. */
 const MAX_PATCH_CHARACTERS = 4 * 1024 * 1024;
+/** Of one file of Python. */
+const MAX_CODE_BYTES = 512 * 1024;
 
 /** What is worth knowing later about where and from what a run was started. */
 export async function collectReceipt(
@@ -73,34 +78,77 @@ const AS_PATCH = [
   "--dst-prefix=b/",
 ];
 
-async function collectGit(folder: string): Promise<Pick<TakenReceipt, "git" | "patch">> {
-  const [commit, changes, difference] = await Promise.all([
+async function collectGit(folder: string): Promise<Pick<TakenReceipt, "git" | "patch" | "newCode">> {
+  const [commit, changes, difference, newCode] = await Promise.all([
     // A lock taken only to refresh the index could collide with what the person does.
     askProgram("git", ["--no-optional-locks", "rev-parse", "HEAD"], folder),
     askProgram("git", ["--no-optional-locks", "status", "--porcelain", "--untracked-files=no"], folder),
     // Byte for byte: a source need not be UTF-8.
     askProgram("git", ["--no-optional-locks", ...AS_PATCH, "HEAD"], folder, { encoding: PATCH_ENCODING }),
+    takeNewCode(folder),
   ]);
   if (commit === undefined || changes === undefined) {
     return {};
   }
-  const git = { commit: commit.trim(), isDirty: changes.trim() !== "" };
-  if (!git.isDirty || difference === undefined) {
-    return { git };
+  const isDirty = changes.trim() !== "";
+  const diff = isDirty && difference !== undefined ? keepPatch(difference) : {};
+  return {
+    git: {
+      commit: commit.trim(),
+      isDirty,
+      ...(isDirty && difference !== undefined ? { diffHash: hashOf(difference) } : {}),
+      ...(diff.patch === undefined ? {} : { diffFile: PATCH_FILE }),
+      ...(newCode === undefined ? {} : { newCodeFile: NEW_CODE_FILE }),
+    },
+    ...diff,
+    ...(newCode === undefined ? {} : { newCode }),
+  };
+}
+
+function hashOf(patch: string): string {
+  return createHash("sha256").update(patch, PATCH_ENCODING).digest("hex").slice(0, 16);
+}
+
+function keepPatch(patch: string): { patch?: string } {
+  return patch.length > MAX_PATCH_CHARACTERS ? {} : { patch };
+}
+
+/** The Python files that git does not know yet, as a patch: without them the run cannot be made again. */
+async function takeNewCode(folder: string): Promise<string | undefined> {
+  const [paths, prefix] = await Promise.all([
+    findNewCode(folder, ["*.py"]),
+    askProgram("git", ["--no-optional-locks", "rev-parse", "--show-prefix"], folder),
+  ]);
+  if (paths.length === 0 || paths.length > MAX_FILES || prefix === undefined) {
+    return undefined;
   }
-  const diffHash = createHash("sha256").update(difference, PATCH_ENCODING).digest("hex").slice(0, 16);
-  return difference.length > MAX_PATCH_CHARACTERS
-    ? { git: { ...git, diffHash } }
-    : { git: { ...git, diffHash, diffFile: PATCH_FILE }, patch: difference };
+  const patches: string[] = [];
+  for (const path of paths) {
+    const name = Buffer.from(prefix.trimEnd() + relative(folder, path).replaceAll(sep, "/")).toString(PATCH_ENCODING);
+    const text = await readSmall(path);
+    patches.push((text === undefined ? undefined : newFilePatch(name, text)) ?? "");
+  }
+  const patch = patches.join("");
+  return patch === "" ? undefined : keepPatch(patch).patch;
+}
+
+/** What is larger was written by a program. */
+async function readSmall(path: string): Promise<string | undefined> {
+  try {
+    return (await stat(path)).size > MAX_CODE_BYTES ? undefined : await readFile(path, PATCH_ENCODING);
+  } catch (error) {
+    passOverFileErrors(error);
+    return undefined;
+  }
 }
 
 /** What a run may import or read as its configuration although git does not know it yet. */
 const NEW_CODE = ["*.py", "*.ipynb", "*.yaml", "*.yml", "*.json", "*.toml", "*.cfg", "*.sh"];
 
-async function findNewCode(folder: string): Promise<string[]> {
+async function findNewCode(folder: string, patterns: readonly string[] = NEW_CODE): Promise<string[]> {
   const listed = await askProgram(
     "git",
-    ["--no-optional-locks", "ls-files", "--others", "--exclude-standard", "-z", "--", ...NEW_CODE],
+    ["--no-optional-locks", "ls-files", "--others", "--exclude-standard", "-z", "--", ...patterns],
     folder,
   );
   const names = (listed ?? "").split("\0").filter((name) => name !== "");

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type RunRecord, renderRunRecord } from "../../core/training/runRecord.ts";
-import { writeFileAtomically } from "../base/atomicWrite.ts";
+import type { RunRecord } from "../../core/training/runRecord.ts";
 import { passOverFileErrors } from "../base/fileErrors.ts";
 import { acquireOwnerLock } from "./ownerLock.ts";
-import { runFiles } from "./runFolder.ts";
+import { runFiles, writeRunRecord } from "./runFolder.ts";
 import { prepareTrainyardFolder } from "./runLedger.ts";
 
 /** Who removes a folder is not finished at once, and must not find new files in it. */
@@ -55,6 +54,6 @@ export class RemovedFolder {
     await prepareTrainyardFolder(join(this.#folder, "../../.."));
     await mkdir(this.#folder, { recursive: true });
     await acquireOwnerLock(this.#folder);
-    await writeFileAtomically(runFiles(this.#folder).record, renderRunRecord(this.#record));
+    await writeRunRecord(this.#folder, this.#record);
   }
 }

@@ -2,8 +2,16 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type * as z from "zod/mini";
 import { UserError } from "../../core/base/errors.ts";
+import { maskSecretWords } from "../../core/base/secretWords.ts";
 import { LOG_FILE } from "../../core/training/logParts.ts";
-import { type RunRecord, type RunStatus, runRecordSchema, runStatusSchema } from "../../core/training/runRecord.ts";
+import {
+  type RunRecord,
+  type RunStatus,
+  renderRunRecord,
+  runRecordSchema,
+  runStatusSchema,
+} from "../../core/training/runRecord.ts";
+import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 
 /** Far more than any plan or status needs; what is larger was not written by us. */
@@ -11,7 +19,9 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
 /** In the folder of a run: what its code differed in from the commit of its receipt. */
 export const PATCH_FILE = "changes.patch";
-/** Its text is bytes, one for each character. */
+/** The code that git did not know. Apart from the changes: who applies those has the new files still. */
+export const NEW_CODE_FILE = "new-code.patch";
+/** Their texts are bytes, one for each character. */
 export const PATCH_ENCODING = "latin1";
 
 /** The files of one run, see runRecord.ts. A path is made when it is asked for: supervisors do so several times a second. */
@@ -22,6 +32,9 @@ export function runFiles(folder: string) {
     },
     get patch() {
       return join(folder, PATCH_FILE);
+    },
+    get newCode() {
+      return join(folder, NEW_CODE_FILE);
     },
     get status() {
       return join(folder, "status.json");
@@ -48,6 +61,13 @@ export async function readRunRecord(folder: string): Promise<RunRecord> {
     );
   }
   return record;
+}
+
+/** Writes `run.json`. That of a command with a secret, which could not be resumed without it, is for its owner alone. */
+export async function writeRunRecord(folder: string, record: RunRecord): Promise<void> {
+  const { command } = record.plan;
+  const hasSecret = maskSecretWords(command).some((word, at) => word !== command[at]);
+  await writeFileAtomically(runFiles(folder).record, renderRunRecord(record), hasSecret ? 0o600 : undefined);
 }
 
 /** Reads `status.json`; undefined before the run was started. */

@@ -1,22 +1,17 @@
 import { randomInt } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import { quoteWord } from "../../core/base/shellWord.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { TakenReceipt } from "../../core/training/receiptSchema.ts";
 import { compareRunIds, makeRunId, RUN_ID_RANDOMS, runIdSuffix, runIdTimeMs } from "../../core/training/runId.ts";
-import {
-  type Run,
-  type RunRecord,
-  type RunSettings,
-  type RunStatus,
-  renderRunRecord,
-} from "../../core/training/runRecord.ts";
+import type { Run, RunRecord, RunSettings, RunStatus } from "../../core/training/runRecord.ts";
 import { deriveRunState } from "../../core/training/runState.ts";
-import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { probeProcess } from "../base/processIdentity.ts";
-import { PATCH_ENCODING, readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
+import { PATCH_ENCODING, readRunRecord, readRunStatus, runFiles, writeRunRecord } from "./runFolder.ts";
 import { readStopRequest } from "./stopRequest.ts";
 
 /** What is written by machine and read by machine; everything else below `.trainyard` may be shared. */
@@ -37,7 +32,7 @@ export function runsFolder(root: string): string {
 export async function createRun(
   root: string,
   plan: LaunchPlan,
-  { patch, ...receipt }: TakenReceipt,
+  { patch, newCode, ...receipt }: TakenReceipt,
   options: RunSettings & Pick<RunRecord, "wait" | "sweep"> = {},
 ): Promise<string> {
   const createdAt = new Date();
@@ -56,7 +51,10 @@ export async function createRun(
     if (patch !== undefined) {
       await writeFile(runFiles(folder).patch, patch, PATCH_ENCODING);
     }
-    await writeFileAtomically(runFiles(folder).record, renderRunRecord(record));
+    if (newCode !== undefined) {
+      await writeFile(runFiles(folder).newCode, newCode, PATCH_ENCODING);
+    }
+    await writeRunRecord(folder, record);
     return folder;
   } catch (error) {
     if (folder !== undefined) {
@@ -182,11 +180,25 @@ export async function findRun(root: string, id: string): Promise<Run> {
   return readRun(await findRunFolder(root, id));
 }
 
+/** That a workspace has no runs, and which folder above it has some: a person may stand in a folder of the workspace. */
+export function describeNoRuns(root: string): string {
+  const above = folderWithRuns(dirname(root));
+  const hint = above === undefined ? "" : ` Those of ${above} are listed with --folder ${quoteWord(above)}.`;
+  return `There are no runs in ${runsFolder(root)}.${hint}`;
+}
+
+function folderWithRuns(folder: string): string | undefined {
+  if (existsSync(runsFolder(folder))) {
+    return folder;
+  }
+  return folder === dirname(folder) ? undefined : folderWithRuns(dirname(folder));
+}
+
 /** The same without reading it. */
 export async function findRunFolder(root: string, id: string): Promise<string> {
   const names = await listRunNames(root);
   if (names.length === 0) {
-    throw new UserError(`There are no runs in ${runsFolder(root)}. Start one, or choose another workspace folder.`);
+    throw new UserError(`${describeNoRuns(root)} Start one, or choose another workspace folder.`);
   }
   // A folder that somebody made there has no time in its name, and would sort before every run.
   const newest = names.find((name) => /^\d{8}-\d{6}-/.test(name)) ?? names[0];

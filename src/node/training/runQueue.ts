@@ -6,7 +6,6 @@ import { type Candidates, cpuSlotNames, NO_DEVICE } from "../../core/training/ru
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { describeWaiting, type WaitingFor } from "../../core/training/runWait.ts";
-import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { FileWaker } from "../base/fileWaker.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
@@ -18,7 +17,7 @@ import { readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
 import { countAhead, leaveQueue, queueUp } from "./queueTickets.ts";
-import { runFiles } from "./runFolder.ts";
+import { runFiles, writeRunRecord } from "./runFolder.ts";
 import { leaseAll, userLeases } from "./runLeases.ts";
 import { readRun } from "./runLedger.ts";
 import { StatusWriter } from "./statusWriter.ts";
@@ -149,7 +148,7 @@ class WaitingRun {
       ...(slot === undefined ? {} : { slot }),
     };
     try {
-      await writeFileAtomically(runFiles(this.#folder).record, `${JSON.stringify(record, undefined, 2)}\n`);
+      await writeRunRecord(this.#folder, record);
     } catch (error) {
       // The training matters more than the note of where it runs.
       this.#log.note(`run.json does not say on which device this runs: ${messageOf(error)}`);

@@ -84,11 +84,15 @@ class StopAsker {
 
 async function askToStop(follower: RunFollower, level: StopLevel): Promise<void> {
   try {
+    // A run that waits in the line has nothing that could be saved or killed.
+    const hasStarted = follower.run.state !== "waiting";
     await requestStop(follower.run, level);
     await follower.say(
-      level === "graceful"
-        ? "Asked the training to stop; it may write a last checkpoint. Press Ctrl-C again to end it at once."
-        : "The training is being ended at once.",
+      !hasStarted
+        ? "This run leaves the line and is not started."
+        : level === "graceful"
+          ? "Asked the training to stop; it may write a last checkpoint. Press Ctrl-C again to end it at once."
+          : "The training is being ended at once.",
     );
   } catch (error) {
     if (!(error instanceof UserError)) {

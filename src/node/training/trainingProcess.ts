@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import { basename, delimiter, dirname, isAbsolute, join, relative, resolve as resolvePath } from "node:path";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
+import { renderShownCommand } from "../../core/training/commandLine.ts";
 import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { ProcessIdentity, RunRecord, RunStatus } from "../../core/training/runRecord.ts";
@@ -101,7 +104,15 @@ async function waitForEnd(identity: ProcessIdentity): Promise<TrainingEnd> {
 }
 
 function startFailure(plan: LaunchPlan, error: unknown): UserError {
-  const program = plan.command[0] ?? "";
+  const [program = "", ...words] = plan.command;
+  const path = isAbsolute(program) ? program : join(plan.cwd, program);
+  // A script without an interpreter; one that may be executed needs none.
+  if (program.endsWith(".py") && existsSync(path)) {
+    const command = renderShownCommand(["python", relative(plan.cwd, path), ...words]);
+    return new UserError(`${program} is a script and no program. Start it with its Python: ${command}`, {
+      cause: error,
+    });
+  }
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: isPythonProgram(program)
       ? "was not found. Select an interpreter that exists and start again: in VS Code with Python: Select Interpreter, in a " +
@@ -119,11 +130,12 @@ function startFailure(plan: LaunchPlan, error: unknown): UserError {
  */
 function trainingEnvironment(
   inherited: NodeJS.ProcessEnv,
-  plan: Pick<LaunchPlan, "environment">,
+  plan: Pick<LaunchPlan, "environment" | "kind" | "command" | "cwd">,
   runId: string,
 ): NodeJS.ProcessEnv {
   return {
     ...withoutOwnSettings(inherited),
+    ...(plan.kind === "flow" ? searchOwnPython(inherited, plan) : {}),
     // Without it Python keeps 8 KiB of output back when it does not write to a terminal.
     PYTHONUNBUFFERED: "1",
     ...(process.platform === "win32" && inherited["PYTHONIOENCODING"] === undefined
@@ -133,6 +145,24 @@ function trainingEnvironment(
     ELECTRON_RUN_AS_NODE: undefined,
     [RUN_VARIABLE]: runId,
   };
+}
+
+/**
+ * Metaflow starts the workers of @parallel as `python`, which has to be the one of the run, as it is in a terminal whose
+ * environment was activated.
+ */
+function searchOwnPython(
+  inherited: NodeJS.ProcessEnv,
+  { command: [program = ""], cwd }: Pick<LaunchPlan, "command" | "cwd">,
+): NodeJS.ProcessEnv {
+  const folder = dirname(resolvePath(cwd, program));
+  const isNamedSo = existsSync(join(folder, process.platform === "win32" ? "python.exe" : "python"));
+  // On Windows it is called Path.
+  const name = Object.keys(inherited).find((each) => each.toUpperCase() === "PATH") ?? "PATH";
+  const searched = inherited[name];
+  return program === basename(program) || !isNamedSo
+    ? {}
+    : { [name]: searched ? folder + delimiter + searched : folder };
 }
 
 /** Says that a supervisor runs with glibc settings of its own, which are nothing for its training. */

@@ -8,7 +8,7 @@ import {
   taskDocument,
   type WorkflowState,
 } from "../../core/workflow/workflowState.ts";
-import { hashOfDocument, readDocument, writeDocument } from "./workflowDocuments.ts";
+import { hashOfDocument, keepText, readApproved, readDocument, writeDocument } from "./workflowDocuments.ts";
 
 /** The text of the document of a phase, with the outputs of its tasks as they are on disk. */
 export async function withEditedOutputs(
@@ -24,7 +24,10 @@ export async function withEditedOutputs(
     // One that is gone or far too long is told of at the gate.
     const isReadable = hash !== MISSING_DOCUMENT && !hash.endsWith(" bytes");
     const output = isReadable ? await readDocument(folder, document) : undefined;
-    taken = output === undefined ? taken : takeInOutput(taken, state, { phase, task, output });
+    const known = state.documents[document];
+    const before = known === undefined ? undefined : await readApproved(folder, document, known);
+    const edited = { phase, task, ...(before === undefined ? {} : { before }) };
+    taken = output === undefined ? taken : takeInOutput(taken, state, { ...edited, output });
   }
   return taken;
 }
@@ -46,6 +49,9 @@ export async function takeInEdits(folder: string, state: WorkflowState): Promise
     const taken =
       text === undefined ? undefined : await withEditedOutputs(folder, state, text, { phase, tasks: changed });
     if (taken !== undefined && taken !== text) {
+      for (const task of changed) {
+        await keepText(folder, taskDocument(state, phase, task));
+      }
       await writeDocument(folder, document, taken);
     }
   }

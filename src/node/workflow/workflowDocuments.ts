@@ -99,13 +99,20 @@ export async function keepApproved(
     if (hash.endsWith(" bytes")) {
       return `${document} is longer than ${MAX_DOCUMENT_BYTES / 1_000_000} MB, so a change of it could not be noticed. Shorten it, then approve.`;
     }
-    const kept = keptPath(folder, document, hash);
-    if (hash !== MISSING_DOCUMENT && (await hashOfDocument(kept)) !== hash) {
-      await requireInside(folder, kept);
-      await orWriteFailure(kept, copyTo(path, kept));
-    }
+    await keepText(folder, document);
   }
   return undefined;
+}
+
+/** Keeps a document as it is now, so that what is written into it later can be told from that. */
+export async function keepText(folder: string, document: string): Promise<void> {
+  const path = join(folder, document);
+  const hash = await hashOfDocument(path);
+  const kept = keptPath(folder, document, hash);
+  if (hash !== MISSING_DOCUMENT && !hash.endsWith(" bytes") && (await hashOfDocument(kept)) !== hash) {
+    await requireInside(folder, kept);
+    await orWriteFailure(kept, copyTo(path, kept));
+  }
 }
 
 async function copyTo(path: string, kept: string): Promise<void> {

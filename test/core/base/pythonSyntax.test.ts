@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { importsIn } from "../../../src/core/base/pythonImports.ts";
 import { literalText, moduleConstants, readConstant } from "../../../src/core/base/pythonLiteral.ts";
 import { callsIn, classesIn, decoratorsOf, parametersOf } from "../../../src/core/base/pythonSyntax.ts";
+import { firstSyntaxError } from "../../../src/core/base/syntaxError.ts";
 import { loadPythonParser } from "../../../src/node/base/pythonParser.ts";
 
 const parser = await loadPythonParser();
@@ -83,4 +84,28 @@ test("reads calls, classes, decorators and parameters", () => {
       ["", 1, ["key"], true],
     );
   });
+});
+
+/** Where a text is no Python, line and column from zero; nothing where all of it is. */
+const brokenAt = (text: string) =>
+  parser.read(text, (root) => {
+    const node = firstSyntaxError(root);
+    return node && [node.startPosition.row, node.startPosition.column];
+  });
+
+test("defaults of type parameters are Python, and move nothing that stands behind them", () => {
+  for (const text of [
+    "type X[T = int] = list[T]",
+    "type Y[T: (int, str) = int, *Ts = *tuple[int, ...], **P = [int]] = dict[T, P]",
+    "def first[T = int](rows: list[T], n=1) -> T:\n    return rows[n]",
+    "class Box[\n    K = dict[str, int],\n    V = K,\n]:\n    pass",
+  ]) {
+    assert.equal(brokenAt(text), undefined, text);
+  }
+  assert.deepEqual(brokenAt("type X[T = int] = list[T]\nx = = 1"), [1, 4]);
+  assert.deepEqual(brokenAt("def f[T = int\n    return 1\n")?.[0], 0);
+  const [call] = parser.read("class A[T = f(0)](B):\n    x = g(2)", (root) =>
+    callsIn(root).map(({ node }) => [node.text, node.startPosition.column]),
+  );
+  assert.deepEqual(call, ["g(2)", 8]);
 });

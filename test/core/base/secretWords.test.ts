@@ -81,6 +81,7 @@ test("drops secret arguments with their flags", () => {
   assert.deepEqual(dropSecretWords(words(line)), words("--lr 0.1 --epochs 3"));
   const shaped = `--lr 0.1 --teacher hf_${"a".repeat(34)} --db=postgres://u:secret9@h/db --epochs 3`;
   assert.deepEqual(dropSecretWords(words(shaped)), words("--lr 0.1 --epochs 3"));
+  assert.deepEqual(dropSecretWords(words("--env API_KEY=hunter22 --lr 1")), words("--lr 1"), "no bare flag is left");
 });
 
 test("a flag that only ends like several takes one value", () => {

@@ -79,6 +79,14 @@ describe("what people say to @ml-trainer", () => {
       "I want to retrain from epoch 0": "/train",
       "kick off an experiment": "/train",
       "train on the new data": "/train",
+      "train exp3.py and show me the curves": "/train",
+      "train exp3.py and then evaluate it": "/train",
+      "train a new model from scratch with exp3.py": "/train",
+      "train for 5 epochs and compare the runs": "/train",
+      "lr 1e-4": "/train",
+      "train a new model from scratch": "/develop",
+      "train.py crashed": "/diagnose",
+      "why does it not train?": "/diagnose",
     });
   });
 
@@ -293,6 +301,23 @@ test("what no command does is told, and leads to none that does another thing", 
     "delete the old training folder": "runs",
     "rm -rf runs/train-3": "runs",
     "upload the training logs": "checkpoints",
+    "write a training script for mnist": "",
+    "I need a new training script": "",
+    "create a train.py": "",
+    "pause the training": "stop,resume",
+    pause: "stop,resume",
+    "pip install torch": "diagnose",
+    "try again": "train,diagnose",
+    "run it once more": "train,diagnose",
+    "rerun the last run": "train,diagnose",
+    "repeat the training": "train,diagnose",
+    "the training is too slow": "command",
+    "fix it": "command",
+    error: "command",
+    "it does not work": "command",
+    "write tests for train.py": "command",
+    "make a flow of train.py": "command",
+    "freeze the backbone": "unknown",
   };
   for (const [text, expected] of Object.entries(cases)) {
     for (const participant of ["ml-trainer", "mlops-engineer", "metaflow-agent"]) {

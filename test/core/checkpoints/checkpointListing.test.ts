@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   bestBy,
+  type CheckpointEntry,
   chooseMetric,
   furtherThan,
   judgeFreshness,
@@ -105,6 +106,22 @@ test("judges by the validation metric that most checkpoints carry, by the traini
   );
   assert.equal(chooseMetric([entryOf("a", 1, { metrics: { train_loss: 1 } })]), "train_loss");
   assert.equal(chooseMetric([entryOf("a", 1)]), undefined);
+});
+
+/** Two steps of a Trainer that names the second one as its best, with this value. */
+function namedBest(eval_f1: number, best_metric: number): CheckpointEntry[] {
+  return [0.9, 0.6].map((eval_accuracy, index) =>
+    entryOf(`checkpoint-${index}`, index, {
+      bestName: "checkpoint-1",
+      metrics: { eval_accuracy, eval_f1: index === 0 ? 0.2 : eval_f1, best_metric },
+    }),
+  );
+}
+
+test("judges by the metric by which the training itself names its best, where its value tells which that is", () => {
+  assert.equal(chooseMetric(namedBest(0.8, 0.8)), "eval_f1");
+  assert.equal(chooseMetric(namedBest(0.6, 0.6)), "eval_accuracy", "both have the value, so it does not tell");
+  assert.equal(chooseMetric(namedBest(0.8, 0.7)), "eval_accuracy", "none has it");
 });
 
 test("calls an incomplete file that changed moments ago one being written", () => {

@@ -61,6 +61,21 @@ test("draws a folder newest first, with the best and the newest whole one marked
   );
 });
 
+test("marks the newest to resume from where the newest whole one has lost its loss", () => {
+  const entries = [0.2, Number.NaN].map((loss, index) =>
+    entryOf(`${index}.pt`, index, { metrics: { val_loss: loss } }),
+  );
+  const text = describeCheckpointFolder({ kind: "listed", folder: "/w", entries, temporary: [], unreadable: [] });
+  const marks = text.split("\n").filter((line) => line.includes("newest"));
+  assert.deepEqual(marks, ["- **0.pt** · val_loss 0.2 · 1.0 kB · whole · **best** · **newest to resume from**"]);
+});
+
+test("says how many types are not named", () => {
+  const dtypes = ["float32", "float16", "bfloat16", "int8", "uint8", "int64", "bool", "float64"];
+  const text = describeCheckpointFully(summaryOf("a.pt", { tensorCount: 8, parameterCount: 8, dtypes }));
+  assert.match(text, /float32, .*int64, and 2 more types$/m);
+});
+
 test("shows twenty rows of a thousand", () => {
   const entries = Array.from({ length: 1000 }, (_, index) => entryOf(`${index}.pt`, index));
   const text = describeCheckpointFolder({ kind: "listed", folder: "/w", entries, temporary: [], unreadable: [] });

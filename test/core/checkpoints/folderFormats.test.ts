@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { CheckpointFolder } from "../../../src/core/checkpoints/checkpointFolder.ts";
 import { readFileGroup } from "../../../src/core/checkpoints/fileGroup.ts";
+import { folderLayoutOf } from "../../../src/core/checkpoints/folders/folderLayout.ts";
 import { readCheckpointFolder } from "../../../src/core/checkpoints/folders/readCheckpointFolder.ts";
 import type { CheckpointDetails } from "../../../src/core/checkpoints/readCheckpointFile.ts";
 import { buildSafetensors } from "../../support/checkpointBuilders.ts";
@@ -122,6 +123,37 @@ test("reads accelerate's folder, and needs the random states that are written la
     contents["random_states_2.pkl"] = contents["random_states_0.pkl"] ?? "";
   });
   assert.equal(await stateOf(gap), "accelerate-folder torn: random_states_1.pkl is missing, so rank 1 was not done");
+});
+
+test("a folder named like Trainer's is accelerate's by its files, and a run by what else lies in it", async () => {
+  const contents = contentsOfFolder(`${root}/checkpoint_2`);
+  assert.match(await stateOf(folderOf("checkpoint-500", contents)), /^accelerate-folder whole/);
+  const { "model.safetensors": adapter = new Uint8Array(), ...rest } = contents;
+  const lora = folderOf("checkpoint-500", { ...rest, "pytorch_lora_weights.safetensors": adapter });
+  assert.match(await stateOf(lora), /^accelerate-folder whole/);
+  const unet = "unet/diffusion_pytorch_model.safetensors";
+  const whole = { ...rest, [unet]: adapter, "unet_ema/diffusion_pytorch_model.safetensors": adapter };
+  const { summary } = await readCheckpointFolder(folderOf("checkpoint-500", whole));
+  assert.deepEqual([summary.completeness.state, summary.parameterCount], ["whole", 15], summary.completeness.reason);
+  const cut = folderOf("checkpoint-500", { ...whole, [unet]: adapter.slice(0, -1) });
+  assert.match(await stateOf(cut), /^accelerate-folder torn: unet: diffusion_pytorch_model\.safetensors: /);
+  for (const begun of [
+    [],
+    ["config.json"],
+    ["model.safetensors", "optimizer.pt"],
+    ["adapter_model.bin"],
+    ["global_step9"],
+  ]) {
+    assert.equal(folderLayoutOf("checkpoint-2024", begun), "trainer", begun.join(" "));
+  }
+  for (const other of [
+    ["epoch_1.pt"],
+    ["config.json", "model.pt", "optimizer.pt"],
+    ["run1"],
+    ["checkpoint-10", "config.json"],
+  ]) {
+    assert.equal(folderLayoutOf("checkpoint-2024", other), undefined, other.join(" "));
+  }
 });
 
 const SHARDS = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"] as const;

@@ -91,6 +91,7 @@ test("reads a trainer folder, with the NaN that Python writes", async () => {
   assert.deepEqual(summary.metrics, { loss: 0.7, eval_loss: 0.6, eval_accuracy: 0.8, best_metric: 0.5 });
   assert.deepEqual([summary.epoch, summary.step, summary.parameterCount], [2, 40, 20]);
   assert.deepEqual(summary.framework, { name: "Transformers", version: "4.57.1" });
+  assert.equal(summary.bestName, "checkpoint-20");
   assert.deepEqual([summary.hasOptimizerState, summary.hasSchedulerState], [true, true]);
   const renamed = (await readCheckpointFolder(folderOf("checkpoint-60", Object.fromEntries(contents)))).summary;
   assert.deepEqual(renamed.completeness, {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
+import { type CheckpointEntry, newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { chooseResumePoint, isLoss, type LossBreak } from "../../../src/core/checkpoints/resumeChoice.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 
@@ -55,6 +55,21 @@ test("goes past a checkpoint whose own loss is no number, but not past another m
     chosen: "d",
     passed: [],
   });
+});
+
+test("goes past what holds the state of an optimizer alone by its name, unless a training saves nothing else", () => {
+  const state = { tensorCount: 2, hasOptimizerState: true };
+  const parts = [
+    entryOf("model_5.pt", 1, { tensorCount: 4 }),
+    entryOf("optimizer_5.pt", 2, state),
+    entryOf("scheduler_5.pt", 3),
+  ];
+  const passed = ["scheduler_5.pt holds no model by its name", "optimizer_5.pt holds no model by its name"];
+  check(parts, { chosen: "model_5.pt", passed });
+  assert.equal(newestWhole(parts)?.summary.name, "model_5.pt");
+  check(parts.slice(1), { chosen: "scheduler_5.pt", passed: [] });
+  // OPT is a model.
+  check([entryOf("model.pt", 1), entryOf("opt-125m.pt", 2)], { chosen: "opt-125m.pt", passed: [] });
 });
 
 test("prefers the state of the optimizer to weights alone, where any checkpoint has it", () => {

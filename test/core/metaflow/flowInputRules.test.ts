@@ -213,8 +213,37 @@ test("a step that returns early calls self.next first, and once", () => {
   assert.deepEqual(findingsIn(twice), []);
 });
 
+test("what fails below @catch does not end the run", () => {
+  for (const [mark, severity] of [
+    ["", "error"],
+    ['@metaflow.catch(var="failure")', "warning"],
+  ] as const) {
+    const text = flowWith({ join: "print(inputs[0].scores, self.items, self.never)" }).replace(
+      "    @step\n    def join",
+      `    ${mark}\n    @step\n    def join`,
+    );
+    const found = new Set(findingsIn(text).map((finding) => `${finding.severity}: ${finding.code}`));
+    const codes = ["unknown-input", "artifact-lost-in-join", "unknown-artifact"];
+    assert.deepEqual(found, new Set(codes.map((code) => `${severity}: ${code}`)));
+  }
+});
+
+test("merge_artifacts includes what some task has", () => {
+  check({ join: 'self.merge_artifacts(inputs, include=["items"])' }, []);
+  check({ join: 'self.merge_artifacts(inputs, include=["items", "scores"])' }, ["unknown-input join"]);
+});
+
 test("foreach needs elements", () => {
-  for (const value of ["[]", "None", "3", "True", "{'a': 1}", "{key: 1 for key in 'ab'}"]) {
+  for (const value of [
+    "[]",
+    "None",
+    "3",
+    "True",
+    "{'a': 1}",
+    "zip([1], [2])",
+    "map(str, [len('a')])",
+    "{key: 1 for key in 'ab'}",
+  ]) {
     const text = flowWith({}).replace("def sweep(self):", `def sweep(self):\n        self.items = ${value}`);
     const expected = value.includes("for") ? [] : ["foreach-value"];
     assert.deepEqual(
@@ -223,6 +252,7 @@ test("foreach needs elements", () => {
       value,
     );
   }
+  assert.deepEqual(findingsIn(flowWith({ start: "self.items = list(zip([1], [2]))" })), []);
   const filled = flowWith({}).replace(
     "def sweep(self):",
     "def sweep(self):\n        self.items = []\n        self.items.append(1)",
@@ -280,6 +310,30 @@ if __name__ == "__main__":
 test("a misspelt attribute of current is named", () => {
   check({ work: "print(current.run_id, current.whatever_an_extension_adds)" }, []);
   checkFix({ work: "print(current.run_idd)" }, "print(current.run_id)");
+  check({ work: "print(current.parameter_names, current.graph_info, current.is_parallel)" }, []);
+});
+
+test("what a decorator adds to current is there with that decorator only", () => {
+  const project = '@metaflow.project(name="digits")';
+  check({ work: "print(current.project_name, current.is_production)" }, [
+    "missing-current work",
+    "missing-current work",
+  ]);
+  check({ above: project, work: "print(current.project_name)" }, []);
+  check({ above: "import tools\n@tools.tracked", work: "print(current.project_name)" }, []);
+  check({ work: 'print("project_name" in current and current.project_name)' }, []);
+  check({ work: "print(current.parallel.node_index)" }, ["missing-current work"]);
+  const text = flowWith({ work: "print(current.trigger)" });
+  assert.equal(findingsIn(text).find(({ code }) => code === "missing-current")?.severity, "information");
+  const asked = flowWith({ work: 'print("trigger" in current and current.trigger)' });
+  assert.ok(findingsIn(asked).every(({ code }) => code !== "missing-current"));
+});
+
+test("current.parallel has four fields", () => {
+  const text = flowWith({ work: "print(current.parallel.node_idx, current.parallel._fields)" });
+  const [finding, ...others] = findingsIn(text).filter(({ code }) => code === "unknown-current");
+  assert.deepEqual(others, []);
+  assert.match(applyEdits(text, finding?.fixes[0]?.edits ?? []), /current\.parallel\.node_index,/);
 });
 
 test("a Parameter, a Config and an IncludeFile take their own keywords", () => {
@@ -329,6 +383,7 @@ test("a decorator has the attributes that it cannot do without", () => {
   for (const [mark, other] of [
     ["@metaflow.timeout", "@metaflow.timeout(hours=1)"],
     ["@metaflow.timeout()", "@metaflow.timeout(seconds=5)"],
+    ["@metaflow.timeout(seconds=0)", "@metaflow.timeout(seconds=0, minutes=1)"],
   ] as const) {
     check({ mark }, ["decorator-value work"]);
     check({ mark: other }, []);
@@ -339,6 +394,16 @@ test("a decorator has the attributes that it cannot do without", () => {
   check({ above: '@metaflow.trigger(event="a")' }, []);
 });
 
+test("a size that only a cluster refuses is no mistake of a local run", () => {
+  for (const [decorator, severity] of [
+    ["resources", "warning"],
+    ["kubernetes", "error"],
+  ]) {
+    const found = findingsIn(flowWith({ mark: `@metaflow.${decorator}(memory="16G")` }));
+    assert.equal(found.find(({ code }) => code === "decorator-value")?.severity, severity);
+  }
+});
+
 test("a decorator has values that Metaflow takes", () => {
   checkFix({ mark: '@metaflow.resources(memory="16GB")' }, "memory=16000");
   checkFix({ mark: '@metaflow.kubernetes(memory="2Gi", cpu="0.5")' }, 'memory=2048, cpu="0.5"');
@@ -346,6 +411,9 @@ test("a decorator has values that Metaflow takes", () => {
   check({ mark: '@metaflow.resources(memory="16000", cpu=2)' }, []);
   checkFix({ mark: "@metaflow.retry(times=9)" }, "times=4");
   check({ mark: '@metaflow.retry(times="often")' }, ["decorator-value work"]);
+  check({ mark: "@metaflow.retry(times=1.5)" }, []);
+  check({ mark: '@metaflow.retry(times="1.5")' }, ["decorator-value work"]);
+  checkFix({ mark: '@metaflow.secrets(sources="database")' }, 'sources=["database"]');
   checkFix({ above: '@metaflow.project(name="My Digits")' }, 'name="my_digits"');
   check({ mark: '@metaflow.pypi(packages=["torch"])' }, ["decorator-value work"]);
   check({ mark: '@metaflow.environment(vars={"A": "1"})' }, []);

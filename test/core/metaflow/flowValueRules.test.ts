@@ -76,6 +76,43 @@ test("no step assigns what the class fixes", () => {
   check({ member: 'rate = Parameter("rate")', start: "self.rates = [self.rate]" }, []);
 });
 
+test("no step assigns what Metaflow or a step is called", () => {
+  check({ work: "self.input = 2" }, ["fixed-attribute work"]);
+  check({ end: "self.index = 1" }, ["fixed-attribute end"]);
+  check({ work: "self.join = 2" }, ["fixed-attribute work"]);
+  check({ start: "self.end = 2" }, ["fixed-attribute start"]);
+  check({ member: "input = 3", work: "print(self.input)" }, []);
+  check({ start: "self.next_item = self.end_time = 2" }, []);
+});
+
+test("a file calls its flow", () => {
+  const calling = (call: string) => findingsIn(sweep({}).replace(/if __name__[^]*$/, call)).map(({ code }) => code);
+  assert.deepEqual(calling(""), ["flow-not-called"]);
+  assert.deepEqual(calling("class Other(SweepFlow): pass\n"), ["flow-not-called"]);
+  assert.deepEqual(calling('{"sweep": SweepFlow}[name]()\n'), []);
+  assert.deepEqual(calling("flow = SweepFlow\nflow()\n"), []);
+  checkFix(sweep({}).replace('"__main__"', "'main'"), 'Write "__main__"', 'if __name__ == "__main__":');
+});
+
+test("an __init__ calls the one of FlowSpec", () => {
+  check({ member: "def __init__(self): self.rate = 1" }, ["unfinished-init"]);
+  check({ member: "def __init__(self, use_cli=True): super().__init__(use_cli)" }, []);
+  check({ member: "def __init__(self, *args): FlowSpec.__init__(self, *args)" }, []);
+});
+
+test("the name of the flow hides an artifact of that name from the other steps", () => {
+  check({ work: "self.name = self.input", join: "self.names = [each.name for each in inputs]" }, [
+    "fixed-attribute work",
+  ]);
+  check({ start: "self.name = 'a'", end: "print(self.name)" }, ["fixed-attribute start"]);
+  check({ work: "self.name = 'a'", join: "self.first = inputs[0].name" }, ["fixed-attribute work"]);
+  check({ work: "self.name = self.input; print(self.name)" }, []);
+  check({ end: "print(self.name)" }, []);
+  check({ member: "name = 'sweep'", end: "print(self.name)" }, []);
+  const init = "def __init__(self, use_cli=True): super().__init__(use_cli); self.name = 'a'";
+  check({ member: init, end: "print(self.name)" }, []);
+});
+
 test("advice comes in the order of the file", () => {
   const expected = ["unpicklable-artifact start", "unknown-artifact work", "unpicklable-artifact end"];
   check({ start: "self.f = lambda row: row", work: "print(self.never)", end: 'self.file = open("a.csv")' }, expected);
@@ -86,6 +123,8 @@ test("an artifact is something that can be stored", () => {
   check({ work: "self.rows = (row for row in range(3))" }, ["unpicklable-artifact work"]);
   check({ end: 'self.file = open("a.csv")' }, ["unpicklable-artifact end"]);
   check({ end: 'self.text = open("a.csv").read()' }, []);
+  check({ end: 'self.s3 = boto3.client("s3", region_name="eu-west-1")' }, ["unpicklable-artifact end"]);
+  check({ end: 'self.names = boto3.client("s3").list_buckets()' }, []);
   check({ end: 'self.file = open("a.csv"); self.text = self.file.read(); del self.file' }, []);
   check({ end: "self.rows = (row for row in range(3)); self.rows = list(self.rows)" }, []);
   check({ end: "self.rows = sorted([2, 1], key=lambda row: row)" }, []);
@@ -108,6 +147,8 @@ test("a step reads what some step assigns", () => {
   check({ member: "def fill(self): self.never = 1", start: "self.fill()", work: "print(self.never)" }, []);
   const reads = sweep({ above: "from tools import track", work: "print(self.never)" });
   assert.deepEqual(findingsIn(reads.replace("    @step\n    def work", "    @track\n    @step\n    def work")), []);
+  const extended = reads.replace("from tools import track", "from metaflow import agent as track");
+  assert.deepEqual(findingsIn(extended.replace("    @step\n    def work", "    @track\n    @step\n    def work")), []);
   const network =
     "class Net:\n            def __init__(self): self.layer = 1\n            def go(self): return self.training";
   check({ work: network }, []);

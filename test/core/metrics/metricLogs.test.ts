@@ -53,6 +53,12 @@ test("a CSV log gives its columns over the step, else the epoch, else the row", 
   });
 });
 
+test("the download of a curve from TensorBoard has times, which are no metric", () => {
+  const log = new CsvLog();
+  check(log, "Wall time,Step,Value\n1795353618.5,10,0.25\n", { Value: [[10, 0.25]] });
+  assert.deepEqual([...(log.table.all()[0]?.times ?? [])], [1795353618500]);
+});
+
 test("a CSV log takes padded and quoted cells, and leaves out what is no number or not yet whole", () => {
   check(new CsvLog(), '  epoch,  metrics/mAP50(B), note\n 1, 0.25, "a, b"\n 2, 0.5, x\n 3, 0.7', {
     "metrics/mAP50(B)": [

@@ -43,6 +43,34 @@ test("a restart takes the steps behind it, and says that something was taken", (
   assert.deepEqual([[...series.values], series.generation], [[1, 2], 1]);
 });
 
+test("times that nobody told are no numbers, before the first that was told and where there is none", () => {
+  const table = new SeriesTable();
+  const [silent, timed] = [table.open("silent"), table.open("timed")];
+  assert.ok(silent && timed);
+  for (let step = 0; step < 20; step++) {
+    table.add(silent, step, Number.NaN, step);
+    table.add(timed, step, step < 12 ? Number.NaN : step * 1000, step);
+  }
+  table.purgeFrom(14);
+  assert.deepEqual([...silent.times], Array(14).fill(Number.NaN));
+  assert.deepEqual([...timed.times], [...Array(12).fill(Number.NaN), 12_000, 13_000]);
+});
+
+test("a series has room at once for what is expected of it, and goes on where more comes", () => {
+  const table = new SeriesTable();
+  const series = fill(table, [1, 2, 3, 4]);
+  table.expect(5);
+  for (let step = 4; step < 9; step++) {
+    table.add(series, step, 0, step);
+  }
+  const room = series.values.buffer.byteLength / 8;
+  assert.ok(room >= 20 && room < 25, String(room));
+  for (let step = 9; step < 100; step++) {
+    table.add(series, step, 0, step);
+  }
+  assert.deepEqual([...series.values], [1, 2, 3, 4, ...Array.from({ length: 96 }, (_, index) => index + 4)]);
+});
+
 test("a restart takes what lies behind it from between other steps as well", () => {
   const table = new SeriesTable();
   const series = table.open("x");

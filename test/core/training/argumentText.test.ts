@@ -45,6 +45,12 @@ const hydra: ScriptArguments = {
   ],
 };
 
+/** Without the switch that names the refusal itself. */
+const cudaless: ScriptArguments = {
+  ...mnist,
+  arguments: mnist.arguments.filter(({ flag }) => flag !== "--no-cuda"),
+};
+
 const unread: ScriptArguments = { dialect: "none", arguments: [], isComplete: false };
 
 type Expected = Partial<ReturnType<typeof parseArgumentText>>;
@@ -105,6 +111,15 @@ test("turns no switch on that is refused, and says an option that is", () => {
     "disable amp": { arguments: ["--no-amp"] },
     "do not, use amp": { arguments: ["--amp"], unknown: ["do not"] },
     "without using fast": {},
+    "without --amp": { arguments: ["--no-amp"] },
+    "do not use --fast": {},
+    "without --no-amp": { unknown: ["--no-amp"] },
+    "--amp=false": { arguments: ["--no-amp"] },
+    "--fast False 5 epochs": { arguments: ["--epochs", "5"] },
+    "--fast True": { arguments: ["--fast"] },
+    "fast=maybe": { problems: ["`--fast` is turned on or off, so it takes no `maybe`."] },
+    "don't set --lr 3": { unknown: ["don't set --lr 3"] },
+    "--model no --amp": { arguments: ["--model", "no", "--amp"] },
     "do not set epochs to 5": { unknown: ["do not set epochs to 5"] },
     "10 epochs, not 5 epochs": { arguments: ["--epochs", "10"], unknown: ["not 5 epochs"] },
     "with lr 0.1, don't set epochs too high": {
@@ -125,6 +140,71 @@ test("reads the script and the device", () => {
   check("on gpus 0 and 1", { device: [0, 1] });
   check("on cuda:1", { device: [1] });
   check("on the gpu", { device: "auto" });
+  check("on the gpu, 5 epochs", { arguments: ["--epochs", "5"], device: "auto" });
+});
+
+test("keeps off a device that is refused, and says where another one would have to be guessed", () => {
+  for (const refusal of [
+    "don't use the gpu",
+    "do not run it on my gpu",
+    "not on the gpu",
+    "no gpu",
+    "without using any GPUs",
+    "without cuda",
+    "keep it off the gpu",
+  ]) {
+    check(
+      `train.py ${refusal}, 5 epochs`,
+      { arguments: ["--epochs", "5"], script: "train.py", device: "cpu" },
+      cudaless,
+    );
+  }
+  check("not on the cpu", { unknown: ["not", "cpu"] });
+  check("don't touch gpu 0", { unknown: ["don't touch gpu 0"] });
+  check("--model no on gpu 1", { arguments: ["--model", "no"], device: [1] });
+});
+
+test("reads a quoted value behind a name in words", () => {
+  check('data dir "my data/set 1" epochs 2', ["--data-dir", "my data/set 1", "--epochs", "2"]);
+  check('lr "0.1" 5 epochs', ["--lr", "0.1", "--epochs", "5"]);
+});
+
+test("reads quotes and dashes that a word processor made", () => {
+  check("—data-dir “my data” –lr 3", ["--data-dir", "my data", "--lr", "3"]);
+  check("with lr 3 – and amp", ["--lr", "3", "--amp"]);
+});
+
+function multipleOf(said: string, flag: string, known: string, value: string): Expected {
+  return {
+    problems: [
+      `\`${said}\` is not computed. The default of \`${flag}\` is \`${known}\`; if that is meant, write \`${flag} ${value}\`.`,
+    ],
+  };
+}
+
+test("computes no multiple, and names the default that it may be one of", () => {
+  check("use half the learning rate", multipleOf("half the learning rate", "--lr", "1.0", "0.5"));
+  check("with double the batch size", multipleOf("double the batch size", "--batch-size", "64", "128"));
+  check("twice as many epochs", multipleOf("twice as many epochs", "--epochs", "14", "28"));
+  check("with 10x the lr", multipleOf("10x the lr", "--lr", "1.0", "10"));
+  check("1.3x epochs", { problems: ["`1.3x epochs` is not computed: write the number for `--epochs`."] });
+  check("half the num workers", {
+    problems: ["`half the num workers` is not computed: write the number for `--num-workers`."],
+  });
+  check("at half speed", { unknown: ["half speed"] });
+});
+
+test("says that one training takes one of several values", () => {
+  check("lr 1e-3 and lr 1e-4", {
+    arguments: ["--lr", "1e-3", "--lr", "1e-4"],
+    problems: ["`--lr` is given as `1e-3` and `1e-4`, and one training takes one of them. `/sweep` tries each."],
+  });
+  check("lr 3 and --lr 3", ["--lr", "3", "--lr", "3"]);
+  check("--betas 0.9 --betas 0.99", ["--betas", "0.9", "--betas", "0.99"]);
+});
+
+test("says what was left out in the order of the sentence", () => {
+  check("foo bar --qux 3", { unknown: ["foo bar", "--qux 3"] });
 });
 
 test("leaves words alone that only say to train", () => {
@@ -174,6 +254,22 @@ test("takes no word in the middle of a sentence for the value of a name behind s
   }
 });
 
+test("takes pleasantries for no wish", () => {
+  for (const said of [
+    "train it for me, thanks!",
+    "train one more time",
+    "start right away",
+    "train in the background on my machine",
+    "python train.py",
+    "with these settings: 5 epochs",
+    "change the lr to 3",
+    "train again but with 5 epochs instead",
+  ]) {
+    assert.deepEqual(parseArgumentText(said, mnist).unknown, [], said);
+  }
+  check("one more layer", { unknown: ["one more layer"] });
+});
+
 test("says every part of a sentence that it made nothing of", () => {
   const cases: Record<string, string[]> = {
     "train the model quickly and don't stop": ["quickly", "don't stop"],
@@ -181,7 +277,6 @@ test("says every part of a sentence that it made nothing of", () => {
     "train on data/imagenet with resnet50": ["data/imagenet", "resnet50"],
     "train overnight and email me when it's done": ["overnight", "email me when it's done"],
     "train with a smaller learning rate": ["smaller learning rate"],
-    "use half the learning rate": ["half the learning rate"],
     "resume from the last checkpoint but on the other GPU": ["other GPU"],
   };
   for (const [text, unknown] of Object.entries(cases)) {

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { filledInWords, renderEditorTask, taskProblem, variablesOf } from "../../../src/core/training/editorTask.ts";
+import {
+  filledInWords,
+  leftOutOfTask,
+  renderEditorTask,
+  taskProblem,
+  variablesOf,
+} from "../../../src/core/training/editorTask.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 
 test("a plan becomes a task without a shell, relative to the folder and named by what was given", () => {
@@ -26,6 +32,19 @@ test("a task takes what is secret from the environment of whoever runs it", () =
   assert.deepEqual(variablesOf(secret), ["API_KEY", "HUB_TOKEN", "HF_TOKEN", "TOKEN"]);
   assert.deepEqual(task.args.slice(1), ["--api-key", "${env:API_KEY}", "--hub-token=${env:HUB_TOKEN}", "--lr", "0.1"]);
   assert.deepEqual([task.options.env, task.label], [{ HF_TOKEN: "${env:HF_TOKEN}" }, "Train digits"]);
+});
+
+test("a task names no GPU as only one machine calls it, and keeps the numbers that a person gave", () => {
+  const { plan } = buildRun("finished").record;
+  const chosen = {
+    ...plan,
+    environment: { CUDA_VISIBLE_DEVICES: "GPU-9a1b2c33-5d2e,GPU-8b2c3d44", PYTHONUNBUFFERED: "1" },
+  };
+  assert.deepEqual(renderEditorTask(chosen, "/w").options.env, { PYTHONUNBUFFERED: "1" });
+  assert.deepEqual(leftOutOfTask(chosen), ["CUDA_VISIBLE_DEVICES"]);
+  const typed = { ...plan, environment: { CUDA_VISIBLE_DEVICES: "0,1" } };
+  assert.deepEqual(renderEditorTask(typed, "/w").options.env, { CUDA_VISIBLE_DEVICES: "0,1" });
+  assert.deepEqual(leftOutOfTask(typed), []);
 });
 
 test("a variable for a secret has a name that a shell can set", () => {

@@ -20,6 +20,7 @@ test("takes what says not to start out of a sentence", () => {
     "lr 0.1 without running": "lr 0.1",
     "don't start this run with lr 0.1": "with lr 0.1",
     "just print the command": "",
+    "show me the plan for train.py": "train.py",
     "only check and lr 0.1": "and lr 0.1",
   };
   for (const [text, rest] of Object.entries(cases)) {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { launchCommandOf, readMakeTargets } from "../../../src/core/training/launchCommand.ts";
+import { gpusOf } from "../../../src/core/training/launcherGpus.ts";
+import { waitOf } from "../../../src/core/training/runWait.ts";
 import { assertScales } from "../../support/assertScales.ts";
 
 const named = { makeTargets: new Set(["train"]), projectScripts: new Set(["x-train"]) };
@@ -72,4 +74,24 @@ test("the targets of a Makefile are the names before a colon", () => {
 
 test("a line of a Makefile costs no more than its length", () => {
   assertScales("blanks", (size) => readMakeTargets(`a${" ".repeat(size)}b\n`), 25_000);
+});
+
+test("a launcher that starts several processes needs as many GPUs", () => {
+  const needs: Record<string, number> = {
+    "torchrun --nproc-per-node 2 train.py": 2,
+    "/venv/bin/torchrun --standalone --nproc_per_node=4 -m pkg.train --nproc-per-node 9": 4,
+    "python -m torch.distributed.run --nproc_per_node 3 train.py": 3,
+    "accelerate launch --num_processes 2 train.py --num_processes 8": 2,
+    "deepspeed --num_gpus=2 train.py": 2,
+    "uv run torchrun --nproc-per-node 2 train.py": 2,
+    "torchrun --nproc-per-node gpu train.py": 1,
+    "torchrun train.py --nproc-per-node 2": 1,
+    "python train.py --num_gpus 2": 1,
+  };
+  for (const [text, count] of Object.entries(needs)) {
+    const command = text.split(" ");
+    assert.equal(gpusOf(command), count, text);
+    const device = { kind: "cuda" as const, reason: "the first GPU that is free", gpus: [] };
+    assert.deepEqual(waitOf({ device, command }, undefined), { gpus: count });
+  }
 });

@@ -53,6 +53,9 @@ test("a receipt says what ran, from which commit and how it ended", () => {
   const git = { commit: "0123456789abcdef0123", isDirty: true };
   const dirty = { ...finished, record: { ...record, receipt: { ...record.receipt, git } } };
   assert.match(renderReceipt(dirty), /^- \*\*Commit\*\* `0123456789ab` with uncommitted changes$/m);
+  const unknown = { ...git, isDirty: false, newCodeFile: "new-code.patch" };
+  const fresh = { ...finished, record: { ...record, receipt: { ...record.receipt, git: unknown } } };
+  assert.match(renderReceipt(fresh), /`0123456789ab` with code that git did not know, kept in `new-code\.patch` of/);
   assert.match(renderReceipt(buildRun("running")), /^- \*\*Ended\*\* not yet$/m);
   assert.match(renderReceipt(buildRun("lost")), /^- \*\*Ended\*\* not known$/m);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseWorkflow } from "../../../src/core/workflow/parseWorkflow.ts";
+import { parseWorkflow, unknownAgents } from "../../../src/core/workflow/parseWorkflow.ts";
 import { workflowText } from "../../support/workflows.ts";
 
 const SMALL = `name: small
@@ -43,7 +43,9 @@ test("each problem stands on the line that it is about", () => {
   checkProblems("", [/^1: A workflow is a mapping/]);
   checkProblems("- a\n", [/^1: A workflow is a mapping/]);
   checkProblems("name: [\n", [/The file cannot be read/]);
-  checkProblems(SMALL.replace("kind: files", "kind: novel"), [/^19: phases\.1\.steps\.0\.tasks\.0\.output\.kind/]);
+  checkProblems(SMALL.replace("kind: files", "kind: novel"), [
+    /^19: The kind of the output of the task "Code" .*is "novel", and has to be /,
+  ]);
   checkProblems(SMALL.replace("id: act", "id: look"), [/^5: "look" stands here twice\.$|^4: /]);
   checkProblems(SMALL.replace("phase1", "phase2"), [
     /^19: \{phase2\.ml-explorer\.output\} names no output that is there by then/,
@@ -54,7 +56,10 @@ test("each problem stands on the line that it is about", () => {
   checkProblems(SMALL.replace("goal: Act.", "goal: Act.\n    writers: [ml-writer, root]"), [
     /^17: "root" has no task in this phase/,
   ]);
-  checkProblems(SMALL.replace("goal: Look.", "gaol: Look."), [/^8: .*goal|^5: .*goal/, /gaol/]);
+  checkProblems(SMALL.replace("goal: Look.", "gaol: Look."), [
+    /: The goal of the phase "Look" is missing\.$/,
+    /^8: `gaol` is no field that is known here\. Did you mean `goal`\?$/,
+  ]);
   checkProblems(SMALL.replace('"Good?" }', '"Good?", covers: [act] }'), [
     /"act" is no phase that is done/,
     /add "look"/,
@@ -70,6 +75,10 @@ test("each problem stands on the line that it is about", () => {
     const said = SMALL.replace('"Good?" }', '"Good?", opensWhenChecksPass: true }').replace("{ kind: notes }", output);
     checkProblems(said, [/A gate opens by itself only for what is measured/]);
   }
+  checkProblems(SMALL.replace("goal: Look.", "goal: Look.\n    writers: [ml-explorer]"), [
+    /^9: "ml-explorer" would write before anything is approved: put a phase with a gate before this one\.$/,
+  ]);
+  checkProblems(SMALL.replace("{ kind: notes }", "{ kind: notes, sections: [] }"), [/^11: No section is named/]);
   const unreachable = SMALL.replace("goal: Act.", "goal: Act.\n    writers: [ml-writer]");
   checkProblems(
     unreachable.replace(/- tasks:(?=[^]*?ml-writer, title)(?![^]*- tasks:)/, "- afterGate: []\n        tasks:"),
@@ -79,8 +88,36 @@ test("each problem stands on the line that it is about", () => {
 
 test("a question, an option and a task may not be called like what every JavaScript object has", () => {
   const question = "goal: Look.\n    questions: [{ key: constructor, title: Why }]";
-  checkProblems(SMALL.replace("goal: Look.", question), [/^9: phases\.0\.questions\.0\.key.*takes another name/]);
-  checkProblems(SMALL.replace("id: notes", "id: constructor"), [/tasks\.0\.id.*takes another name/]);
+  checkProblems(SMALL.replace("goal: Look.", question), [
+    /^9: The key of the question "Why" of the phase "Look" cannot be read: it takes another name/,
+  ]);
+  checkProblems(SMALL.replace("id: notes", "id: constructor"), [/The id of the task "Notes" .*takes another name/]);
+});
+
+test("an agent writes in a first phase only what is done after its gate", () => {
+  const afterGate = SMALL.replace("goal: Look.", "goal: Look.\n    writers: [ml-writer]").replace(
+    '    gate: { question: "Good?" }',
+    '      - afterGate: []\n        tasks: [{ id: w, agent: ml-writer, title: W, prompt: W, output: { kind: files } }]\n    gate: { question: "Good?" }',
+  );
+  checkProblems(afterGate, []);
+  checkProblems(afterGate.replace("afterGate: []", "fromRound: 1"), [/"ml-writer" would write before anything/]);
+});
+
+test("an agent that nobody is called is named with the one that was meant, and keeps no workflow from beginning", () => {
+  const { definition, agents = [] } = parseWorkflow(SMALL.replace("agent: ml-writer", "agent: ml-wirter"));
+  assert.ok(definition !== undefined);
+  const problems = unknownAgents(agents, ["ml-explorer", "ml-writer"]);
+  assert.deepEqual(
+    problems.map(({ severity, message, range }) => [severity, range.start.line + 1, message]),
+    [
+      [
+        "warning",
+        19,
+        'No agent is called "ml-wirter", so this task would have no instructions but its prompt. Did you mean "ml-writer"?',
+      ],
+    ],
+  );
+  assert.match(unknownAgents(agents, [])[0]?.message ?? "", /Show Agents lists those that there are\.$/);
 });
 
 test("hostile files end in a problem and not in a hang", () => {

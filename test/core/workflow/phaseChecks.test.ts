@@ -15,7 +15,7 @@ function phaseWith(measured: Readonly<Record<string, Measurement>>): PhaseState 
     kind: "working",
     round: 1,
     failures: [],
-    tasks: { run: { kind: "done", by: "ada", document: "d", output, measured } },
+    tasks: { run: { kind: "done", by: "ada", document: "d", hash: "h", output, measured } },
   };
 }
 
@@ -52,7 +52,13 @@ test("a check that was said to have failed, or that names no proof, has nothing 
     { name: "by word", status: "passed" as const, evidence: "said" },
     { name: "passed", status: "passed" as const, evidence: "said", proof },
   ];
-  const run = { kind: "done" as const, by: "ada", document: "d", output: { kind: "checks" as const, checks } };
+  const run = {
+    kind: "done" as const,
+    by: "ada",
+    document: "d",
+    hash: "h",
+    output: { kind: "checks" as const, checks },
+  };
   const open = openProofs({ ...phase, tasks: { run } });
   assert.deepEqual(
     open.map(({ check, number }) => [check, number]),

@@ -18,6 +18,7 @@ function offered(...findings: Finding[]): string[] {
   const done: TaskState = {
     kind: "done",
     document: "d",
+    hash: "h",
     by: "ml-reviewer",
     output: { kind: "findings", findings, checked: "" },
   };

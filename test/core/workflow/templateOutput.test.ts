@@ -82,6 +82,22 @@ test("without an AI model the sections say what the code and the environment say
   checkSection("preprocessing", "Preprocessing", "- split: `train_test_split` `test_size=0.15` (train.py:64)");
 });
 
+test("without an AI model no section is filled with what does not answer it", () => {
+  const pipeline = shippedWorkflow("mlops-pipeline");
+  const facts = [
+    installed("numpy 2.4.6"),
+    { topic: "resume_command", text: "python train.py --resume", where: "train.py:9" },
+    { topic: "execution_environment", text: "local", where: "" },
+  ];
+  const sections = pipeline.phases.flatMap(tasksOf).flatMap((task) => {
+    const output = fillTemplate(task, { state: beginState(pipeline), facts, checks: [] });
+    return output?.kind === "notes" ? output.sections : [];
+  });
+  for (const heading of ["Code quality", "Model registry", "Cost"]) {
+    assert.equal(sections.find((section) => section.heading === heading)?.text, "_Not known yet. Write it here._");
+  }
+});
+
 test("without an AI model a section that another one only touches on counts as not known", () => {
   const pipeline = shippedWorkflow("mlops-pipeline");
   const state = { ...beginState(pipeline), configuration: { monitoring_stack: "prometheus" } };
@@ -95,4 +111,40 @@ test("without an AI model a section that another one only touches on counts as n
     const pointer = '_What touches on it stands under "Model monitoring"._';
     assert.equal(textOf(heading), `_Not known yet. Write it here._\n\n${pointer}`);
   }
+});
+
+const withCapsule = {
+  ...beginState(develop),
+  capsule: {
+    slug: "digits",
+    goal: "Read digits",
+    constraints: ["CPU only", "under 50 ms an image"],
+    nonGoals: [],
+    successCriteria: [],
+    decisions: [],
+    openQuestions: [],
+    keyFiles: [],
+    risks: [{ severity: "high" as const, description: "Few images of each digit.", mitigation: "" }],
+  },
+};
+
+test("without an AI model the risks and the limits of a capsule stand among the risks and in each approach", () => {
+  const risks = fillTemplate(taskOf(develop, "leakage-and-shift"), { state: withCapsule, facts: [], checks: [] });
+  assert.ok(risks?.kind === "risks");
+  assert.deepEqual(risks.risks.at(-1), {
+    category: "from the capsule",
+    severity: "high",
+    description: "Few images of each digit.",
+    mitigation: "_Not known yet. What answers it._",
+    evidence: ".phase0/capsules/digits/capsule.yaml",
+  });
+  const approach = fillTemplate(taskOf(develop, "baseline"), { state: withCapsule, facts: [], checks: [] });
+  assert.match(JSON.stringify(approach), /What limits it: CPU only; under 50 ms an image\./);
+});
+
+test("without an AI model nothing that is merely installed counts as the evidence of a risk", () => {
+  const facts = [{ ...installed("scikit-learn 1.9.1"), topic: "ml_framework" }];
+  const output = fillTemplate(taskOf(develop, "leakage-and-shift"), { state: beginState(develop), facts, checks: [] });
+  assert.ok(output?.kind === "risks");
+  assert.deepEqual(new Set(output.risks.map(({ evidence }) => evidence)), new Set([""]));
 });

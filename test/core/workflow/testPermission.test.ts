@@ -13,7 +13,13 @@ function stateWith(allowedTests?: AllowedTests): WorkflowState {
     evidence: "said",
     proof: { kind: "tests" as const, files: [file] },
   }));
-  const task = { kind: "done" as const, by: "ada", document: "d", output: { kind: "checks" as const, checks } };
+  const task = {
+    kind: "done" as const,
+    by: "ada",
+    document: "d",
+    hash: "h",
+    output: { kind: "checks" as const, checks },
+  };
   const [first = assert.fail(), ...later] = state.phases;
   const phase = { ...first, kind: "working" as const, tasks: { run: task }, ...(allowedTests && { allowedTests }) };
   return { ...state, phases: [phase, ...later] };

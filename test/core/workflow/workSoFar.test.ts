@@ -65,10 +65,28 @@ test("without an AI model the summary says what the phases before have left", ()
 
 test("without an AI model the model card says which approach was built, how it was checked and what could go wrong", () => {
   const sections = sectionsOf(beforeSummary(), "model-card");
-  assert.match(sections["Model"] ?? "", /^- Baseline: a$/m);
+  assert.match(
+    sections["Model"] ?? "",
+    /^- Baseline: a\n- Model code and unit tests: Wrote model\.py\.\n- Training code: /,
+  );
   assert.match(sections["Evaluation"] ?? "", /- Offline metrics against baseline: passed, seen/);
   assert.match(sections["Limits and risks"] ?? "", /^- leakage: d m$/m);
   assert.equal(sections["How to reproduce"]?.split("\n")[0], "- tests: `test_model.py`");
+});
+
+test("of an approach that a person has changed the summary says where it stands, and not what it was", () => {
+  const state = beforeSummary();
+  const document = "outputs/04-model-architecture/baseline.md";
+  assert.ok(document in state.documents);
+  const changed = { ...state, documents: { ...state.documents, [document]: "another" } };
+  assert.equal(
+    sectionsOf(changed, "model-card")["Model"]?.split("\n")[0],
+    `- Baseline: as you have changed it in \`${document}\``,
+  );
+  assert.match(
+    sectionsOf(changed, "summary")["Decisions and trade-offs"] ?? "",
+    /- Model Architecture: Baseline \(chosen by ada\)$/m,
+  );
 });
 
 test("a phase that has not come yet is not told of", () => {

@@ -107,6 +107,10 @@ journey(
       .first()
       .waitFor();
     await shot("compared");
+    await frame.getByLabel("Group by").selectOption("learning-rate");
+    await frame.locator(".legend").getByRole("cell", { name: "learning-rate=0.3" }).first().waitFor();
+    await shot("grouped");
+    await frame.getByLabel("Group by").selectOption("nothing");
 
     const chart = frame.locator("article[data-tag=loss]");
     await zoomInto(page, chart);

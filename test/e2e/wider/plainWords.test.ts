@@ -29,6 +29,15 @@ journey(
     assert.match(await ask(page, "@mlops-engineer set up CI for this repo"), /There is no command that sets up CI/);
     await shot("no-command");
 
+    const plan = await ask(
+      page,
+      "@ml-trainer train train.py for 2 epochs, keep it off the gpu, and show me the curves",
+    );
+    assert.match(plan, /train\.py\s--epochs\s2[\s\S]*CPU was asked for[\s\S]*Start Without It/);
+    const agreed = await ask(page, "@ml-trainer yes, go ahead");
+    assert.match(agreed, /Press Start Without It under the plan above/);
+    await shot("agreed");
+
     const unknown = await ask(page, "@ml-trainer paint the bikeshed");
     assert.match(unknown, /I did not understand/);
     assert.doesNotMatch(unknown, /Hello/);

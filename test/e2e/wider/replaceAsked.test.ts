@@ -8,8 +8,16 @@ import { clickDialogButton, dialogText } from "../support/workbench.ts";
 
 const WORKFLOW = `name: small
 title: Small
-description: One phase that writes
+description: Look, then write
 phases:
+  - id: look
+    title: Look
+    stage: Look
+    goal: Know what is there.
+    steps:
+      - tasks:
+          - { id: look, agent: ml-explorer, title: Look, prompt: "Look: $ARGUMENTS", output: { kind: notes } }
+    gate: { question: "Shall this be written?" }
   - id: code
     title: Code
     stage: Code
@@ -27,6 +35,8 @@ const write = (path: string, content: string): Turn => ({
   toolCalls: [{ name: "trainyard_workflow", input: { action: "write_file", agent: "ml-writer", path, content } }],
 });
 
+const notes = { kind: "notes", summary: "A script and its helper.", sections: [], keyFiles: [] };
+
 const output = { kind: "files", summary: "Wrote.", files: [{ path: "helpers.py", purpose: "helps" }], open: [] };
 
 journey(
@@ -41,6 +51,7 @@ journey(
     const held = (file: string) => readFile(join(workspace, file), "utf8");
     await editor.model.play({
       turns: [
+        { text: `\`\`\`json\n${JSON.stringify(notes)}\n\`\`\`` },
         write("helpers.py", "HELP = 1\n"),
         write("more.py", "MORE = 1\n"),
         write("train.py", MINE.replace("0.1", "0.2")),
@@ -50,8 +61,9 @@ journey(
       ],
     });
     await openChat(page, { width: 560 });
+    await ask(page, "@ml-trainer /develop --workflow small tidy up");
     const mark = await replyMark(page);
-    const asked = ask(page, "@ml-trainer /develop --workflow small tidy up", 120_000);
+    await clickButton(page, "Approve Phase 1");
     const allow = await waitForAllow(page);
     assert.equal(await allow.innerText(), "Allow in this Session");
     await shot("new-file");
@@ -67,7 +79,6 @@ journey(
     assert.doesNotMatch((await tabs()).join("\n"), /train\.py \(yours/, "the comparison goes with its question");
     await clickDialogButton(page, "Replace");
 
-    await asked;
     await waitForReply(page, mark);
     await clickButton(page, "Open Document");
     // It takes the focus when it opens, and would take what is typed for the chat.

@@ -33,6 +33,9 @@ phases:
     gate: { question: "Is the data good enough?" }
 `;
 const BROKEN = OWN.replace("name: data-check", "name: broken").replace("goal: Know the data.", "gaol: Know the data.");
+const MISSPELT = OWN.replace("name: data-check", "name: misspelt")
+  .replace("title: Data Check", "title: Misspelt")
+  .replace("agent: ml-explorer", "agent: ml-explorre");
 const CAPSULE = `version: "1.0"
 created: 2026-01-03T10:00:00Z
 slug: digits-data
@@ -50,6 +53,7 @@ journey(
       "requirements.txt": "torch==2.13.0\n",
       ".trainyard/workflows/own.workflow.yaml": OWN,
       ".trainyard/workflows/broken.workflow.yaml": BROKEN,
+      ".trainyard/workflows/misspelt.workflow.yaml": MISSPELT,
       ".phase0/capsules/digits-data/capsule.yaml": CAPSULE,
     },
   },
@@ -60,6 +64,11 @@ journey(
     await shot("empty-view");
     await waitFor("the problem of the broken file", async () =>
       (await problemRows(page)).some((row) => /gaol/.test(row)),
+    );
+    await waitFor("the warning of an agent that nobody is called", async () =>
+      (await problemRows(page)).some((row) =>
+        /No agent is called "ml-explorre".* Did you mean "ml-explorer"\?/.test(row),
+      ),
     );
     await shot("problems");
 

@@ -194,8 +194,13 @@ describe("the built-in model", () => {
 
   test("greets once, and says later what it did not understand and what comes nearest", async () => {
     const said = { model: builtIn, history: [remembered({ trainyard: 1, saidBuiltIn: true })] };
+    const { stream: greeted } = await ask({ prompt: "hi there, @ml-trainer!", model: builtIn });
+    assert.match(greeted.text, /\n\nHello! Without a language model/);
     const { stream: first } = await ask({ prompt: "make it nicer", model: builtIn });
-    assert.match(first.text, /Hello! Without a language model/);
+    assert.match(
+      first.text,
+      /\n\nI did not understand `make it nicer`, so nothing was done\. Without a language model/,
+    );
     const { stream: later } = await ask({ prompt: "she `deploys` nicely", ...said });
     assert.match(later.text, /^I did not understand `` she `deploys` nicely ``, so nothing was done\. Nearest is:/);
     assert.match(later.text, /- \[@mlops-engineer \/deploy\]\(command:/);
@@ -203,6 +208,42 @@ describe("the built-in model", () => {
     const { stream: far } = await ask({ prompt: "xyzzy", ...said });
     assert.match(far.text, /so nothing was done\. What fits here now:\n\n- \[\/train\]/);
     assert.match((await ask({ prompt: "Hello!", ...said })).stream.text, /^Hello!/);
+  });
+
+  test("points who agrees in words to the button that starts what was shown", async () => {
+    const planning = {
+      ...echoCommand("train"),
+      answer: () =>
+        Promise.resolve({
+          markdown: "A plan.",
+          buttons: [{ title: "Start Anyway", command: "trainyard.startShownPlan", arguments: [] }],
+        }),
+    };
+    const deps = chatDependencies([planning, echoCommand("runs")]);
+    const planned = await ask({ prompt: "exp3", command: "train" }, deps);
+    assert.ok(typeof planned.result === "object" && planned.result !== null && "metadata" in planned.result);
+    const history = [remembered(planned.result.metadata)];
+    for (const prompt of ["yes", "ok, go ahead!", "start it", "go"]) {
+      const { stream, result } = await ask({ prompt, model: builtIn, history }, deps);
+      assert.match(
+        stream.text,
+        /Press \*\*Start Anyway\*\* under the plan above; it starts exactly what is shown there\.$/,
+        prompt,
+      );
+      assert.deepEqual(stream.buttons, []);
+      assert.deepEqual(result, { metadata: { trainyard: 1, startButton: "Start Anyway", saidBuiltIn: true } });
+    }
+    assert.match((await ask({ prompt: "go", model: builtIn }, deps)).stream.text, /A plan\.$/);
+    assert.match(
+      (await ask({ prompt: "yes, how is it going?", model: builtIn, history }, deps)).stream.text,
+      /\[runs:/,
+    );
+  });
+
+  test("a slash command in between does not make it introduce itself again", async () => {
+    const history = [remembered({ trainyard: 1, saidBuiltIn: true })];
+    const { result } = await ask({ prompt: "lr 3", command: "train", history });
+    assert.deepEqual(result, { metadata: { trainyard: 1, saidBuiltIn: true } });
   });
 
   test("does nothing of what is refused, and says what no command does", async () => {

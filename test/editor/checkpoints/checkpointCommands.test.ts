@@ -45,7 +45,7 @@ test("one checkpoint is not pruned, and nothing is asked before that is said", a
   const root = temporaryFolder(context);
   const checkpoint = join(root, "checkpoint-40");
   mkdirSync(checkpoint);
-  for (const name of ["model.pt", "optimizer.pt"]) {
+  for (const name of ["pytorch_model.bin", "optimizer.pt"]) {
     writeFileSync(join(checkpoint, name), buildCheckpoint(1, 64));
   }
   await assert.rejects(async () => commandsWith()["pruneCheckpoints"]?.(checkpoint), {
@@ -60,7 +60,7 @@ test("to choose from are the folders that hold checkpoints, each once, and no ch
   const found = ["hf/checkpoint-2", "hf/checkpoint-4", "plain"].map((name) => join(root, name));
   for (const folder of found) {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "model.pt"), buildCheckpoint(1, 64));
+    writeFileSync(join(folder, "pytorch_model.bin"), buildCheckpoint(1, 64));
   }
   const labels: string[] = [];
   fake.quickPick = (items) => void labels.push(...items.map(({ label }) => label));
@@ -84,6 +84,7 @@ test("a question about checkpoints is no folder, and a wish to delete them delet
   const checkpoints = checkpointsSlashCommand({
     watched: new WatchedFolders(state),
     runFolders: () => Promise.resolve([join(root, "checkpoints")]),
+    foundFolders: () => Promise.resolve([]),
   });
   const ask = (prompt: string) => checkpoints.answer({ prompt, references: [] }, new AbortController().signal);
   const known = (await ask("")).markdown;
@@ -105,4 +106,26 @@ test("a question about checkpoints is no folder, and a wish to delete them delet
   for (const prompt of ["othre", "which is best in ./othre?"]) {
     assert.match((await ask(prompt)).markdown, /othre.*does not exist/, prompt);
   }
+});
+
+test("before the first run the chat tells of the folders that are found, a few of them", async (context) => {
+  const root = temporaryFolder(context);
+  fake.workspaceFolder = root;
+  const answerFor = async (...names: readonly string[]) => {
+    for (const name of names) {
+      mkdirSync(join(root, name), { recursive: true });
+      writeFileSync(join(root, name, "epoch_3.pt"), buildCheckpoint(3, 64));
+    }
+    const checkpoints = checkpointsSlashCommand({
+      watched: new WatchedFolders(state),
+      runFolders: () => Promise.resolve([]),
+      foundFolders: () => Promise.resolve(names.map((name) => join(root, name))),
+    });
+    return (await checkpoints.answer({ prompt: "", references: [] }, new AbortController().signal)).markdown;
+  };
+  assert.match(await answerFor(), /^No checkpoint folder is known yet/);
+  assert.match(await answerFor("ckpts"), /^\*\*ckpts\*\*\n\n- \*\*epoch_3\.pt\*\*/);
+  const many = await answerFor("a", "b", "c", "d", "e", "f", "g");
+  assert.equal(many.match(/epoch_3/g)?.length, 5);
+  assert.match(many, /\n2 more folders with checkpoints: name one to see it\.$/);
 });

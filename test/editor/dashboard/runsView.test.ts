@@ -5,7 +5,7 @@ import type { Run } from "../../../src/core/training/runRecord.ts";
 import { registerRunsView } from "../../../src/editor/dashboard/runsView.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
-import type { TreeItem } from "../../support/fakeVscodeTypes.ts";
+import { ThemeIcon, type TreeItem } from "../../support/fakeVscodeTypes.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 
 beforeEach(resetFake);
@@ -71,6 +71,22 @@ test("a run offers a stop as long as something of it lives", async () => {
     }),
   );
   assert.deepEqual(kinds, ["running run.live", "orphaned run.live", "lost run.failed", "finished run.ended"]);
+});
+
+test("a run whose loss is no number has no sign of success", async () => {
+  const diagnosis = {
+    cause: "nan-loss" as const,
+    title: "Loss is not a number",
+    evidence: [],
+    advice: "Lower the rate.",
+  };
+  const icons = await Promise.all(
+    [buildRun("finished"), buildRun("finished", { diagnosis })].map(async (run) => (await draw(run, {})).row.iconPath),
+  );
+  assert.deepEqual(
+    icons.map((icon) => (icon instanceof ThemeIcon ? icon.id : undefined)),
+    ["pass", "warning"],
+  );
 });
 
 test("a row says in local time when its run started", async () => {

@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import { beforeEach, test } from "node:test";
 import { buildPacket } from "../../../src/core/chat/handoffPacket.ts";
 import { answerDeploy } from "../../../src/editor/metaflow/deployReply.ts";
-import { inspectFlow } from "../../../src/editor/metaflow/inspectedFlow.ts";
+import { flowFileOf, inspectFlow } from "../../../src/editor/metaflow/inspectedFlow.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
 import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
 
@@ -30,6 +30,8 @@ test("a flow is found by the path or the class that a request names, else the be
   for (const [prompt, expected] of asked) {
     const found = await inspectFlow({ prompt, references: [] }, new AbortController().signal);
     assert.equal(`${relative(workspace.folder, found.file)} ${found.flow.name}`, expected, prompt);
+    const { file } = await flowFileOf({ prompt, references: [] }, new AbortController().signal);
+    assert.equal(file, found.file, prompt);
   }
 });
 

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, test } from "node:test";
 import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
+import { showDiagnosis } from "../../../src/editor/training/diagnosis.ts";
 import { repairRun } from "../../../src/editor/training/repairRun.ts";
 import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
 import { acquireGpuLease } from "../../../src/node/training/gpuLease.ts";
@@ -42,4 +43,21 @@ test("a repaired run leaves the GPU of the failed one to the run that has it now
   await repairRun(await readRun(folder), { supervisorPath: "/nowhere/supervisor.js", version: "0.0.0" });
   assert.deepEqual(fake.messages, ["Repair demo?"]);
   assert.match(fake.messageDetails[0] ?? "", /--batch-size 64 → 32\n[\s\S]*It gets GPU 1 \(NVIDIA A10G\) this time/);
+});
+
+test("beside the page of a diagnosis stands the button that repairs the run", async (context) => {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  const plan = buildPlan(root, ["python3", join(root, "train.py"), "--batch-size", "64"]);
+  const folder = await createRun(root, plan, testReceipt);
+  writeFileSync(join(folder, "status.json"), JSON.stringify({ ...buildRun("failed").status, exitCode: 1 }));
+  writeFileSync(join(folder, "train.log"), OOM);
+  const run = await readRun(folder);
+  fake.messageAnswers.set("demo: GPU out of memory", "Retry with batch 32");
+  fake.builtInCommands.push("trainyard.repairRun", "markdown.showPreview");
+  await showDiagnosis(run);
+  assert.deepEqual(
+    fake.executed.filter(({ command }) => command === "trainyard.repairRun").map(({ args }) => args),
+    [[run.record.id]],
+  );
 });

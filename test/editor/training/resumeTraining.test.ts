@@ -46,6 +46,20 @@ test("the button of a shown resumption means the run that was shown, and no othe
     /^> ⚠️ Not understood and left out: `other GPU`\. The run goes on with its own device and arguments\./,
   );
   assert.doesNotMatch((await ask("later where it left off")).markdown, /left out/);
+  mkdirSync(join(root, "other run"));
+  mkdirSync(join(root, "ckpts"));
+  writeFileSync(join(root, "other run", "epoch_7.pt"), buildCheckpoint(7, 64));
+  writeFileSync(join(root, "ckpts", "epoch_8.pt"), buildCheckpoint(8, 64));
+  for (const [prompt, checkpoint] of [
+    ["ckpts", "epoch_8"],
+    ["from ckpts, please", "epoch_8"],
+    ["from `ckpts/epoch_8.pt`", "epoch_8"],
+    ["other run", "epoch_7"],
+  ] as const) {
+    const { markdown } = await ask(prompt);
+    assert.match(markdown, new RegExp(`^[^\\n]*${checkpoint}\\.pt`), prompt);
+  }
+  await assert.rejects(ask("from ckpts/epoch_9.pt"), /epoch_9\.pt/);
   const held = await ask("later but not yet");
   assert.match(held.markdown, /^Nothing was started, as you asked\./);
   assert.deepEqual(

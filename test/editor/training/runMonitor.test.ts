@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
@@ -110,6 +111,27 @@ test("of two windows that find a run ended while none was open exactly one tells
   ]);
 });
 
+test("of many runs that ended while no window was open, a person is told in one sentence", async (context) => {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  for (const [title, state] of [
+    ["a", "finished"],
+    ["b", "failed"],
+    ["c", "finished"],
+    ["d", "finished"],
+  ] as const) {
+    await writeRun(root, title, state);
+  }
+  const monitor = openMonitor(context);
+  registerEndOfRun(monitor, noHandoffs, fail);
+  await monitor.refresh();
+  await waitUntil("it is told", () => fake.messages.length > 0);
+  assert.match(
+    fake.messages.join("|"),
+    /^4 runs ended while no window was open, 1 of them badly\. The newest: Run d finished/,
+  );
+});
+
 test("of a run that finished with a loss that is not a number, a person is told with the button that repairs it", async (context) => {
   const root = await makeWorkspace(context);
   fake.workspaceFolder = root;
@@ -183,4 +205,30 @@ test("an alarm is told once by two windows, and again when it was over and came 
   await show({ message: "Silent for 20 min", raisedAt: "2026-11-21T03:00:00.000Z" });
   await Promise.all(monitors.map((monitor) => monitor.refresh()));
   assert.equal(fake.messages.length, 2, fake.messages.join());
+});
+
+test("who answers the alarm of a run that has ended since is told how, and not that it cannot be stopped", async (context) => {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  const folder = await writeRun(root, "digits", "running");
+  const monitor = openMonitor(context);
+  const alarm = { kind: "stall" as const, message: "Silent", advice: "Look.", raisedAt: "2026-11-21T02:00:00.000Z" };
+  const write = (state: "running" | "finished") => {
+    const now = new Date().toISOString();
+    const live = { supervisor: identifyProcess(process.pid), heartbeatAt: now, alarms: [alarm] };
+    const ended = state === "finished" ? { endedAt: now, exitCode: 0 } : {};
+    writeFileSync(join(folder, "status.json"), renderRunStatus(buildRun(state, { ...live, ...ended }).status));
+  };
+  write("running");
+  // It ends while its notice is on the screen.
+  monitor.onDidChange(() => write("finished"));
+  registerAlarmNotices(monitor, fail);
+  fake.builtInCommands.push("trainyard.stopRun");
+  fake.messageAnswers.set("Run digits: Silent", "Stop Run");
+  await monitor.refresh();
+  await waitUntil("its end is told", () => fake.messages.some((text) => text.startsWith("Run digits finished")));
+  assert.equal(
+    fake.executed.some(({ command }) => command === "trainyard.stopRun"),
+    false,
+  );
 });

@@ -5,6 +5,7 @@ import { beforeEach, type TestContext, test } from "node:test";
 import { runTabName } from "../../../src/core/training/runId.ts";
 import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
 import { startShownPlan } from "../../../src/editor/training/startTraining.ts";
+import { sweepSlashCommand } from "../../../src/editor/training/sweepReplies.ts";
 import { trainingSlashCommands } from "../../../src/editor/training/trainingReplies.ts";
 import { listRuns } from "../../../src/node/training/runLedger.ts";
 import { readStopRequest } from "../../../src/node/training/stopRequest.ts";
@@ -12,6 +13,14 @@ import { fake, resetFake } from "../../support/fakeVscode.ts";
 import { createPythonRun, makeWorkspace, supervise, waitForOutput, waitForState } from "../../support/runFixtures.ts";
 
 beforeEach(resetFake);
+
+const SCRIPT_WITH_LR = `import argparse, torch
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float)
+parser.parse_args()
+optimizer.step()
+main()
+`;
 
 const ENDLESS = 'import time\nprint("ready")\nwhile True:\n    time.sleep(0.05)';
 
@@ -25,7 +34,7 @@ async function openWindow(context: TestContext) {
     assert.ok(command);
     return command.answer({ prompt, references: [] }, new AbortController().signal);
   };
-  return { root, ask };
+  return { root, monitor, ask };
 }
 
 test("/stop stops the only run when nothing else is said, and asks about every other text", async (context) => {
@@ -130,4 +139,26 @@ test("/train takes a whole command as it is, and its buttons carry it", async (c
   assert.deepEqual(runs[0]?.record.plan.command.slice(1), ["-m", "pkg.fit", "--lr", "3"]);
   assert.doesNotMatch(JSON.stringify(runs[0]?.record), /hunter22/);
   assert.equal(fake.startedTasks[0]?.execution.options?.env?.["WANDB_API_KEY"], "hunter22");
+});
+
+test("/train says which scripts it was preferred to, and takes the one that is named without its ending", async (context) => {
+  const { root, ask } = await openWindow(context);
+  for (const name of ["train.py", "finetune.py"]) {
+    await writeFile(join(root, name), "import torch\noptimizer.step()\nmain()\n");
+  }
+  const plain = await ask("train", "");
+  assert.match(plain.markdown, /\*\*Train `train\.py`\*\*/);
+  assert.match(plain.markdown, /\*\*Chosen\*\* before `finetune\.py`; name another to train it/);
+  const named = await ask("train", "the finetune script");
+  assert.match(named.markdown, /^\*\*Train `finetune\.py`\*\*/);
+  assert.doesNotMatch(named.markdown, /\*\*Chosen\*\*/);
+});
+
+test("/sweep takes the script that is named without its ending", async (context) => {
+  const { root, monitor } = await openWindow(context);
+  await writeFile(join(root, "train.py"), SCRIPT_WITH_LR);
+  await writeFile(join(root, "exp3.py"), SCRIPT_WITH_LR);
+  const request = { prompt: "exp3 with lr 0.1 or 0.2", references: [] };
+  const { markdown } = await sweepSlashCommand(monitor).answer(request, new AbortController().signal);
+  assert.match(markdown, /^\*\*Sweep `exp3`: 2 runs\*\*/);
 });

@@ -7,7 +7,7 @@ import type { Reply } from "../../../src/core/chat/reply.ts";
 import { registerShownTexts } from "../../../src/editor/base/shownText.ts";
 import { approveByButton } from "../../../src/editor/workflow/approval.ts";
 import { compareWithApproved, compareWithKept } from "../../../src/editor/workflow/approvalAgain.ts";
-import { fake, resetFake, type Uri } from "../../support/fakeVscode.ts";
+import { fake, resetFake, Uri } from "../../support/fakeVscode.ts";
 import { benchOn, evidencePorts, writeNamedFiles } from "../../support/workflowFolder.ts";
 import { openDesk } from "../../support/workflowWindow.ts";
 
@@ -69,15 +69,15 @@ test("what was changed after its approval is named, and shown beside what was ap
   await assert.rejects(compareWithApproved(await open()), /No document of this workflow differs/);
 });
 
-test("a press for documents that were changed or deleted since says which, and approves nothing", async (context) => {
-  const { desk, look, open, document } = await openApproved(context);
+test("a press for documents that were changed or deleted since approves nothing and shows what has changed", async (context) => {
+  const { desk, folder, look, open, document } = await openApproved(context);
   await appendFile(document, "One more line.\n");
   const first = firstArgument(await look());
   await appendFile(document, "And another.\n");
-  await assert.rejects(
-    approveByButton(desk, await open(), first),
-    /have changed since they were shown: Problem Analysis \(documents\/01-problem-analysis\.md\)\. Read them again/,
-  );
+  const after = await approveByButton(desk, await open(), first);
+  assert.equal(after.phases[0]?.approval?.isWithdrawn, true);
+  const journal = await readFile(join(folder, "journal.jsonl"), "utf8");
+  assert.match(journal, /"refused".*have changed since they were shown: Problem Analysis/);
   await assert.rejects(approveByButton(desk, await open(), first));
   assert.match(
     fake.messageDetails.at(-1) ?? "",
@@ -85,13 +85,50 @@ test("a press for documents that were changed or deleted since says which, and a
   );
   const second = firstArgument(await look());
   await rm(document);
-  await assert.rejects(
-    approveByButton(desk, await open(), second),
-    /^UserError: Problem Analysis \(documents\/01-problem-analysis\.md\) was deleted\. Put it back/,
-  );
+  assert.equal((await approveByButton(desk, await open(), second)).phases[0]?.approval?.isWithdrawn, true);
+  assert.match((await look()).markdown, /documents\/01-problem-analysis\.md/);
   await mkdir(document);
   const { state } = await open();
   assert.equal(state.phases[0]?.approval?.isWithdrawn, true);
+});
+
+test("a gate whose document was changed before its approval shows the difference to what was shown", async (context) => {
+  const { desk, open, look, back, document } = await openApproved(context);
+  await back("1");
+  const { answers } = (await open()).state;
+  await desk.apply(await open(), { kind: "answered", answers, configuration: {} });
+  const shown = await look();
+  assert.doesNotMatch(shown.markdown, /changed since it was shown/);
+  await appendFile(document, "Recall counts most.\n");
+  const after = await approveByButton(desk, await open(), firstArgument(shown));
+  assert.equal(after.phases[0]?.kind, "awaiting-approval");
+  const again = await look();
+  assert.match(
+    again.markdown,
+    /⚠ This has changed since it was shown to you, so read it again:\n\n\*\*Problem Analysis/,
+  );
+  assert.match(again.markdown, /```diff[\s\S]*\n\+Recall counts most\.\n```/);
+  assert.doesNotMatch((await look()).markdown, /changed since it was shown/, "it has been shown now");
+});
+
+test("what is typed and not saved is saved before an approval, so that none covers less than what is seen", async (context) => {
+  const { desk, open, back, look, document } = await openApproved(context);
+  await back("1");
+  const { answers } = (await open()).state;
+  await desk.apply(await open(), { kind: "answered", answers, configuration: {} });
+  const press = firstArgument(await look());
+  const typed = { uri: Uri.file(document), getText: () => "", isDirty: true, isWritable: false };
+  const save = async () => {
+    typed.isDirty = !typed.isWritable;
+    await (typed.isWritable ? appendFile(document, "Typed, not saved.\n") : undefined);
+    return typed.isWritable;
+  };
+  fake.documents = [{ ...typed, save }];
+  await assert.rejects(approveByButton(desk, await open(), press), /could not be saved, and what is typed in it/);
+  typed.isWritable = true;
+  const after = await approveByButton(desk, await open(), firstArgument(await look()));
+  assert.equal(after.phases[0]?.kind, "awaiting-approval", "the text that was shown is not the one that is there now");
+  assert.match((await look()).markdown, /\n\+Typed, not saved\.\n/);
 });
 
 test("the dialog for an approval that is given again names what was changed", async (context) => {

@@ -180,10 +180,12 @@ test("approvals that came from another machine are named before they are accepte
   };
   const [began, nothing] = await acceptElsewhere();
   assert.match(`${began} ${nothing}`, /^Go on with this workflow here\? .*It holds no approvals\./);
-  await benchOn(workflow.store, target.id, evidencePorts(workspace)).finishUntil(({ current }) => current === 1);
+  await benchOn(workflow.store, target.id, evidencePorts(workspace)).finishUntil(({ current }) => current === 4);
   const [asked, named] = await acceptElsewhere();
   assert.equal(asked, "Accept the approvals that came with this workflow?");
   assert.match(named, /Phase 1 \(Problem Analysis\), ada, .*:\ndocuments\/01-problem-analysis\.md \([\da-f]{8}\)/);
+  assert.match(named, /Phase 3 \(Risk Assessment\), "None blocks: go on", ada, .*:\n/, "with what was chosen");
+  assert.match(named, /Phase 4 \(Model Architecture\), "Baseline", ada, .*:\n/);
 });
 
 test("a workflow whose journal is gone is begun anew with its task, after a yes, and all of it is kept", async (context) => {
@@ -215,7 +217,7 @@ test("a workflow whose journal is gone is begun anew with its task, after a yes,
 test("with several folders the files of a task done by hand are named as the folder of its workflow has them", async (context) => {
   const { desk, workspace, ask } = await openDesk(context);
   const task = "{ id: code, agent: ml-writer, title: Code, prompt: Write, output: { kind: files } }";
-  const phase = `{ id: only, title: Only, stage: Only, goal: Write., writers: [ml-writer], steps: [{ tasks: [${task}] }] }`;
+  const phase = `{ id: only, title: Only, stage: Only, goal: Write., steps: [{ tasks: [${task}] }] }`;
   await mkdir(join(workspace, ".trainyard", "workflows"), { recursive: true });
   await writeFile(
     join(workspace, ".trainyard", "workflows", "by-hand.workflow.yaml"),
@@ -258,4 +260,25 @@ test("a stopped workflow is resumed by its button alone; any other call is asked
   const pressed = buttons?.find(({ title }) => title === "Resume")?.arguments?.[0];
   await resumeWorkflow({ ...Object(pressed), isFromChat: false });
   assert.equal((await desk.find(stopped.state.id)).state.isStopped, false);
+});
+
+test("what was answered before a question was escaped is proposed the next time", async (context) => {
+  const { desk, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", "sales");
+  const [{ state } = assert.fail()] = await desk.unfinished();
+  const { answerWorkflow = assert.fail() } = workflowCommands(desk);
+  const escapeSecondText = async (text: string, choose: typeof fake.quickPick) => {
+    const proposed: (string | undefined)[] = [];
+    fake.quickPick = choose;
+    fake.inputBox = (value) => {
+      proposed.push(value);
+      return proposed.length === 1 ? text : undefined;
+    };
+    await assert.rejects(Promise.resolve(answerWorkflow({ id: state.id })), isCancellation);
+    return proposed;
+  };
+  assert.deepEqual(await escapeSecondText("Five years of sales", (items) => items[1]), ["", ""]);
+  let first: unknown;
+  const again = await escapeSecondText("Six years of sales", ([item]) => (first = item));
+  assert.deepEqual([first, again], ["regression", ["Five years of sales", ""]]);
 });

@@ -67,7 +67,8 @@ test("lines that are taken from a journal are told at once, and the view says wh
     /its journal was changed outside of Trainyard, so it waits for your confirmation/,
   );
   const row = await provider.getTreeItem(root);
-  assert.match(String(row.description), /^0 of 12 phases done, waits for your confirmation/);
+  assert.match(String(row.description), /^0 of 12 phases done, waits for your confirmation · ML Development$/);
+  assert.equal(row.label, "digits", "two workflows of one kind are told apart in a narrow view");
   const [first] = await Promise.resolve(provider.getChildren(root));
   assert.equal((await provider.getTreeItem(first)).description, "waits for your confirmation");
 });

@@ -95,12 +95,26 @@ test("/skip says which phases may be skipped and how, and the status names them"
   await assert.rejects(ask("ml-trainer", "skip"), /No phase of this workflow may be skipped/);
 });
 
+test("/approve where nothing waits for it says what does", async (context) => {
+  const { desk, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", "digits");
+  const none = "Nothing in this workflow waits for approval now. Phase 1 \\(Problem Analysis\\)";
+  await assert.rejects(ask("ml-trainer", "approve"), new RegExp(`${none}: your answers are needed\\.`));
+  const [workflow = assert.fail()] = await desk.unfinished();
+  await desk.apply(workflow, { kind: "stopped" });
+  await assert.rejects(ask("ml-trainer", "approve"), new RegExp(`${none}: stopped\\.`));
+});
+
 test("a phase that was skipped is not called complete at the end", async (context) => {
   const { workspace, ask } = await openDesk(context);
   const name = await writeCheckWorkflow(workspace);
   const file = join(workspace, ".trainyard", "workflows", `${name}.workflow.yaml`);
   await writeFile(file, (await readFile(file, "utf8")).replace("id: only,", "id: only, canSkip: true,"));
   await ask("ml-trainer", "develop", `--workflow ${name} look`);
+  await assert.rejects(ask("ml-trainer", "skip"), isCancellation);
+  const question = "Skip Only and end the workflow?";
+  assert.equal(fake.messages.at(-1), question, "what ends the workflow is asked about first");
+  fake.messageAnswers.set(question, "Skip");
   const { markdown } = await ask("ml-trainer", "skip");
   assert.match(markdown, /Checked: done\.\*\* 0 of 1 phases are complete\. Skipped: 1\. Only\./);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, cpSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
@@ -48,6 +48,14 @@ test("prints one checkpoint, also where it is a folder", async () => {
   );
   assert.ok(typeof data === "object" && data !== null && "step" in data);
   assert.equal(data.step, 500);
+  const one: unknown = JSON.parse(
+    await run(checkpointsVerb, "test/fixtures/checkpoints", "weights_only.pth", "--json"),
+  );
+  assert.ok(typeof one === "object" && one !== null && "tensors" in one && Array.isArray(one.tensors));
+  assert.deepEqual(one.tensors.slice(0, 2), [
+    { name: "hidden.weight", dtype: "float32", shape: [3, 4], sizeBytes: 48, isShared: false },
+    { name: "hidden.bias", dtype: "float32", shape: [3], sizeBytes: 12, isShared: false },
+  ]);
   const trainer = await run(checkpointsVerb, "test/fixtures/checkpoints", "checkpoint-40");
   assert.match(trainer, /^checkpoint-40\n\n- Completeness: whole/);
 });
@@ -63,6 +71,17 @@ test("judges an incomplete checkpoint alike alone and in its folder", async (con
   const past = new Date(Date.now() - 60_000);
   utimesSync(join(folder, "a.pt"), past, past);
   await alike(/torn: /);
+});
+
+test("takes a step of Trainer as the newest, not the finished model that it saves beside them at the end", async (context) => {
+  const folder = temporaryFolder(context);
+  cpSync("test/fixtures/checkpoints/checkpoint-40", join(folder, "checkpoint-40"), { recursive: true });
+  utimesSync(join(folder, "checkpoint-40", "trainer_state.json"), 1_000_000, 1_000_000);
+  copyFileSync("test/fixtures/checkpoints/model.safetensors", join(folder, "model.safetensors"));
+  assert.equal(await run(newestVerb, folder, "."), join(folder, "checkpoint-40"));
+  assert.match(await run(checkpointsVerb, folder, "."), /^- checkpoint-40 · .* · newest whole$/m);
+  rmSync(join(folder, "checkpoint-40"), { recursive: true });
+  assert.equal(await run(newestVerb, folder, "."), join(folder, "model.safetensors"));
 });
 
 test("prints the path of the newest whole checkpoint alone", async (context) => {

@@ -35,7 +35,7 @@ function workspace(context: TestContext): { root: string; folder: string } {
   writeFileSync(join(folder, "torn.pt"), buildCheckpoint(9, 64));
   truncateSync(join(folder, "torn.pt"), 200);
   utimesSync(join(folder, "torn.pt"), 1_000_000, 1_000_000);
-  for (const step of [20, 40]) {
+  for (const step of [20, 30, 40]) {
     const trainer = join(folder, `checkpoint-${step}`);
     cpSync("test/fixtures/checkpoints/checkpoint-40", trainer, { recursive: true });
     const state = { global_step: step, log_history: [{ eval_accuracy: step }] };
@@ -68,6 +68,7 @@ test("prune shows what would go and moves nothing, until --yes, and --undo puts 
   const trash = /moved to (\S+); delete/.exec(done)?.[1] ?? "";
   assert.ok(trash.startsWith(join(root, ".trainyard", "trash")), done);
   assert.deepEqual(readdirSync(folder).toSorted(), [
+    "checkpoint-30",
     "checkpoint-40",
     "epoch_1.pt",
     "epoch_4.pt",
@@ -180,19 +181,20 @@ test("an index whose shard vanished after it was read does not make the one whol
       utimesSync(join(root, name), time, time);
     };
     add("old.safetensors", buildSafetensors({ w: tensor }, 8), 1_000);
+    add("model-1.safetensors.index.json", JSON.stringify({ weight_map: { w: "old.safetensors" } }), 1_000);
     add(first, buildSafetensors({ a: tensor }, 8), 500);
     add(second, buildSafetensors({ b: tensor }, 8), 500);
-    add("model.safetensors.index.json", JSON.stringify({ weight_map: { a: first, b: second } }), 2_000);
+    add("model-2.safetensors.index.json", JSON.stringify({ weight_map: { a: first, b: second } }), 2_000);
     const plans = new FolderPrune(
       root,
       { keepBest: 0, keepLast: 1 },
       { listFolder: folderLister(), listAfresh: listCheckpointFolder, readWriters: async () => [] },
     );
     const { removed } = await plans.plan();
-    assert.match(namesOf(removed), /old\.safetensors/);
+    assert.match(namesOf(removed), /model-1/);
     rmSync(join(root, second));
-    assert.doesNotMatch(namesOf((await plans.plan()).removed), /old\.safetensors/);
-    assert.doesNotMatch(namesOf((await plans.planAgain(removed)).removed), /old\.safetensors/);
+    assert.doesNotMatch(namesOf((await plans.plan()).removed), /model-1/);
+    assert.doesNotMatch(namesOf((await plans.planAgain(removed)).removed), /model-1/);
   }
 });
 
@@ -239,8 +241,8 @@ test("what a training deleted while a person was asked makes its neighbour stay"
   const { removed } = await plans.plan();
   rmSync(join(folder, "epoch_5.pt"));
   const again = await plans.planAgain(removed);
-  assert.equal(namesOf(removed), "epoch_4.pt epoch_3.pt epoch_2.pt torn.pt checkpoint-20");
-  assert.equal(namesOf(again.removed), "epoch_3.pt epoch_2.pt torn.pt checkpoint-20");
+  assert.equal(namesOf(removed), "epoch_4.pt epoch_3.pt epoch_2.pt torn.pt checkpoint-30 checkpoint-20");
+  assert.equal(namesOf(again.removed), "epoch_3.pt epoch_2.pt torn.pt checkpoint-30 checkpoint-20");
 });
 
 test("an index keeps the parts that it names, and takes them with it, whatever they are called", async (context) => {

@@ -260,6 +260,7 @@ test("does not enter what tools install or git leaves out, but sees checkpoints 
   await using workspace = await scriptWorkspace();
   await workspace.write(".gitignore", "checkpoints/\n*.local.txt\n!keep.local.txt\n/secret\n");
   await workspace.write("checkpoints/last.ckpt", "");
+  await workspace.write("sharded/step-1/__0_0.distcp", "");
   await workspace.write("checkpoints/requirements.txt", "jax\n");
   await workspace.write("requirements.local.txt", "keras\n");
   await workspace.write("node_modules/x/requirements.txt", "keras\n");
@@ -270,7 +271,10 @@ test("does not enter what tools install or git leaves out, but sees checkpoints 
   await symlink(workspace.folder, join(workspace.folder, "sub/loop"));
   const { facts } = await factsOf(workspace.folder);
   assert.deepEqual(brief(facts, "ml_framework"), ["xgboost | declared | sub/secret/requirements.txt:1 | declared"]);
-  assert.deepEqual(brief(facts, "model_dirs"), ["checkpoints | holds last.ckpt | checkpoints | likely"]);
+  assert.deepEqual(brief(facts, "model_dirs"), [
+    "checkpoints | holds last.ckpt | checkpoints | likely",
+    "sharded/step-1 | holds __0_0.distcp | sharded/step-1 | likely",
+  ]);
   assert.deepEqual(brief(facts, "python_version"), ["3.12.1 | installed | env/pyvenv.cfg:1 | installed"]);
 });
 

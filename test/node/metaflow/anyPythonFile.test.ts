@@ -97,3 +97,15 @@ test("splits that are never joined and switches behind each other stay small", (
   // Metaflow's structure would have 2 ** 30 entries.
   assert.deepEqual(outputSteps(buildGraph(flow), () => undefined)?.graph_structure, []);
 });
+
+const HEAD = "from metaflow import FlowSpec, step\n";
+const END = "    @step\n    def end(self):\n        pass\n";
+
+test("constants that name each other many times are left as they are written", () => {
+  const constants = Array.from(
+    { length: 30 },
+    (_, index) => `a${index + 1} = [${Array(10).fill(`a${index}`).join(", ")}]\n`,
+  );
+  const text = `${HEAD}a0 = [1, 2]\n${constants.join("")}class A(FlowSpec):\n    x = a30\n    @step\n    def start(self):\n        self.next(self.end)\n${END}`;
+  assert.deepEqual(steps(text), ["end", "start"]);
+});

@@ -225,3 +225,15 @@ test("a comment in a flow that names a rule that there is not is told", async (c
   assert.equal(exitCode, 0);
   assert.match(text, /information: No rule is called `step-nams`.* Did you mean `step-names`\? \[unknown-rule\]/);
 });
+
+test("check finds a base class below the folder of the command, as graph does", async (context) => {
+  const root = workspace(context, {
+    "base.py":
+      "from metaflow import FlowSpec, step\n\nclass Base(FlowSpec):\n    @step\n    def start(self):\n        self.next(self.nowhere)\n",
+    "flows/f.py":
+      "from metaflow import step\nfrom base import Base\n\nclass F(Base):\n    @step\n    def end(self):\n        pass\n\nF()\n",
+  });
+  const { exitCode, text } = await call(check, root, ["flows"]);
+  assert.equal(exitCode, 1);
+  assert.match(text, /nowhere.*\[unknown-transitions\]/);
+});

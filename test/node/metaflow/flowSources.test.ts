@@ -49,6 +49,9 @@ test("finds the base class of a flow beside it, however it is imported", async (
     "import base\nBase = base.Base\n",
     "from base import *\n",
     "from base import Base as Parent\nBase = Parent\n",
+    "from base import (  # what is shared\n    Base,\n)\n",
+    "from base import \\\n    Base\n",
+    "from . import (\n    base,\n)\nBase = base.Base\n",
   ]) {
     const text = `from metaflow import step\n${header}\nclass Flow(Base):\n${WORK}\nFlow()\n`;
     const found = await inspect(context, { "flows/flow.py": text, "flows/base.py": BASE });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KNOWN_DECORATORS } from "../../../src/core/metaflow/graph/knownDecorators.ts";
 import { METAFLOW_NAMES } from "../../../src/core/metaflow/graph/metaflowNames.ts";
+import { CURRENT_NAMES, OF_PARALLEL } from "../../../src/core/metaflow/lint/currentRules.ts";
 import { CLICK_KEYWORDS, KEYWORDS } from "../../../src/core/metaflow/lint/declarationRules.ts";
-import { CURRENT_NAMES } from "../../../src/core/metaflow/lint/runRules.ts";
 import { runPython, temporaryFolder } from "../../support/python.ts";
 
 const PROGRAM = `
@@ -47,6 +47,7 @@ def keywords(function):
 print(json.dumps({
     "declared": {kind: keywords(getattr(metaflow, kind).__init__) for kind in ("Parameter", "Config", "IncludeFile")},
     "click": keywords(click.Option.__init__) + keywords(click.Parameter.__init__),
+    "parallel": metaflow.metaflow_current.Parallel._fields,
     "current": [name for name in dir(metaflow.current) if not name.startswith("_")],
 }))
 `;
@@ -55,8 +56,9 @@ test("the keywords of a Parameter and the names of current are those of the inst
   await using folder = await temporaryFolder();
   const { exitCode, stdout, stderr } = await runPython(["-c", KEYWORD_PROGRAM], { cwd: folder.path });
   assert.equal(exitCode, 0, stderr);
-  const { declared, click, current } = JSON.parse(stdout);
+  const { declared, click, current, parallel } = JSON.parse(stdout);
   assert.deepEqual(CURRENT_NAMES, current);
+  assert.deepEqual(OF_PARALLEL, parallel);
   for (const [kind, names] of Object.entries<string[]>(declared)) {
     assert.deepEqual(
       names.filter((name) => KEYWORDS[kind]?.includes(name) !== true),

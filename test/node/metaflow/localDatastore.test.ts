@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { FlowRun } from "../../../src/core/metaflow/runs/flowRun.ts";
 import { statusByStep } from "../../../src/core/metaflow/runs/flowRun.ts";
+import { renderFlowRun } from "../../../src/core/training/renderFlowRuns.ts";
 import { findDatastore, listRunNames, readRuns } from "../../../src/node/metaflow/runs/localDatastore.ts";
 import { readArtifacts } from "../../../src/node/metaflow/runs/readArtifacts.ts";
 import { waitFor } from "../../support/poll.ts";
@@ -184,4 +185,66 @@ test("files that are torn or strange leave a run that can still be read", async 
     { name: "x", type: "", sizeBytes: 0, sha: "" },
     { name: "y", type: "", sizeBytes: 0, sha: "" },
   ]);
+});
+
+const MARKED_FLOW = `
+from metaflow import FlowSpec, step
+class WorkFlow(FlowSpec):
+    @step(start=True)
+    def begin(self):
+        self.nothing = None
+        self.broken = float("nan")
+        self.endless = [float("inf"), 1]
+        self.next(self.finish)
+    @step(end=True)
+    def finish(self):
+        self.result = 1
+if __name__ == "__main__":
+    WorkFlow()
+`;
+
+test("a flow whose last step has a name of its own is done, and its values are told apart", async () => {
+  await using workspace = await temporaryFolder();
+  const root = join(workspace.path, ".metaflow");
+  await mkdir(root);
+  await writeFile(join(workspace.path, "work_flow.py"), MARKED_FLOW);
+  assert.equal(await finish(start(workspace.path, ["run"])), 0);
+  await backdate(root, await newest(root));
+  const run = await newest(root);
+  assert.deepEqual([run.state, run.endStep], ["done", "finish"]);
+  const begin = run.tasks.find(({ step }) => step === "begin") ?? assert.fail();
+  const artifacts = await readArtifacts(root, run, begin);
+  assert.deepEqual(
+    artifacts.map(({ name, text }) => [name, text]),
+    [
+      ["broken", "NaN"],
+      ["endless", '["Infinity",1]'],
+      ["nothing", "null"],
+    ],
+  );
+});
+
+test("of a very wide foreach not all tasks are read, but those of every other step are", async () => {
+  await using workspace = await temporaryFolder();
+  const folder = join(workspace.path, "WideFlow", "1");
+  await mkdir(join(folder, "_meta"), { recursive: true });
+  await writeFile(join(folder, "_meta", "_self.json"), '{"ts_epoch": 1000}');
+  const steps = { body: 2_100, start: 1, join: 1, end: 1 };
+  let id = 0;
+  for (const [step, count] of Object.entries(steps)) {
+    for (let index = 0; index < count; index++) {
+      const task = join(folder, step, String(++id));
+      await mkdir(task, { recursive: true });
+      await Promise.all([
+        writeFile(join(task, "0.attempt.json"), '{"time": 1}'),
+        writeFile(join(task, "0.runtime"), '{"success": true}'),
+        writeFile(join(task, "0.DONE.lock"), ""),
+      ]);
+    }
+  }
+  const [run = assert.fail()] = await readRuns(workspace.path, [{ flow: "WideFlow", id: "1" }]);
+  assert.equal(run.state, "done");
+  assert.deepEqual(run.unread, { body: 103 });
+  assert.deepEqual(states(run), { body: "done 1997/1997", start: "done 1/1", join: "done 1/1", end: "done 1/1" });
+  assert.match(renderFlowRun(run, { parameters: [], results: [], now: new Date() }), /1997 of 1997, 103 more not read/);
 });

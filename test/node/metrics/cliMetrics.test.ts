@@ -46,6 +46,24 @@ test("the command line reads a log that is named whatever it is called, and a te
   await assert.rejects(printMetrics(root, "notes.txt"), /There are no values in .*notes\.txt\. Looked for lines like/);
 });
 
+test("of names that data sets and printed texts have as well, the tables that count their rows or have a loss are logs", async (context) => {
+  const root = temporaryFolder(context);
+  await writeFile(join(root, "train.csv"), "id,age,label\n1,30,0\n");
+  await writeFile(join(root, "train.log"), "Epoch 1, step 2: loss 0.5\n");
+  await writeFile(join(root, "metrics.log"), "step, 1, loss, 0.5\n");
+  await writeFile(join(root, "history.log"), "epoch\n");
+  await writeFile(join(root, "train_claims.csv"), "id,age,loss\n1,30,2500\n");
+  await assert.rejects(printMetrics(root, "."), /There are no values in/);
+  assert.match(await printMetrics(root, "train.csv"), /- age 30 at step 1/, "what somebody names is read");
+  await writeFile(join(root, "training.log"), "epoch,loss,val_loss\n0,0.5,0.6\n");
+  assert.match(await printMetrics(root, "."), /- val_loss 0\.6 at step 0.*\n- loss 0\.5 at step 0[^]*$/);
+  assert.match(await printMetrics(root, "training.log"), /- val_loss 0\.6 at step 0/);
+  await writeFile(join(root, "train.csv"), "epoch;acc\n1;0.25\n");
+  assert.match(await printMetrics(root, "."), /acc 0\.25 at step 1/);
+  await writeFile(join(root, "train_claims.csv"), "train_loss,lr\n0.75,0.1\n");
+  assert.match(await printMetrics(root, "."), /train_claims\/train_loss 0\.75 at step 1/);
+});
+
 test("logs lie as deep as templates put them, and those of installed packages are none", async (context) => {
   const root = temporaryFolder(context);
   const folders = [
@@ -240,6 +258,21 @@ const failure = "E1121 17:24:27.853000 1 api.py:1002] failed (exitcode: -9) loca
 function printedFrom(step: number, loss: number): string[] {
   return [0, 1, 2].map((at) => `step ${step + at} loss ${loss + at / 100}`);
 }
+
+test("a table or lines whose global step goes back are drawn on from there, as a resumed training logs them", async (context) => {
+  const root = temporaryFolder(context);
+  const steps = [0, 10, 20, 30, 5, 15, 25, 35, 45];
+  const told = /loss 1 → 0\.2 at step 45.*the steps went back to 5: 3 earlier values are superseded/;
+  const values = steps.map((step, at) => ({ epoch: Math.floor(step / 10), step, loss: 1 - at / 10 }));
+  const rows = values.map(({ epoch, step, loss }) => `${epoch},${step},${loss}\n`).join("");
+  await writeFile(join(root, "metrics.csv"), `epoch,global_step,loss\n${rows}`);
+  assert.match(await printMetrics(root, "metrics.csv"), told);
+  await writeFile(join(root, "metrics.csv"), `epoch,step,loss\n${rows}`);
+  assert.doesNotMatch(await printMetrics(root, "metrics.csv"), /superseded/, "a step may count within its epoch");
+  const lines = values.map(({ epoch, step, loss }) => JSON.stringify({ epoch, global_step: step, loss }));
+  await writeFile(join(root, "log.jsonl"), `${lines.join("\n")}\n`);
+  assert.match(await printMetrics(root, "log.jsonl"), told);
+});
 
 test("workers that torchrun starts again supersede what those before them printed from their step on", async (context) => {
   const root = temporaryFolder(context);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { appendFile, cp, mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, cp, mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { LogFolder } from "../../../src/node/metrics/logFolder.ts";
 import { type MetricsClient, openMetrics } from "../../../src/node/metrics/metricsClient.ts";
+import { scalarRecord } from "../../support/eventRecords.ts";
 import { repositoryRoot } from "../../support/python.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -75,6 +76,65 @@ test("the runs of a store are told apart, and one of them can be chosen", async 
   );
   assert.ok((second?.lastMs ?? 0) >= (second?.firstMs ?? Infinity), "the times of a run are its own");
 });
+
+test("a run of MLflow or W&B says itself how it ended", async (context) => {
+  using client = openMetrics();
+  const folder = temporaryFolder(context);
+  for (const [name, status] of [
+    ["running", 1],
+    ["finished", 3],
+    ["failed", 4],
+    ["stopped", 5],
+  ] as const) {
+    await mkdir(join(folder, "mlruns", name, "metrics"), { recursive: true });
+    await writeFile(join(folder, "mlruns", name, "meta.yaml"), `run_name: ${name}\nstatus: ${status}\n`);
+    await writeFile(join(folder, "mlruns", name, "metrics", "loss"), "1000 0.5 1\n");
+  }
+  await cp(join(fixtures, "wandb"), join(folder, "wandb"), { recursive: true });
+  await copyFile(join(fixtures, "mlflow.db"), join(folder, "mlflow.db"));
+  const { runs } = await client.readFolder({ folder, chosen: [], maxRuns: 60, maxPoints: 100, smoothing: 0 });
+  const ends = (part: string) =>
+    Object.fromEntries(runs.filter(({ key }) => key.includes(part)).map(({ name, end }) => [name, end]));
+  assert.deepEqual(ends("mlruns"), { running: undefined, finished: "finished", failed: "failed", stopped: "stopped" });
+  assert.deepEqual([...new Set(Object.values(ends("wandb")))], ["finished"]);
+  assert.deepEqual([...new Set(Object.values(ends("mlflow.db")))], ["finished"]);
+});
+
+test("runs of one name in a store or of W&B are told apart by the beginning of their ids", async (context) => {
+  using client = openMetrics();
+  const folder = temporaryFolder(context);
+  for (const id of ["1a2b3c4d", "5e6f7a8b"]) {
+    await cp(
+      join(fixtures, "wandb", "offline-run-20261121_140833-cqg5xo0h"),
+      join(folder, `offline-run-20261122_101112-${id}`),
+      { recursive: true },
+    );
+  }
+  const { runs } = await client.readFolder({ folder, chosen: [], maxRuns: 60, maxPoints: 100, smoothing: 0 });
+  const ids = new Set(runs.map(({ name }) => / \((\w+)\)$/.exec(name)?.[1]));
+  assert.deepEqual(ids, new Set(["1a2b3c4d", "5e6f7a8b"]));
+});
+
+test("the output folder of a Trainer is one run, drawn from its event files, and with those of a resume each is its own", async (context) => {
+  using client = openMetrics();
+  const folder = temporaryFolder(context);
+  const state = { log_history: [{ step: 1, loss: 0.5 }] };
+  const log = (time: string, value: number) => writeEvents(join(folder, "out", "runs", time), value);
+  await mkdir(join(folder, "out", "checkpoint-1"), { recursive: true });
+  await writeFile(join(folder, "out", "checkpoint-1", "trainer_state.json"), JSON.stringify(state));
+  assert.deepEqual((await read(client, folder)).runs, [["out", 0.5]]);
+  await log("Nov22_10-00-00_host", 0.25);
+  assert.deepEqual((await read(client, folder)).runs, [["out", 0.25]]);
+  assert.equal((await client.findLogs([folder]))[0]?.places, 1);
+  await log("Nov22_11-00-00_host", 0.125);
+  const names = (await read(client, folder)).runs.map(([name]) => name);
+  assert.deepEqual(new Set(names), new Set(["out", "out/runs/Nov22_10-00-00_host", "out/runs/Nov22_11-00-00_host"]));
+});
+
+async function writeEvents(folder: string, value: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "events.out.tfevents.1"), scalarRecord("train/loss", 1, value));
+}
 
 test("a text that a training printed is one run, and a folder that is gone is said to be", async (context) => {
   using client = openMetrics();

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
-import { parseParametersFile } from "../../../src/core/metrics/parameters.ts";
+import { parseParametersFile } from "../../../src/core/metrics/parametersText.ts";
 import { RunStore } from "../../../src/core/metrics/sqlite/runStore.ts";
 import { SqliteFile } from "../../../src/core/metrics/sqlite/sqliteFile.ts";
 import { readWandbConfig } from "../../../src/core/metrics/wandbConfig.ts";

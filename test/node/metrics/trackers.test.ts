@@ -211,6 +211,22 @@ test("a damaged store gives what can be read or a sentence, and never hangs", as
   }
 });
 
+test("a store that is cut off before its first run says so", async (context) => {
+  const path = join(temporaryFolder(context), "mlflow.db");
+  const whole = await readFile(join(fixtures, "mlflow.db"));
+  await writeFile(path, whole.subarray(0, 5_000));
+  const store = new SqliteStore(path);
+  await store.update();
+  assert.deepEqual(
+    store.runs.map(({ series }) => series),
+    [[]],
+  );
+  assert.match(store.runs[0]?.problem ?? "", /Not a valid SQLite file .* behind the end/);
+  await writeFile(path, whole);
+  await store.update();
+  assert.ok(store.runs.every(({ series, problem }) => series.length > 0 && problem === undefined));
+});
+
 test("an offline file of W&B gives the same in pieces of any size, and loses one step to damage", async () => {
   const [file] = await findMetricFiles(join(fixtures, "wandb"));
   const bytes = await readFile(file?.path ?? "");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmod, chown, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { renderRunStatus } from "../../../src/core/training/runRecord.ts";
@@ -77,6 +77,29 @@ test("Ctrl-C stops a run from the moment on at which it is named", async (contex
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 
+test("a run that is told to end while it waits says that it was never started", async (context) => {
+  const root = await makeWorkspace(context);
+  const script = await writeScript(root, "import time\ntime.sleep(600)");
+  const first = (await check(root, ["run", "--detach", "--", "python3", script], 0, /./)).trim();
+  const waiting = trainyard(root, "run", "--after", "latest", "--", "python3", script);
+  await waitForOutput(waiting, "This run is waiting");
+  waiting.child.kill("SIGTERM");
+  await waiting.ended;
+  assert.match(waiting.output, /This run leaves the line and is not started\./);
+  assert.doesNotMatch(waiting.output, /checkpoint/);
+  await check(root, ["stop", "--now", first], 0, /stopped/);
+});
+
+test("who stops one run of a sweep is told how to stop the others", async (context) => {
+  const root = await makeWorkspace(context);
+  const script = await writeScript(root, "import time\ntime.sleep(600)");
+  await check(root, ["sweep", "--cpu", "--detach", "--lr=1,2", "--", "python3", script], 0, /starting 2 runs/);
+  const [, id = ""] =
+    /trainyard stop (\S+)/.exec(await check(root, ["stop", "latest"], 0, /others? runs? of its sweep go on/)) ?? [];
+  await check(root, ["stop", "--now", id], 0, /0 of 2 finished · 2 stopped/);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
 test("the diagnosis of a run that hangs is what its alarm says, with the proof and the next step", async (context) => {
   const root = await makeWorkspace(context);
   const folder = await createRun(root, buildPlan(root, ["python3"]), testReceipt);
@@ -99,6 +122,11 @@ test("a run that did not start says why, also when it is diagnosed", async (cont
   await check(root, ["diagnose", "latest"], 0, /^Did not start\nNext: The program pyhton was not found\. Check how/);
   await check(root, ["logs", "latest"], 0, /^\[trainyard\] Run train did not start\..*\n$/);
   await check(root, ["run", "--", "."], 127, /did not start\. The program \. was|may not be executed/);
+  await writeScript(root, "print(input())");
+  const script = /train\.py is a script and no program\. Start it with its Python: python train\.py --lr 1$/m;
+  await check(root, ["run", "--", "train.py", "--lr", "1"], 127, script);
+  await check(root, ["run", "--", "./train.py", "--lr", "1"], 127, script);
+  await check(root, ["run", "--", "python3", "train.py"], 1, /EOFError: .*a run has no keyboard/);
 });
 
 test("what the watchdog notices is told in the terminal, and a loss that is no number spoils a good end", async (context) => {
@@ -134,6 +162,11 @@ test("a secret before a command reaches the training and no file of its run", as
   assert.deepEqual(record.plan.unrecorded, ["WANDB_API_KEY"]);
 });
 
+/** What others than its owner may do with the record of a run. */
+async function rightsOfOthers(folder: string): Promise<number> {
+  return (await stat(join(folder, "run.json"))).mode & 0o077;
+}
+
 test("a secret among the arguments reaches the training, and neither the list of runs nor the log shows it", async (context) => {
   const root = await makeWorkspace(context);
   await writeScript(root, "import sys\nprint(sys.argv[2][::-1])");
@@ -141,6 +174,9 @@ test("a secret among the arguments reaches the training, and neither the list of
   const { folder } = await findRun(root, "latest");
   assert.doesNotMatch(await readFile(join(folder, "train.log"), "utf8"), /hunter22/);
   assert.doesNotMatch(await check(root, ["runs", "--json"], 0, /"--api-key"/), /hunter22/);
+  assert.equal(await rightsOfOthers(folder), 0, "what a repair needs of it, nobody else reads");
+  await check(root, ["run", "--", "python3", "train.py", "--lr", "1"], 0, /^1$/m);
+  assert.notEqual(await rightsOfOthers((await findRun(root, "latest")).folder), 0);
 });
 
 const SAVES = `
@@ -193,6 +229,20 @@ test("the advice for a sweep whose argument could not be read works", async (con
   await sweep("lr=1,2", 1, /Write it with its dashes: `--lr=1,2`\./);
   await sweep("--lr=1,2", 0, /--lr 2/);
   await check(root, ["sweep", "--dry-run", "--cpu", "LR=1,2", "--", "make", "train"], 0, /make train LR=2/);
+  await check(
+    root,
+    ["sweep", "--dry-run", "--cpu", "LR=1,2", "--", "make", "train", "SCRIPT=other.py"],
+    0,
+    /SCRIPT=other\.py LR=2/,
+  );
+  await writeFile(join(root, "Makefile"), "LR ?= 1\ntrain:\n\tpython3 train.py $(LR)\n");
+  const unread = /Warning: The Makefile does not name lr: unless the program reads it/;
+  await check(root, ["sweep", "--dry-run", "--cpu", "lr=1,2", "--", "make", "train"], 0, unread);
+  const known = await check(root, ["sweep", "--dry-run", "--cpu", "LR=1,2", "--", "make", "train"], 0, /LR=2/);
+  assert.doesNotMatch(known, /does not name/);
+  await writeScript(root, "");
+  const range = ["sweep", "--dry-run", "--cpu", "lr=0.1..0.5", "--", "python3", "train.py"];
+  await check(root, range, 2, /“lr=0\.1\.\.0\.5” is no list of values\. A range counts in whole numbers/);
   await sweep("--dry-rum", 2, /Did you mean --dry-run\?/);
 });
 
@@ -210,7 +260,29 @@ test("a run that would wait for ever for a GPU is refused and leaves nothing beh
   assert.match(await wait(replayedGpus("noDriver")), refusal);
   assert.match(await wait({ ...replayedGpus("two"), CUDA_VISIBLE_DEVICES: "" }), refusal);
   assert.match(await wait(replayedGpus("two"), "CUDA_VISIBLE_DEVICES=7"), refusal);
+  await writeScript(root, "");
+  const launcher = ["torchrun", "--nproc-per-node", "3", "train.py"];
+  const environment = replayedGpus("two");
+  for (const words of [
+    ["run", "--when-gpu-free", "--"],
+    ["sweep", "--LR=1,2", "--"],
+  ]) {
+    const call = spawnNode([cliPath, ...words, ...launcher], { cwd: root, env: environment });
+    assert.equal(await call.ended, 1, call.output);
+    assert.match(call.output, /starts 3 processes, each on a GPU of its own, and only 2 can be used here/);
+  }
   await check(root, ["runs"], 0, /There are no runs in/);
+});
+
+test("who stands in a folder of the workspace is told where its runs are", async (context) => {
+  const root = await makeWorkspace(context);
+  const inside = join(root, "sub");
+  await mkdir(inside);
+  assert.doesNotMatch(await check(inside, ["runs"], 0, /There are no runs in/), /--folder/);
+  await check(root, ["run", "--", "true"], 0, /finished/);
+  const said = `Those of ${root} are listed with --folder ${root}.`;
+  assert.ok((await check(inside, ["runs"], 0, /There are no runs in/)).includes(said));
+  assert.ok((await check(inside, ["stop", "latest"], 1, /There are no runs in/)).includes(said));
 });
 
 test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async (context) => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { findOnPath } from "../../../src/node/base/commandOnPath.ts";
 import { planTypedCommand } from "../../../src/node/training/cli/commandScript.ts";
 import { makeWorkspace } from "../../support/runFixtures.ts";
 
@@ -78,11 +78,24 @@ test("an interpreter that is typed by its name is recorded by its path and its v
   assert.equal(command[0], "python3", "it runs as it was typed");
 });
 
+test("behind a shim that goes by a variable of the command, the Python that will run is recorded", async (context) => {
+  const root = await makeScripts(context);
+  const python = execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
+  const shim = join(root, "shims/python");
+  await mkdir(join(root, "shims"));
+  await writeFile(shim, `#!/bin/sh\n[ "$CHOSEN" = yes ] && exec "${python}" "$@"\nexit 1\n`);
+  await chmod(shim, 0o755);
+  const words = ["CHOSEN=yes", `PATH=${join(root, "shims")}`, "python", "train.py"];
+  const { interpreter } = await planTypedCommand(words, root);
+  assert.equal(interpreter.path, python);
+  assert.match(interpreter.version ?? "", /^3\./);
+});
+
 test("the interpreter of a launcher is the one that its first line names", async (context) => {
   const root = await makeScripts(context);
   const check = async (command: string, expected: string) =>
     assert.equal((await planTypedCommand(command.split(" "), root)).interpreter.path, expected);
-  await check("python3 train.py", findOnPath("python3") ?? "");
+  await check(`${root}/python3 train.py`, `${root}/python3`);
   await check("./torchrun train.py", "/opt/env/bin/python3.11");
   await check("./train.py", "python3");
   await check("./go", join(root, "go"));

@@ -237,6 +237,17 @@ test("resuming is advised only where a checkpoint may have been left", async (co
   assert.match(await advice(guessed), resume);
 });
 
+test("a run that had come to its last epoch when nobody heard its end is looked at before it starts again", async (context) => {
+  const plan = buildPlan(await makeWorkspace(context), ["python3", "x.py"]);
+  const advice = async (epoch: number) => {
+    const progress = { epoch, epochs: 20, metrics: {}, updatedAt: new Date().toISOString() };
+    const end = { plan, state: "lost", status: { progress } } as const;
+    return (await explainEnd([{ line: 1, text: `Epoch ${epoch}/20 loss=0.1` }], end))?.advice;
+  };
+  assert.match((await advice(20)) ?? "", /^It had printed its last epoch, so it may have finished/);
+  assert.doesNotMatch((await advice(19)) ?? "", /may have finished/);
+});
+
 test("a data-loader worker that was killed is told from the training that it takes along", async (context) => {
   const launch = { program: WORKER_KILLED, python: samplePython() };
   await check(context, launch, [

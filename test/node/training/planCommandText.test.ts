@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { planCommandWords, readLaunchCommand } from "../../../src/node/training/planCommandText.ts";
 import { createRun } from "../../../src/node/training/runLedger.ts";
+import { replayedGpus } from "../../support/replayedGpus.ts";
 import { testReceipt } from "../../support/runFixtures.ts";
 import { addVirtualEnvironment, scriptWorkspace } from "../../support/scriptWorkspace.ts";
 
@@ -52,4 +53,33 @@ test("a command is told who saves to its folder already", async () => {
     warnings.join(),
     /has not ended and saves to `out` too.* Give it a folder of its own with `--checkpoint-dir`\./,
   );
+});
+
+test("a launcher that is told how many processes to start gets GPUs that nobody uses", async () => {
+  await using workspace = await scriptWorkspace();
+  const root = workspace.folder;
+  await addVirtualEnvironment(join(root, ".venv"));
+  await chmod(await workspace.write(".venv/bin/torchrun", `#!${root}/.venv/bin/python\n`), 0o755);
+  await chmod(await workspace.write(".venv/bin/deepspeed", `#!${root}/.venv/bin/python\n`), 0o755);
+  await workspace.write("train.py", SCRIPT);
+  const context = { workspaceFolder: root, environment: replayedGpus("eight") };
+  const plan = await planCommandWords(["torchrun", "--nproc-per-node", "2", "train.py"], context);
+  const gpus = plan.device.kind === "cuda" ? plan.device.gpus : [];
+  assert.equal(gpus.length, 2, JSON.stringify(plan.device));
+  assert.deepEqual(
+    plan.environment["CUDA_VISIBLE_DEVICES"]?.split(","),
+    gpus.map(({ uuid }) => uuid),
+  );
+  const masked = { ...context, environment: { ...context.environment, CUDA_VISIBLE_DEVICES: String(gpus[0]?.index) } };
+  for (const [words, where] of [
+    [["torchrun", "--nproc-per-node", "2", "train.py"], masked],
+    [["torchrun", "train.py"], context],
+    [["deepspeed", "--num_gpus", "2", "train.py"], context],
+  ] as const) {
+    assert.equal(
+      (await planCommandWords(words, where)).environment["CUDA_VISIBLE_DEVICES"],
+      undefined,
+      words.join(" "),
+    );
+  }
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { planRequestFromText, type SpokenRequest } from "../../../src/node/training/planRequest.ts";
+import { planSweep } from "../../../src/node/training/planSweep.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
 import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
 
@@ -41,6 +42,37 @@ test("knows the name of the script for one", async () => {
   await check("mnist", "run TrainFlow", { request: { script: "train.py", arguments: [] } });
 });
 
+test("takes a path with blanks as it was written, quoted or not", async () => {
+  await using workspace = await scriptWorkspace();
+  await workspace.write("my code/fit model.py", "import torch\nloss.backward()\n");
+  await workspace.write("fit.py", "");
+  const context = { workspaceFolder: workspace.folder, environment: replayedGpus("none") };
+  for (const text of ["my code/fit model.py", 'the "my code/fit model.py"', "please my code/fit model.py, thanks"]) {
+    const { request, unknown } = await planRequestFromText(text, context);
+    assert.deepEqual([request.script, unknown], ["my code/fit model.py", []], text);
+  }
+  assert.equal((await planRequestFromText("my code fit.py", context)).request.script, "fit.py");
+  await assert.rejects(planRequestFromText("my code/fitt model.py", context), {
+    message: `\`model.py\` does not exist in \`${workspace.folder}\`. Name a \`.py\` file, or leave it out to use the best one found.`,
+  });
+});
+
+test("says that a plain start goes on from no checkpoint", async () => {
+  const note =
+    "This starts anew and may replace the checkpoints that are there. Ask with `/resume` to go on from the newest whole one.";
+  const resumed = { script: "train.py", arguments: [] };
+  await check("mnist", "resume from the last checkpoint", { request: resumed, problems: [note] });
+  await check("mnist", "train.py, continue where it left off", { request: resumed, problems: [note] });
+  await check("mnist", "train.py and continue", { request: resumed });
+});
+
+test("names the file that a mistyped one could be", async () => {
+  await assert.rejects(
+    check("options", "Trian.py", {}),
+    /`Trian\.py` does not exist in .*\. Did you mean `src\/train\.py`\? /,
+  );
+});
+
 test("finds a script by its name alone", async () => {
   await check("options", "train.py 20 steps", { request: { script: "src/train.py", arguments: ["--steps", "20"] } });
 });
@@ -53,4 +85,13 @@ test("asks which script is meant where several have the name", async () => {
   await assert.rejects(planRequestFromText("train.py", context), {
     message: "`train.py` could be `a/train.py` or `b/train.py`. Name one with its folder.",
   });
+});
+
+test("a sweep says which presets cannot be read, since one of them may be meant", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  await workspace.write(".trainyard/presets.yaml", "quick: { args: 1 }\n");
+  const context = { workspaceFolder: workspace.folder, environment: replayedGpus("none"), cpuSlots: 1 };
+  const { presetProblems, sweep } = await planSweep({ text: "lr=0.1,0.2" }, context);
+  assert.equal(sweep.runs.length, 2);
+  assert.deepEqual(presetProblems, ["`.trainyard/presets.yaml` line 1: the preset `quick` needs a `script`."]);
 });

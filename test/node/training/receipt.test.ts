@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { appendFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { planCommand } from "../../../src/node/training/cli/commandPlan.ts";
@@ -97,4 +97,35 @@ test("what git does not know is kept with the run: uncommitted changes as a patc
   assert.equal(await readFile(join(root, "train.py"), "utf8"), "print(2)\n");
   assert.equal(await readFile(join(root, "latin.py"), "latin1"), "# caf\xe9 2\n");
   assert.deepEqual([...(await readFile(join(root, "weights.bin")))], [0, 3, 2, 0xff]);
+});
+
+test("code that git does not know yet is kept with the run, and comes back from there", async (context) => {
+  const root = await makeWorkspace(context);
+  const git = (...words: string[]) =>
+    execFileSync("git", ["-c", "user.name=x", "-c", "user.email=x@x", ...words], { cwd: root });
+  await writeFile(join(root, "README.md"), "x\n");
+  git("init", "--quiet");
+  git("add", ".");
+  git("commit", "--quiet", "-m", "first");
+  const files: Record<string, Buffer> = {
+    "pkg/train.py": Buffer.from("print(1)\nprint(2)\n"),
+    "pkg/my modèle.py": Buffer.from("# caf\xe9 without an end", "latin1"),
+    "pkg/__init__.py": Buffer.from(""),
+    "pkg/data.json": Buffer.from('{"token": "x"}'),
+  };
+  await mkdir(join(root, "pkg"));
+  for (const [name, bytes] of Object.entries(files)) {
+    await writeFile(join(root, name), bytes);
+  }
+  const plan = buildPlan(join(root, "pkg"), ["python3", "train.py"]);
+  const folder = await createRun(root, plan, await collectReceipt(join(root, "pkg"), "1.2.3", plan));
+  const { receipt } = await readRunRecord(folder);
+  const { isDirty, diffFile, newCodeFile } = receipt.git ?? {};
+  assert.deepEqual([isDirty, diffFile, newCodeFile], [false, undefined, "new-code.patch"]);
+  await rm(join(root, "pkg"), { recursive: true });
+  git("apply", join(folder, "new-code.patch"));
+  for (const [name, bytes] of Object.entries(files)) {
+    const found = await readFile(join(root, name)).catch(() => undefined);
+    assert.deepEqual(found, name.endsWith(".py") ? bytes : undefined, name);
+  }
 });

@@ -178,6 +178,26 @@ test("a command that was typed with its GPU holds it, before it has begun to com
   await Promise.all([typed, queued].map((folder) => waitForState(folder, "finished")));
 });
 
+test("a mask that names no GPU is told of, and one that hides all on purpose is not", async (context) => {
+  const { root, env, end } = await makeQueue(context);
+  await end("a");
+  const run = async (mask: string): Promise<string> => {
+    const call = spawnNode([cliPath, "run", "--", `CUDA_VISIBLE_DEVICES=${mask}`, "python3", "train.py", "a"], {
+      cwd: root,
+      env,
+    });
+    assert.equal(await call.ended, 0, call.output);
+    return call.output;
+  };
+  assert.match(
+    await run("7"),
+    /^Warning: CUDA_VISIBLE_DEVICES=7 names no GPU of this machine, so the program sees none\. There are GPUs 0 and 1\.$/m,
+  );
+  for (const mask of ["-1", "", "1"]) {
+    assert.doesNotMatch(await run(mask), /Warning/, mask);
+  }
+});
+
 test("a run that cannot join the line waits and says why, and starts when it can", async (context) => {
   const { root, start, end } = await makeQueue(context);
   const state = join(root, "state");

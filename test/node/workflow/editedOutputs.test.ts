@@ -76,6 +76,48 @@ test("what the person writes into the phase's document stays beside what stands 
   assert.match(await textOf(DOCUMENT), /Mine, in the document\.[\s\S]*Mine, in the output\./);
 });
 
+test("what the person writes into a change that was taken in stays when the output changes again", async (context) => {
+  const { bench, textOf, change } = await openAtGate(context);
+  await change(OUTPUT, "_Not known yet. Write it here._", "One a day.");
+  await bench.read();
+  await change(DOCUMENT, "One a day.", "One a day, says Eve.");
+  await bench.read();
+  await change(OUTPUT, "One a day.", "One an hour.");
+  await bench.read();
+  const both = await textOf(DOCUMENT);
+  assert.match(
+    both,
+    /and then here:_[\s\S]*One a day, says Eve\.[\s\S]*_As it was changed in [^\n]*:_[\s\S]*One an hour\./,
+  );
+  await change(OUTPUT, "One an hour.", "One a minute.");
+  await bench.read();
+  const last = await textOf(DOCUMENT);
+  assert.equal(last, both.replace("One an hour.", "One a minute."), "the new change alone is replaced");
+});
+
+test("a comparison of approaches says which of them was changed after it, until that is put back", async (context) => {
+  const bench = await openBench(temporaryFolder(context), shippedWorkflow("ml-development"));
+  await bench.finishUntil(({ phases }) => phases[3]?.kind === "awaiting-approval");
+  const [output, document] = ["outputs/04-model-architecture/pragmatic.md", "documents/04-model-architecture.md"];
+  const textOf = (path: string) => readFile(join(bench.folder, path), "utf8");
+  const [written, before] = [await textOf(output), await textOf(document)];
+  for (const architecture of ["A CNN of three layers.", "A CNN of four layers."]) {
+    await writeFile(join(bench.folder, output), written.replace("## Architecture", `$&\n\n${architecture}`));
+    await bench.read();
+    const text = await textOf(document);
+    assert.match(
+      text,
+      /^## Side by side\n\n_Pragmatic balance was changed after this was put side by side: what it says below counts\._$/m,
+    );
+    assert.equal(text.match(/was changed after this/g)?.length, 1);
+    assert.ok(text.includes(architecture));
+  }
+  await writeFile(join(bench.folder, output), written);
+  await bench.read();
+  assert.doesNotMatch(await textOf(document), /was changed after this/);
+  assert.ok((await textOf(document)).startsWith(before.slice(0, 500)));
+});
+
 const isFailed = (state: WorkflowState) => state.phases[0]?.tasks["features-and-requirements"]?.kind === "failed";
 
 test("an output that changes before its phase has a document is in that document", async (context) => {

@@ -19,22 +19,27 @@ import { readFolderFiles } from "./folderWeights.ts";
 /*
  * accelerate's save_state writes, in this order:
  *
- *   checkpoint_<i>/  model.safetensors | pytorch_model.bin      one more per further model: model_1.safetensors
+ *   checkpoint_<i>/ (Diffusers: checkpoint-<step>/)
+ *                    model.safetensors | pytorch_model.bin      one more per further model: model_1.safetensors
  *                    model-0000n-of-0000m.safetensors + index   above max_shard_size
  *                    optimizer.bin  scheduler.bin  sampler.bin  scaler.pt
  *                    random_states_<rank>.pkl                   last, one per process
  *                    pytorch_model_fsdp_0/  optimizer_0/        with FSDP instead: distributed checkpoints
  *                    pytorch_model/                             with DeepSpeed instead
+ *                    unet/  unet_ema/                   with a hook of Diffusers' scripts instead
  *                    custom_checkpoint_<i>.pkl
  *
  * https://github.com/huggingface/accelerate/blob/main/src/accelerate/checkpointing.py
  */
 
 const FORMAT = "accelerate-folder";
-const weightsPattern = /^(model|pytorch_model)(_\d+)?(-\d{5}-of-\d{5})?\.(safetensors|bin)$/;
+/** Diffusers' scripts let a hook save the adapter alone instead of the model. */
+const weightsPattern = /^(model|pytorch_model|pytorch_lora_weights)(_\d+)?(-\d{5}-of-\d{5})?\.(safetensors|bin)$/;
+const diffusersPattern = /^diffusion_pytorch_model\b.*\.(safetensors|bin)$/;
 const optimizerPattern = /^optimizer(_\d+)?\.bin$/;
 const randomPattern = /^random_states_(\d+)\.pkl$/;
 
+type InnerReading = Pick<FormatReading, "completeness" | "contents" | "tensors">;
 type Nested = { contents: CheckpointContents; tensors: FormatReading["tensors"]; problem: Completeness | undefined };
 
 /** Reads every part of a folder of accelerate. Throws only what the folder throws. */
@@ -61,19 +66,19 @@ export async function readAccelerateFolder(folder: CheckpointFolder): Promise<Fo
   };
 }
 
-/** Folders inside a folder of accelerate or Trainer that hold weights: distributed checkpoints, DeepSpeed's. */
+/** Folders inside a folder of accelerate or Trainer that hold weights: distributed checkpoints, DeepSpeed's, models of Diffusers. */
 export async function readNested(folder: CheckpointFolder): Promise<Nested> {
-  const readings: { name: string; reading: FormatReading }[] = [];
+  const readings: { name: string; reading: InnerReading }[] = [];
   for (const name of folder.folders) {
     const inner = await folder.enter(name);
-    const layout = inner && folderLayoutOf(name, [...inner.files.map((file) => file.name), ...inner.folders]);
-    if (inner !== undefined && (layout === "distributed" || layout === "deepspeed")) {
-      const reading = layout === "deepspeed" ? await readDeepspeedFolder(inner) : await readDistributedFolder(inner);
+    const reading = inner && (await readInner(inner));
+    if (reading !== undefined) {
       readings.push({ name, reading });
     }
   }
   const damaged = readings.find(({ reading }) => reading.completeness.state !== "whole");
-  const models = readings.filter(({ name }) => !name.startsWith("optimizer"));
+  // Of the averaged weights that Diffusers keeps beside them there are as many once more.
+  const models = readings.filter(({ name }) => !/^optimizer|_ema$/.test(name));
   const contents = mergeContents(models.map(({ reading }) => reading.contents));
   return {
     contents:
@@ -85,6 +90,28 @@ export async function readNested(folder: CheckpointFolder): Promise<Nested> {
       state: damaged.reading.completeness.state,
       reason: `${damaged.name}: ${damaged.reading.completeness.reason}`,
     },
+  };
+}
+
+async function readInner(folder: CheckpointFolder): Promise<InnerReading | undefined> {
+  const names = folder.files.map(({ name }) => name);
+  const layout = folderLayoutOf(folder.name, [...names, ...folder.folders]);
+  if (layout === "deepspeed") {
+    return readDeepspeedFolder(folder);
+  }
+  if (layout === "distributed") {
+    return readDistributedFolder(folder);
+  }
+  return names.some((name) => diffusersPattern.test(name)) ? readDiffusersModel(folder) : undefined;
+}
+
+/** `unet/`, `transformer/` and the like, as `save_pretrained` of Diffusers writes them. */
+async function readDiffusersModel(folder: CheckpointFolder): Promise<InnerReading> {
+  const { weights, problem } = await readFolderFiles(folder, diffusersPattern);
+  return {
+    completeness: problem ?? whole("every part is complete"),
+    contents: mergeContents(weights.parts.map(({ summary }) => summary)),
+    tensors: mergeTensors(weights.parts),
   };
 }
 

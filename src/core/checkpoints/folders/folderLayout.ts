@@ -1,4 +1,4 @@
-import { trainerFolderStep } from "../checkpointName.ts";
+import { isCheckpointName, isStateName, isTrainerWeights, trainerFolderStep } from "../checkpointName.ts";
 
 /** Whose folder it is, as the names in it tell. */
 export type FolderLayout = "trainer" | "accelerate" | "distributed" | "deepspeed" | "megatron" | "orbax";
@@ -6,6 +6,8 @@ export type FolderLayout = "trainer" | "accelerate" | "distributed" | "deepspeed
 const zeroPattern = /^(?:bf16_|fp16_)?zero_pp_rank_\d+_mp_rank_\d+_(?:optim|model)_states\.pt$/;
 const modelStatesPattern = /^(?:mp_rank_\d+|layer_\d+-model_\d+)(?:-|_)model_states\.pt$/;
 const megatronRankPattern = /^mp_rank_\d{2,}(?:_\d{3})*$/;
+const trainerOther =
+  /^(?:config\.json|\w+_config\.json|training_args\.bin|tokenizer\b.*|vocab\b.*|(?:optimizer|scheduler|rng_state)\b.*|optimizer_\d+|pytorch_model_fsdp_\d+|global_step\d+)$/;
 const accelerateNames = [
   "optimizer.bin",
   "model.safetensors",
@@ -19,7 +21,7 @@ export function folderLayoutOf(name: string, names: readonly string[]): FolderLa
   const has = (pattern: RegExp) => names.some((each) => pattern.test(each));
   // Trainer leaves its state also in the folder that holds its checkpoints, once the training has ended.
   const holdsCheckpoints = names.some((each) => trainerFolderStep(each) !== undefined);
-  if (trainerFolderStep(name) !== undefined || (names.includes("trainer_state.json") && !holdsCheckpoints)) {
+  if (names.includes("trainer_state.json") && !holdsCheckpoints) {
     return "trainer";
   }
   if (isUncommittedOrbax(name) || names.includes("_CHECKPOINT_METADATA") || names.includes("_METADATA")) {
@@ -35,7 +37,21 @@ export function folderLayoutOf(name: string, names: readonly string[]): FolderLa
     return "distributed";
   }
   const isNumbered = /^checkpoint_\d+$/.test(name) && accelerateNames.some((each) => names.includes(each));
-  return isNumbered || has(/^random_states_\d+\.pkl$/) ? "accelerate" : undefined;
+  if (isNumbered || has(/^random_states_\d+\.pkl$/)) {
+    return "accelerate";
+  }
+  return trainerFolderStep(name) !== undefined && !holdsCheckpoints && isBegunByTrainer(names) ? "trainer" : undefined;
+}
+
+/**
+ * Whether a folder named `checkpoint-<step>` that has no state yet is one that Trainer writes. People give such names to folders of
+ * checkpoints too, and scripts save under them what they like.
+ */
+function isBegunByTrainer(names: readonly string[]): boolean {
+  const models = names.filter((each) => isCheckpointName(each) && !isStateName(each));
+  return models.length > 0
+    ? models.some(isTrainerWeights)
+    : names.length === 0 || names.some((each) => trainerOther.test(each));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { FormatError } from "../../base/errors.ts";
 import type { CheckpointFolder } from "../checkpointFolder.ts";
 import { trainerFolderStep } from "../checkpointName.ts";
+import { nameIn } from "../checkpointParts.ts";
 import { type CheckpointContents, type Completeness, torn, unknown, whole } from "../checkpointSummary.ts";
 import type { FormatReading } from "../formatReading.ts";
 import { isMetricName } from "../metricNames.ts";
@@ -26,6 +27,7 @@ const SETTINGS_NAME = "config.json";
 const MAX_SETTINGS_BYTES = 8 * 1024 * 1024;
 /** More than a training logs. */
 const MAX_METRICS = 40;
+const MAX_NAME = 255;
 const weightsPattern = /^(model|adapter_model|pytorch_model|diffusion_pytorch_model)\b.*\.(safetensors|bin)$/;
 
 /** Reads a Trainer's folder as the one checkpoint it is. Throws only what the folder throws. */
@@ -124,8 +126,10 @@ function judge(folder: CheckpointFolder, state: TrainerState, parts: Parts): Com
 function contentsOf(state: ReadonlyMap<string, JsonValue>, parts: CheckpointContents): CheckpointContents {
   const epoch = state.get("epoch");
   const step = state.get("global_step");
+  const best = state.get("best_model_checkpoint");
   return {
     ...parts,
+    ...(typeof best === "string" && { bestName: nameIn(best).slice(0, MAX_NAME) }),
     ...(typeof epoch === "number" && { epoch }),
     ...(typeof step === "number" && { step }),
     metrics: Object.fromEntries(metricsOf(state)),

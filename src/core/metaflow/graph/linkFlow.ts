@@ -1,6 +1,6 @@
 import type { TextRange } from "../../base/problems.ts";
 import type { CallSource, ClassSource, DecoratorSource, FlowFile, FunctionSource, Member } from "./flowSource.ts";
-import { type FindModule, type Origin, originOf } from "./origin.ts";
+import { classesByName, type FindModule, type Origin, originOf } from "./origin.ts";
 import type { PythonValue } from "./pythonValue.ts";
 
 /** A class with what it inherits, as far as the files tell. */
@@ -37,20 +37,21 @@ export type ResolvedDecorator = { origin: Origin; source: DecoratorSource; file:
 
 /** The flows of a file: its classes that descend from `FlowSpec`. */
 export function flowsIn(file: FlowFile, find: FindModule): Flow[] {
+  const lineages = new Lineages(find);
   return file.classes
-    .filter((source, index) => file.classes.findLastIndex(({ name }) => name === source.name) === index)
-    .flatMap((source) => linkFlow(file, source, find) ?? []);
+    .filter((source) => classesByName(file.classes).get(source.name) === source)
+    .flatMap((source) => linkFlow({ file, source }, lineages, find) ?? []);
 }
 
 type ClassReference = { file: FlowFile; source: ClassSource };
 
-function linkFlow(file: FlowFile, source: ClassSource, find: FindModule): Flow | undefined {
-  const lineage = lineageOf({ file, source }, find);
+function linkFlow({ file, source }: ClassReference, lineages: Lineages, find: FindModule): Flow | undefined {
+  const lineage = lineages.of({ file, source });
   const attributes = new Map<string, Attribute>();
   for (const { file: from, source: owner } of lineage.classes) {
     for (const [name, member] of owner.members) {
       if (!attributes.has(name)) {
-        attributes.set(name, resolveAlias({ file: from, owner, member }, find));
+        attributes.set(name, resolveAlias({ file: from, owner, member }, lineages, find));
       }
     }
   }
@@ -76,33 +77,54 @@ function linkFlow(file: FlowFile, source: ClassSource, find: FindModule): Flow |
 
 type Lineage = { classes: readonly ClassReference[]; isFlow: boolean; hasUnknownBase: boolean };
 
-function lineageOf(start: ClassReference, find: FindModule): Lineage {
-  const lineage = { isFlow: false, hasUnknownBase: false };
-  // Filled before its bases are followed, so that a class that inherits from itself ends.
-  const done = new Map<ClassSource, ClassReference[]>();
-  const linearize = (reference: ClassReference): ClassReference[] => {
-    const known = done.get(reference.source);
+/** A class that inherits from itself, which Python refuses, ends there. */
+const NO_LINEAGE: Lineage = { classes: [], isFlow: false, hasUnknownBase: false };
+
+/** Nobody writes a class with more ancestors; what lies beyond is as unknown as a module that was not found. */
+const MAX_ANCESTORS = 200;
+
+/** What classes descend from. A base class is followed once, however many descend from it. */
+class Lineages {
+  readonly #find: FindModule;
+  readonly #known = new Map<ClassSource, Lineage>();
+
+  constructor(find: FindModule) {
+    this.#find = find;
+  }
+
+  of(reference: ClassReference, depth = 0): Lineage {
+    const known = this.#known.get(reference.source);
     if (known) {
       return known;
     }
-    done.set(reference.source, []);
+    if (depth > MAX_ANCESTORS) {
+      return { classes: [reference], isFlow: false, hasUnknownBase: true };
+    }
+    this.#known.set(reference.source, NO_LINEAGE);
     const parents: ClassReference[] = [];
+    let isFlow = false;
+    let hasUnknownBase = false;
     for (const { name } of reference.source.bases) {
       // A class may shadow what it inherits from: `class Flow(Flow)`.
-      const origin = baseOrigin(name, reference, find);
+      const origin = baseOrigin(name, reference, this.#find);
       if (origin.kind === "class") {
         parents.push({ file: origin.file, source: origin.source });
       } else if (origin.kind === "metaflow" && origin.name === "FlowSpec") {
-        lineage.isFlow = true;
+        isFlow = true;
       } else if (name !== "object" && name !== "ABC" && name !== "abc.ABC") {
-        lineage.hasUnknownBase = true;
+        hasUnknownBase = true;
       }
     }
-    const classes = [reference, ...mergeLineages([...parents.map(linearize), parents])];
-    done.set(reference.source, classes);
-    return classes;
-  };
-  return { classes: linearize(start), ...lineage };
+    const bases = parents.map((parent) => this.of(parent, depth + 1));
+    const ancestors = mergeLineages([...bases.map(({ classes }) => classes), parents]);
+    const lineage = {
+      classes: [reference, ...ancestors.slice(0, MAX_ANCESTORS)],
+      isFlow: isFlow || bases.some((base) => base.isFlow),
+      hasUnknownBase: hasUnknownBase || ancestors.length > MAX_ANCESTORS || bases.some((base) => base.hasUnknownBase),
+    };
+    this.#known.set(reference.source, lineage);
+    return lineage;
+  }
 }
 
 function baseOrigin(name: string, { file, source }: ClassReference, find: FindModule): Origin {
@@ -118,25 +140,37 @@ function baseOrigin(name: string, { file, source }: ClassReference, find: FindMo
 /** Python's C3 order; where there is none, Python refuses the class and the order of the bases serves. */
 function mergeLineages(lists: readonly (readonly ClassReference[])[]): ClassReference[] {
   const result: ClassReference[] = [];
-  let rest = lists.map((list) => [...list]).filter((list) => list.length > 0);
-  while (rest.length > 0) {
-    const isHead = ({ source }: ClassReference) =>
-      !rest.some((list) => list.slice(1).some((other) => other.source === source));
-    const next = rest.map(([head]) => head).find((head) => head !== undefined && isHead(head)) ?? rest[0]?.[0];
+  const taken = new Set<ClassSource>();
+  // How many lists have a class behind their first one that is not taken yet: it has to wait for those before it.
+  const waits = new Map<ClassSource, number>();
+  const change = ({ source }: ClassReference, by: number) => waits.set(source, (waits.get(source) ?? 0) + by);
+  lists.forEach((list) => list.slice(1).forEach((reference) => change(reference, 1)));
+  const rest = lists.filter((list) => list.length > 0).map((list) => ({ list, at: 0 }));
+  while (true) {
+    const heads = rest.flatMap(({ list, at }) => list[at] ?? []);
+    const next = heads.find(({ source }) => (waits.get(source) ?? 0) <= 0) ?? heads[0];
     if (!next) {
-      break;
+      return result;
     }
     result.push(next);
-    rest = rest.map((list) => list.filter(({ source }) => source !== next.source)).filter((list) => list.length > 0);
+    taken.add(next.source);
+    for (const each of rest) {
+      for (let head = each.list[each.at]; head && taken.has(head.source); head = each.list[each.at]) {
+        each.at += 1;
+        const first = each.list[each.at];
+        if (first) {
+          change(first, -1);
+        }
+      }
+    }
   }
-  return result;
 }
 
 // An alias of an alias of an alias is written by nobody; a circle of them by a fuzzer.
 const MAX_ALIASES = 8;
 
 /** `b = Other.a` gives what `a` is there. */
-function resolveAlias(attribute: Attribute, find: FindModule, hops = 0): Attribute {
+function resolveAlias(attribute: Attribute, lineages: Lineages, find: FindModule, hops = 0): Attribute {
   const { file, member } = attribute;
   const dot = member.kind === "alias" ? member.target.lastIndexOf(".") : -1;
   if (member.kind !== "alias" || dot === -1 || hops > MAX_ALIASES) {
@@ -144,8 +178,8 @@ function resolveAlias(attribute: Attribute, find: FindModule, hops = 0): Attribu
   }
   const origin = originOf(member.target.slice(0, dot), file, find);
   const found =
-    origin.kind === "class" ? memberOf(member.target.slice(dot + 1), lineageOf(origin, find).classes) : undefined;
-  return found ? resolveAlias(found, find, hops + 1) : attribute;
+    origin.kind === "class" ? memberOf(member.target.slice(dot + 1), lineages.of(origin).classes) : undefined;
+  return found ? resolveAlias(found, lineages, find, hops + 1) : attribute;
 }
 
 function memberOf(name: string, classes: readonly ClassReference[]): Attribute | undefined {

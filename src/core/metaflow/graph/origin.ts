@@ -1,3 +1,4 @@
+import { rememberBy } from "../../base/remember.ts";
 import type { ClassSource, FlowFile } from "./flowSource.ts";
 import { METAFLOW_NAMES } from "./metaflowNames.ts";
 
@@ -39,8 +40,14 @@ export function originOf(dotted: string, file: FlowFile, find: FindModule, hops 
 
 type Search = { file: FlowFile; find: FindModule; hops: number };
 
+/** The last class of each name, as Python binds it. */
+export const classesByName = rememberBy(
+  (classes: FlowFile["classes"]): ReadonlyMap<string, FlowFile["classes"][number]> =>
+    new Map(classes.map((source) => [source.name, source])),
+);
+
 function localOrigin(name: string, file: FlowFile): Origin | undefined {
-  const source = file.classes.findLast((each) => each.name === name);
+  const source = classesByName(file.classes).get(name);
   if (source) {
     return { kind: "class", file, source };
   }

@@ -14,48 +14,67 @@ export type PythonValue =
 /** The values that names stand for at the top of the file. */
 export type Constants = ReadonlyMap<string, PythonNode>;
 
-// Deeper expressions exist only in files that were written to break a reader.
+// Deeper and larger expressions exist only in files that were written to break a reader: constants that name each other
+// twice each are worth a value of twice the size with every line.
 const MAX_DEPTH = 40;
+const MAX_NODES = 20_000;
 
 /** What an expression is worth without running anything: literals, containers, arithmetic on them and named constants. */
-export function evaluate(node: PythonNode, constants: Constants, depth = 0): PythonValue {
-  const unknown = (): PythonValue => ({ kind: "expression", text: node.text });
-  if (depth > MAX_DEPTH) {
-    return unknown();
+export function evaluate(node: PythonNode, constants: Constants): PythonValue {
+  return new Evaluation(constants).evaluate(node, 0);
+}
+
+class Evaluation {
+  readonly #constants: Constants;
+  #nodes = 0;
+
+  constructor(constants: Constants) {
+    this.#constants = constants;
   }
-  const inner = (child: PythonNode) => evaluate(child, constants, depth + 1);
-  switch (node.type) {
-    case "list":
-    case "tuple":
-    case "set": {
-      const items = contentOf(node);
-      return items.some(({ type }) => type.endsWith("splat"))
-        ? unknown()
-        : { kind: "sequence", items: items.map(inner) };
+
+  evaluate(node: PythonNode, depth: number): PythonValue {
+    const unknown = (): PythonValue => ({ kind: "expression", text: node.text });
+    this.#nodes += 1;
+    if (depth > MAX_DEPTH || this.#nodes > MAX_NODES) {
+      return unknown();
     }
-    case "dictionary": {
-      const pairs = contentOf(node).map((pair) => [pair.childForFieldName("key"), pair.childForFieldName("value")]);
-      return pairs.every((pair): pair is [PythonNode, PythonNode] => pair[0] !== null && pair[1] !== null)
-        ? { kind: "dict", entries: pairs.map(([key, value]) => [inner(key), inner(value)] as const) }
-        : unknown();
-    }
-    case "identifier": {
-      const constant = constants.get(node.text);
-      return constant === undefined ? unknown() : inner(constant);
-    }
-    case "parenthesized_expression":
-      return node.firstNamedChild ? inner(node.firstNamedChild) : unknown();
-    case "unary_operator":
-    case "binary_operator":
-      return arithmetic(node, inner) ?? unknown();
-    default: {
-      const literal = readLiteral(node);
-      if (!literal || literal.kind === "sequence") {
-        return unknown();
+    const inner = (child: PythonNode) => this.evaluate(child, depth + 1);
+    switch (node.type) {
+      case "list":
+      case "tuple":
+      case "set": {
+        const items = contentOf(node);
+        return items.some(({ type }) => type.endsWith("splat"))
+          ? unknown()
+          : { kind: "sequence", items: items.map(inner) };
       }
-      return literal.kind === "none" ? null : literal.value;
+      case "dictionary":
+        return dictionary(node, inner) ?? unknown();
+      case "identifier": {
+        const constant = this.#constants.get(node.text);
+        return constant === undefined ? unknown() : inner(constant);
+      }
+      case "parenthesized_expression":
+        return node.firstNamedChild ? inner(node.firstNamedChild) : unknown();
+      case "unary_operator":
+      case "binary_operator":
+        return arithmetic(node, inner) ?? unknown();
+      default: {
+        const literal = readLiteral(node);
+        if (!literal || literal.kind === "sequence") {
+          return unknown();
+        }
+        return literal.kind === "none" ? null : literal.value;
+      }
     }
   }
+}
+
+function dictionary(node: PythonNode, inner: (child: PythonNode) => PythonValue): PythonValue | undefined {
+  const pairs = contentOf(node).map((pair) => [pair.childForFieldName("key"), pair.childForFieldName("value")]);
+  return pairs.every((pair): pair is [PythonNode, PythonNode] => pair[0] !== null && pair[1] !== null)
+    ? { kind: "dict", entries: pairs.map(([key, value]) => [inner(key), inner(value)] as const) }
+    : undefined;
 }
 
 /** The children of a node that are code. */

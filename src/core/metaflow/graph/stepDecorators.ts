@@ -1,6 +1,6 @@
 import type { ClassSource, FlowFile } from "./flowSource.ts";
 import { KNOWN_DECORATORS } from "./knownDecorators.ts";
-import { isStepMark, type ResolvedDecorator, type StepSource } from "./linkFlow.ts";
+import { type Flow, isStepMark, type ResolvedDecorator, type StepSource } from "./linkFlow.ts";
 import { type FindModule, originOf } from "./origin.ts";
 import { keyText, type PlainData, type PythonValue, plainData } from "./pythonValue.ts";
 
@@ -35,6 +35,17 @@ export function isParallelStep({ decorators }: StepSource): boolean {
 /** The name of Metaflow's decorator, or nothing for another one. */
 export function metaflowName({ origin }: ResolvedDecorator): string | undefined {
   return origin.kind === "metaflow" ? origin.name : undefined;
+}
+
+/** Not of an extension or of a person, whose decorators may assign artifacts and add to `current`. */
+export function isOwnDecorator(decorator: ResolvedDecorator): boolean {
+  const name = metaflowName(decorator);
+  return isStepMark(decorator.origin) || (name !== undefined && Object.hasOwn(KNOWN_DECORATORS, name));
+}
+
+/** Metaflow's own decorators are the only ones of a flow and its steps. */
+export function hasOwnDecoratorsOnly({ decorators, steps }: Flow): boolean {
+  return [...decorators, ...steps.flatMap((step) => step.decorators)].every(isOwnDecorator);
 }
 
 /** A decorator with every attribute that it takes: those that are written, and the defaults of the others. */

@@ -1,4 +1,5 @@
 import { artifactRules } from "./artifactRules.ts";
+import { currentRules } from "./currentRules.ts";
 import { dataRules } from "./dataRules.ts";
 import { declarationRules } from "./declarationRules.ts";
 import { decoratorRules } from "./decoratorRules.ts";
@@ -23,6 +24,7 @@ export const adviceRules: readonly Rule[] = [
   ...mergeRules,
   ...inputRules,
   ...runRules,
+  ...currentRules,
   ...dataRules,
   ...deployRules,
   ...habitRules,

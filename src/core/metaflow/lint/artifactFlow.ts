@@ -1,3 +1,4 @@
+import { rememberBy } from "../../base/remember.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
 import type { FunctionSource } from "../graph/flowSource.ts";
 import type { AttributeUse, BodyCall } from "../graph/stepBody.ts";
@@ -26,9 +27,19 @@ const OF_METAFLOW = [
   "switch",
 ];
 
-/** Nothing where assignments hide from a reader: the flow is handed out, `super()`, an unknown base class, a syntax error. */
-export function artifactFlow(context: FlowContext): ArtifactFlow | undefined {
+/** Steps times artifacts. A flow that large is generated, and has no typing mistakes; its sets would fill the memory. */
+const MAX_PAIRS = 500_000;
+
+/**
+ * Nothing where assignments hide from a reader: the flow is handed out, `super()`, an unknown base class, a syntax error;
+ * and for a flow that is too large.
+ */
+export const artifactFlow = rememberBy((context: FlowContext): ArtifactFlow | undefined => {
   const { flow, graph } = context;
+  const assigned = new Set([...graph.nodes.values()].flatMap(({ step }) => assignedIn(step.source)));
+  if (assigned.size * graph.nodes.size > MAX_PAIRS) {
+    return undefined;
+  }
   const isHidden = [...flow.attributes.values()].some(
     ({ member }) =>
       member.kind === "function" &&
@@ -47,7 +58,7 @@ export function artifactFlow(context: FlowContext): ArtifactFlow | undefined {
     decorators.forEach(({ source }) => addString(source.keywords.get("var")?.value, always));
   }
   return { always, ...followArtifacts(context) };
-}
+});
 
 function addString(value: unknown, names: Set<string>): void {
   if (typeof value === "string") {

@@ -1,9 +1,10 @@
 import type { Fix } from "../../base/problems.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
+import { hasOwnDecoratorsOnly } from "../graph/stepDecorators.ts";
 import { type ArtifactFlow, artifactFlow, assignedIn, usesOf } from "./artifactFlow.ts";
 import { prependToLast } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
-import { atNext } from "./stepReports.ts";
+import { atNext, failureIn } from "./stepReports.ts";
 
 /** What only the run of a flow would find: artifacts that are not there. */
 export const artifactRules: readonly Rule[] = [
@@ -28,7 +29,10 @@ function withArtifacts(check: (context: FlowContext, artifacts: ArtifactFlow) =>
   };
 }
 
-function checkNamedArtifacts({ graph }: FlowContext, artifacts: ArtifactFlow): Report[] {
+function checkNamedArtifacts({ flow, graph }: FlowContext, artifacts: ArtifactFlow): Report[] {
+  if (!hasOwnDecoratorsOnly(flow)) {
+    return [];
+  }
   return reachedNodes(graph).flatMap((node): Report[] => {
     const { transition } = node;
     const [what, name] =
@@ -72,6 +76,7 @@ function checkLostArtifacts(context: FlowContext, artifacts: ArtifactFlow): Repo
       const where = join === undefined || join === node ? "this join" : `the join *${join.name}*`;
       return [
         {
+          ...severityIn(node),
           message: `self.${name} is not there in *${node.name}*: ${where} does not carry it over. Merge it in the join, or assign it from \`inputs\`.`,
           range,
           file: node.step.file,
@@ -81,6 +86,12 @@ function checkLostArtifacts(context: FlowContext, artifacts: ArtifactFlow): Repo
       ];
     });
   });
+}
+
+/** After @catch the run goes on. */
+function severityIn({ step }: FlowNode): Pick<Report, "severity"> {
+  const { severity } = failureIn(step);
+  return severity === undefined ? {} : { severity };
 }
 
 /** The last join on the way to a step, the step itself where it is one. */

@@ -1,5 +1,5 @@
 import { callsClass } from "../graph/runnableFlows.ts";
-import { metaflowName } from "../graph/stepDecorators.ts";
+import { hasOwnDecoratorsOnly } from "../graph/stepDecorators.ts";
 import { type ArtifactFlow, artifactFlow, assignedIn } from "./artifactFlow.ts";
 import type { FlowContext } from "./finding.ts";
 
@@ -18,11 +18,10 @@ export function assignedArtifacts(context: FlowContext): AssignedArtifacts | und
   const methods = [...flow.attributes.values()].flatMap(({ member }) =>
     member.kind === "function" && member.source.body ? [member.source.body] : [],
   );
-  const decorators = [...flow.decorators, ...flow.steps.flatMap((step) => step.decorators)];
   const isHidden =
     !callsClass(file, flow.name) ||
     methods.some((body) => body.bareSelf !== "unused") ||
-    decorators.some((decorator) => metaflowName(decorator) === undefined) ||
+    !hasOwnDecoratorsOnly(flow) ||
     flow.file.text.includes("AttributeError");
   if (!artifacts || isHidden) {
     return undefined;

@@ -2,6 +2,7 @@ import type { Fix } from "../../base/problems.ts";
 import type { ArgumentSource } from "../graph/flowSource.ts";
 import { KNOWN_DECORATORS } from "../graph/knownDecorators.ts";
 import type { ResolvedDecorator } from "../graph/linkFlow.ts";
+import type { PythonValue } from "../graph/pythonValue.ts";
 import { metaflowName } from "../graph/stepDecorators.ts";
 import { replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
@@ -36,7 +37,12 @@ function ownDecorators({ flow, file }: FlowContext): OwnDecorator[] {
   });
 }
 
-function reportAt({ decorator, step }: OwnDecorator, range: Report["range"], message: string, fixes: Fix[] = []) {
+function reportAt(
+  { decorator, step }: OwnDecorator,
+  range: Report["range"],
+  message: string,
+  fixes: Fix[] = [],
+): Report {
   return { message, range, file: decorator.file, fixes, ...(step === undefined ? {} : { step }) };
 }
 
@@ -105,6 +111,14 @@ function missingAttributes(own: OwnDecorator): Report[] {
   if (given.length > 1 && EXCLUSIVE.has(name)) {
     return [atDecorator(own, `@${callee} takes ${given.join(" or ")}, not both, and the flow does not start.`)];
   }
+  if (name === "timeout" && given.length > 0 && given.every((each) => isZero(keywords.get(each)?.value))) {
+    return [
+      atDecorator(
+        own,
+        `@${callee} of no time at all keeps the flow from starting. ${required.example} is one of half an hour.`,
+      ),
+    ];
+  }
   // A misspelt attribute is named elsewhere.
   const isMisspelt = [...keywords.keys()].some((each) => !Object.hasOwn(KNOWN_DECORATORS[name]?.defaults ?? {}, each));
   return given.length > 0 || isMisspelt
@@ -115,6 +129,10 @@ function missingAttributes(own: OwnDecorator): Report[] {
           `@${callee} needs ${required.names.join(" or ")}, as in \`${required.example}\`; without it the flow does not start.`,
         ),
       ];
+}
+
+function isZero(value: PythonValue | undefined): boolean {
+  return value === 0 || value === "0";
 }
 
 /** Metaflow's MAX_ATTEMPTS, less the first attempt and the one for @catch. */
@@ -139,6 +157,9 @@ function wrongValues(own: OwnDecorator): Report[] {
     if (place === "project.name") {
       return wrongProject(own, written);
     }
+    if (place === "secrets.sources" && typeof written.value === "string") {
+      return [singleSecret(own, written, written.value)];
+    }
     const example = Object.hasOwn(DICTIONARIES, place) ? DICTIONARIES[place] : undefined;
     if (example !== undefined) {
       const isOther = isPlain(written) || isSequence(written);
@@ -159,7 +180,9 @@ function isSequence({ value }: ArgumentSource): boolean {
 }
 
 function wrongRetries(own: OwnDecorator, written: ArgumentSource): Report[] {
-  const times = isPlain(written) ? Number(written.value) : 0;
+  const { value } = written;
+  // Python cuts a number off, but takes no text of one with a fraction.
+  const times = typeof value === "number" ? Math.trunc(value) : isPlain(written) ? Number(value) : 0;
   if (Number.isInteger(times) && times <= MAX_RETRIES) {
     return [];
   }
@@ -170,6 +193,16 @@ function wrongRetries(own: OwnDecorator, written: ArgumentSource): Report[] {
     ? [{ title: `Retry ${MAX_RETRIES} times`, edits: [replace(written.range, String(MAX_RETRIES))] }]
     : [];
   return [reportAt(own, written.range, message, fixes)];
+}
+
+function singleSecret(own: OwnDecorator, { range }: ArgumentSource, name: string): Report {
+  const listed = `[${JSON.stringify(name)}]`;
+  return reportAt(
+    own,
+    range,
+    `sources of @secrets is a list. Of a text, Metaflow takes each letter for a secret, and the step fails.`,
+    [{ title: `Write ${listed}`, edits: [replace(range, listed)] }],
+  );
 }
 
 function wrongProject(own: OwnDecorator, written: ArgumentSource): Report[] {
@@ -204,12 +237,12 @@ function wrongSize(own: OwnDecorator, attribute: string, written: ArgumentSource
   const [, amount = "", unit = ""] = /^\s*(\d+)\s*([a-z]+)\s*$/i.exec(value) ?? [];
   const factor = UNITS[unit.toLowerCase()];
   const megabytes = factor === undefined || !isSize ? undefined : String(Number(amount) * factor);
-  return [
-    reportAt(
-      own,
-      range,
-      `${attribute} of @${own.name} is a plain number${isSize ? " of megabytes" : ""}; Kubernetes and Batch refuse ${JSON.stringify(value)}.`,
-      megabytes !== undefined ? [{ title: `Write ${megabytes}`, edits: [replace(range, megabytes)] }] : [],
-    ),
-  ];
+  const report = reportAt(
+    own,
+    range,
+    `${attribute} of @${own.name} is a plain number${isSize ? " of megabytes" : ""}; Kubernetes and Batch refuse ${JSON.stringify(value)}.`,
+    megabytes !== undefined ? [{ title: `Write ${megabytes}`, edits: [replace(range, megabytes)] }] : [],
+  );
+  // A local run does not look at what @resources asks for.
+  return own.name === "resources" ? [{ ...report, severity: "warning" }] : [report];
 }

@@ -1,10 +1,10 @@
 import type { Fix, TextEdit, TextRange } from "../../base/problems.ts";
+import { rememberBy } from "../../base/remember.ts";
 import type { FlowFile } from "../graph/flowSource.ts";
 import type { StepSource } from "../graph/linkFlow.ts";
 
-export function linesOf({ text }: FlowFile): string[] {
-  return text.split(/\r\n|\r|\n/);
-}
+/** The lines of a file, which rules ask for at each of its steps. */
+export const linesOf = rememberBy(({ text }: FlowFile): readonly string[] => text.split(/\r\n|\r|\n/));
 
 export function lineEndOf({ text }: FlowFile): string {
   return text.includes("\r\n") ? "\r\n" : "\n";

@@ -6,7 +6,7 @@ import { assignedIn, mergeNames, usesOf } from "./artifactFlow.ts";
 import { type AssignedArtifacts, assignedArtifacts } from "./assignedArtifacts.ts";
 import { insertAt, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
-import { stepList } from "./stepReports.ts";
+import { failureIn, stepList } from "./stepReports.ts";
 
 /** What a step asks of the tasks before it: its element of a foreach, and what a join is given. */
 export const inputRules: readonly Rule[] = [
@@ -44,7 +44,11 @@ function checkInputs(context: FlowContext): Report[] {
           ({ type, argumentCount, step }) =>
             type === "join" && argumentCount === 2 && step.source.body?.inputNames !== undefined,
         )
-        .flatMap((join) => [...unknownSteps(join), ...unknownArtifacts(join, found, context)]);
+        .flatMap((join) => [
+          ...unknownSteps(join),
+          ...unknownArtifacts(join, found, context),
+          ...unknownMerged(join, found, context),
+        ]);
 }
 
 /** Attributes that Metaflow's own `Inputs` has beside the steps. */
@@ -53,6 +57,7 @@ const OF_INPUTS = new Set(["flows"]);
 function unknownSteps(join: FlowNode): Report[] {
   const { step, incoming } = join;
   const inputs = step.source.parameterNames[1] ?? "";
+  const { outcome, ...serious } = failureIn(step);
   return usesIn(join)
     .filter(({ owner, name }) => owner === inputs && !incoming.includes(name) && isJudged(name) && !OF_INPUTS.has(name))
     .map(({ name, range }) => {
@@ -62,7 +67,8 @@ function unknownSteps(join: FlowNode): Report[] {
           ? `They are of ${stepList(incoming)}; write \`${inputs}.${incoming[0]}\`, or \`[each.${name} for each in ${inputs}]\`.`
           : `Is \`${inputs}.${meant}\` meant?`;
       return {
-        message: `The inputs of *${join.name}* have no step \`${name}\`, and the run ends here. ${hint}`,
+        ...serious,
+        message: `The inputs of *${join.name}* have no step \`${name}\`, and ${outcome}. ${hint}`,
         range,
         file: step.file,
         step: join.name,
@@ -74,6 +80,7 @@ function unknownSteps(join: FlowNode): Report[] {
 function unknownArtifacts(join: FlowNode, found: AssignedArtifacts, { graph }: FlowContext): Report[] {
   const { step, incoming } = join;
   const inputs = step.source.parameterNames[1] ?? "";
+  const { outcome, ...serious } = failureIn(step);
   return usesIn(join).flatMap(({ owner, name, range }): Report[] => {
     const from = sourcesOf(owner, { inputs, join });
     const there = new Set(from.flatMap((each) => artifactsOf(graph.nodes.get(each), found)));
@@ -86,13 +93,34 @@ function unknownArtifacts(join: FlowNode, found: AssignedArtifacts, { graph }: F
     const word = { start: { line: range.end.line, column: range.end.column - name.length }, end: range.end };
     return [
       {
-        message: `\`${written}.${name}\` is not there: ${stepList(from.length === 1 ? from : incoming)} ${from.length === 1 ? "does" : "do"} not have self.${name}, and the run ends here. ${hint}`,
+        ...serious,
+        message: `\`${written}.${name}\` is not there: ${stepList(from.length === 1 ? from : incoming)} ${from.length === 1 ? "does" : "do"} not have self.${name}, and ${outcome}. ${hint}`,
         range,
         file: step.file,
         step: join.name,
         fixes: renameFix(name, meant, word),
       },
     ];
+  });
+}
+
+/** What `merge_artifacts` is told to take, and no task has. */
+function unknownMerged(join: FlowNode, found: AssignedArtifacts, { graph }: FlowContext): Report[] {
+  const { step, incoming } = join;
+  const there = new Set(incoming.flatMap((each) => artifactsOf(graph.nodes.get(each), found)));
+  const { outcome, ...serious } = failureIn(step);
+  const calls = (step.source.body?.calls ?? []).filter(
+    ({ callee, isGuarded }) => callee === "self.merge_artifacts" && !isGuarded,
+  );
+  return calls.flatMap((call): Report[] => {
+    const missing = (mergeNames(call).include ?? []).filter((name) => isJudged(name) && !there.has(name));
+    return missing.map((name) => ({
+      ...serious,
+      message: `No step before *${join.name}* has self.${name}, which merge_artifacts is to include, and ${outcome}.`,
+      range: call.range,
+      file: step.file,
+      step: join.name,
+    }));
   });
 }
 

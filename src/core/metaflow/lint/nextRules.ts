@@ -36,7 +36,8 @@ export const nextRules: readonly Rule[] = [
   {
     id: "foreach-value",
     severity: "error",
-    about: "foreach over what has no elements that it could take: nothing, a number, a dict, an empty list",
+    about:
+      "foreach over what has no elements that it could take: nothing, a number, a dict, an empty list, an iterator",
     check: ({ graph, flow }) => [...graph.nodes.values()].flatMap((node) => valuesWithoutElements(node, flow)),
   },
 ];
@@ -179,6 +180,9 @@ function valuesWithoutElements(node: FlowNode, { attributes, steps }: Flow): Rep
       ];
 }
 
+/** Builtins that give an iterator, and no list, in all of their value. */
+const ITERATOR = /^(?:zip|map|filter|enumerate|reversed|iter)\((?:[^()]|\([^()]*\))*\)$/;
+
 function describeEmpty({ value, valueType }: AttributeUse): string | undefined {
   if (value === null) {
     return "None";
@@ -188,6 +192,10 @@ function describeEmpty({ value, valueType }: AttributeUse): string | undefined {
   }
   if (typeof value === "object" && value.kind === "sequence" && value.items.length === 0) {
     return "empty";
+  }
+  // Metaflow counts the elements first, and an iterator has none left afterwards.
+  if (valueType === "call" && typeof value === "object" && value.kind === "expression" && ITERATOR.test(value.text)) {
+    return "an iterator";
   }
   // Metaflow takes the elements by their position: 0, 1, 2.
   const isCounted = typeof value === "object" && value.kind === "dict" && value.entries.some(([key]) => key === 0);

@@ -1,8 +1,8 @@
-import { closestName } from "../../base/closestName.ts";
+import type { FlowFile } from "../graph/flowSource.ts";
 import { declarationsOf } from "../graph/linkFlow.ts";
 import { originOf } from "../graph/origin.ts";
 import { callsClass } from "../graph/runnableFlows.ts";
-import { metaflowName } from "../graph/stepDecorators.ts";
+import { isOwnDecorator, metaflowName } from "../graph/stepDecorators.ts";
 import { insertAt, lineEndOf, linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 import { importFix, ownSteps } from "./importRules.ts";
@@ -28,16 +28,22 @@ export const runRules: readonly Rule[] = [
     check: checkCards,
   },
   {
-    id: "unknown-current",
+    id: "unfinished-init",
     severity: "error",
-    about: "a misspelt attribute of current",
-    check: checkCurrent,
+    about: "a flow with an __init__ that does not call the one of FlowSpec, so that running the file does nothing",
+    check: checkInit,
   },
 ];
 
 function checkCalled({ flow, graph, file }: FlowContext): Report[] {
   const isWhole = flow.isComplete && graph.start !== undefined && graph.end !== undefined && !file.syntaxError;
-  if (!isWhole || callsClass(file, flow.name)) {
+  if (!isWhole) {
+    return [];
+  }
+  if (callsClass(file, flow.name)) {
+    return wrongMain(file);
+  }
+  if (isHandedOn(file, flow.name)) {
     return [];
   }
   const lines = linesOf(file);
@@ -53,6 +59,49 @@ function checkCalled({ flow, graph, file }: FlowContext): Report[] {
       fixes: [{ title: `Call ${flow.name}()`, edits: [insertAt(last, lines[last]?.length ?? 0, call)] }],
     },
   ];
+}
+
+/** The class is a value of the file, as in `{"add": AddFlow}[name]()`, and may be called by another name. */
+function isHandedOn(file: FlowFile, name: string): boolean {
+  const value = new RegExp(`(?:[[{(,:=]|\\breturn\\b)\\s*${name}\\b(?!\\s*[:=(])`);
+  return linesOf(file).some((line) => !/^\s*(?:class\b|#)/.test(line) && value.test(line));
+}
+
+/** Python calls the file that it runs `__main__`. */
+function wrongMain(file: FlowFile): Report[] {
+  const lines = linesOf(file);
+  const line = lines.findIndex((each) => /^if\s+__name__\s*==\s*["']/.test(each));
+  const [, before = "", name = ""] = /^(if\s+__name__\s*==\s*)(["'].*?["'])/.exec(lines[line] ?? "") ?? [];
+  const range = { start: { line, column: before.length }, end: { line, column: before.length + name.length } };
+  return name === "" || name.slice(1, -1) === "__main__"
+    ? []
+    : [
+        {
+          message: `Running this file does nothing: the name of a file that Python runs is "__main__", and never ${name}.`,
+          severity: "warning",
+          range,
+          file,
+          fixes: [{ title: 'Write "__main__"', edits: [replace(range, '"__main__"')] }],
+        },
+      ];
+}
+
+/** `FlowSpec.__init__` is what reads the command line. */
+function checkInit({ flow, file }: FlowContext): Report[] {
+  const attribute = flow.attributes.get("__init__");
+  const source = attribute?.file === file && attribute.member.kind === "function" ? attribute.member.source : undefined;
+  const callsOther =
+    source?.body?.calls.some(({ method }) => method === "super") === true ||
+    source?.body?.attributes.some(({ name }) => name === "__init__") === true;
+  return flow.isComplete && source && !callsOther && !source.hasSyntaxErrors
+    ? [
+        {
+          message: `Running this file does nothing: __init__ of ${flow.name} does not call super().__init__(), which starts Metaflow. Assign what the steps need in the start step instead, and remove __init__.`,
+          range: source.range,
+          file,
+        },
+      ]
+    : [];
 }
 
 /** As Metaflow's `Parameter.init` has them; underscores stand for dashes. */
@@ -94,13 +143,13 @@ function checkReserved({ flow, file, find }: FlowContext): Report[] {
 function checkCards(context: FlowContext): Report[] {
   const { flow, file, find } = context;
   const origin = originOf("current", file, find);
-  if (origin.kind !== "metaflow" || flow.decorators.some((each) => metaflowName(each) === undefined)) {
+  if (origin.kind !== "metaflow" || !flow.decorators.every(isOwnDecorator)) {
     return [];
   }
   return ownSteps(context).flatMap(({ name, source, decorators }): Report[] => {
     const use = source.body?.attributes.find((each) => each.owner === "current" && each.name === "card");
     const isAsked = source.body?.calls.some(({ method }) => /^(has|get)attr$/.test(method)) === true;
-    const mayHaveCard = decorators.some((each) => ["card", undefined].includes(metaflowName(each)));
+    const mayHaveCard = decorators.some((each) => metaflowName(each) === "card" || !isOwnDecorator(each));
     if (!use || isAsked || mayHaveCard) {
       return [];
     }
@@ -121,65 +170,4 @@ function checkCards(context: FlowContext): Report[] {
       },
     ];
   });
-}
-
-/** What every step finds at `current`, then what decorators add to it. */
-export const CURRENT_NAMES: readonly string[] = [
-  "flow_name",
-  "get",
-  "graph",
-  "is_running_flow",
-  "namespace",
-  "origin_run_id",
-  "pathspec",
-  "retry_count",
-  "run",
-  "run_id",
-  "step_name",
-  "tags",
-  "task",
-  "task_id",
-  "tempdir",
-  "username",
-];
-const ADDED_NAMES = [
-  "card",
-  "parallel",
-  "trigger",
-  "project_name",
-  "branch_name",
-  "is_user_branch",
-  "is_production",
-  "project_flow_name",
-  "checkpoint",
-  "model",
-  "huggingface_hub",
-];
-
-/** A method may give the name to something of its own. */
-const BINDS_CURRENT = /\bcurrent\s*(?::?=(?!=)|in\b)|\bas\s+current\b/;
-
-/** An extension may add others, so that an unknown name is a mistake only where it looks like a known one. */
-function checkCurrent(context: FlowContext): Report[] {
-  const { file, find } = context;
-  const known = [...CURRENT_NAMES, ...ADDED_NAMES];
-  return originOf("current", file, find).kind !== "metaflow" || BINDS_CURRENT.test(file.text)
-    ? []
-    : ownSteps(context).flatMap(({ name: step, source }) =>
-        (source.body?.attributes ?? []).flatMap(({ owner, name, access, range, isGuarded }): Report[] => {
-          const isUnknown = owner === "current" && access === "read" && !isGuarded && !known.includes(name);
-          const meant = isUnknown ? closestName(name, known) : undefined;
-          return meant === undefined
-            ? []
-            : [
-                {
-                  message: `\`current\` has no \`${name}\`, and the run ends here. Is \`current.${meant}\` meant?`,
-                  range,
-                  file,
-                  step,
-                  fixes: [{ title: `Write current.${meant}`, edits: [replace(range, `current.${meant}`)] }],
-                },
-              ];
-        }),
-      );
 }

@@ -1,5 +1,6 @@
 import { closestName } from "../../base/closestName.ts";
 import type { Fix } from "../../base/problems.ts";
+import { rememberBy } from "../../base/remember.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
 import { appendStatement, insertAt, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
@@ -95,15 +96,28 @@ function missingNext(node: FlowNode, context: FlowContext): Report {
 
 /** The step that stands below in the file, where nothing leads to it yet: then it was meant. */
 function followerOf(node: FlowNode, { graph }: FlowContext): string | undefined {
-  const sameFile = nodesOf(graph)
-    .filter(({ step }) => step.owner === node.step.owner)
-    .toSorted((a, b) => a.step.source.range.start.line - b.step.source.range.start.line);
-  const follower = sameFile[sameFile.indexOf(node) + 1];
-  const isReached = nodesOf(graph).some(({ next }) => next.includes(follower?.name ?? ""));
-  return follower && !isReached && follower.argumentCount === 1 && follower.name !== graph.start
+  const { followers, reached } = orderOf(graph);
+  const follower = followers.get(node);
+  return follower && !reached.has(follower.name) && follower.argumentCount === 1 && follower.name !== graph.start
     ? follower.name
     : undefined;
 }
+
+const byLine = (a: FlowNode, b: FlowNode) => a.step.source.range.start.line - b.step.source.range.start.line;
+
+/** The step below each step of the same class, and the names to which a step leads. */
+const orderOf = rememberBy((graph: FlowContext["graph"]) => {
+  const followers = new Map<FlowNode, FlowNode>();
+  const above = new Map<FlowNode["step"]["owner"], FlowNode>();
+  for (const node of nodesOf(graph).toSorted(byLine)) {
+    const before = above.get(node.step.owner);
+    if (before) {
+      followers.set(before, node);
+    }
+    above.set(node.step.owner, node);
+  }
+  return { followers, reached: new Set(nodesOf(graph).flatMap(({ next }) => next)) };
+});
 
 /** Two letters the wrong way round are the commonest mistake in a short name, and count as two to `closestName`. */
 function meantName(name: string, names: readonly string[]): string | undefined {

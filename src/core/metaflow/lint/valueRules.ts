@@ -1,23 +1,25 @@
 import { closestName } from "../../base/closestName.ts";
+import type { FunctionSource } from "../graph/flowSource.ts";
 import type { Attribute } from "../graph/linkFlow.ts";
 import type { AttributeUse, InnerNext } from "../graph/stepBody.ts";
 import { usesOf } from "./artifactFlow.ts";
 import { assignedArtifacts } from "./assignedArtifacts.ts";
 import { linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
+import { failureIn } from "./stepReports.ts";
 
 /** Attributes of a flow that cannot be set, kept or found; the run ends there. */
 export const valueRules: readonly Rule[] = [
   {
     id: "fixed-attribute",
     severity: "error",
-    about: "a step assigns a Parameter, a Config or another attribute of the class",
+    about: "a step assigns a Parameter, a Config, a step or another name that is not free",
     check: checkFixed,
   },
   {
     id: "unpicklable-artifact",
     severity: "error",
-    about: "a lambda, a generator or an open file as an artifact",
+    about: "a lambda, a generator, an open file or a client of AWS as an artifact",
     check: checkPicklable,
   },
   {
@@ -28,16 +30,38 @@ export const valueRules: readonly Rule[] = [
   },
 ];
 
-type Method = { name: string; isStep: boolean; uses: readonly AttributeUse[]; nextCalls: readonly InnerNext[] };
+type Method = {
+  name: string;
+  isStep: boolean;
+  uses: readonly AttributeUse[];
+  nextCalls: readonly InnerNext[];
+  /** The owners whose attributes are those of a task that a join is given. */
+  isOfTask: (owner: string) => boolean;
+};
 
 /** The methods that stand in the file itself, with what they do to `self`. */
 function ownMethods({ flow, graph, file }: FlowContext): Method[] {
   return [...flow.attributes].flatMap(([name, attribute]) => {
-    const body = attribute.member.kind === "function" ? attribute.member.source.body : undefined;
-    return body && attribute.file === file
-      ? [{ name, isStep: graph.nodes.has(name), uses: body.attributes, nextCalls: body.nextCalls }]
+    const source = attribute.member.kind === "function" ? attribute.member.source : undefined;
+    const body = source?.body;
+    return source && body && attribute.file === file
+      ? [
+          {
+            name,
+            isStep: graph.nodes.has(name),
+            uses: body.attributes,
+            nextCalls: body.nextCalls,
+            isOfTask: ownersOfTasks(source),
+          },
+        ]
       : [];
   });
+}
+
+function ownersOfTasks({ body, parameterNames: [, inputs] }: FunctionSource): Method["isOfTask"] {
+  return (owner) =>
+    body?.inputNames?.has(owner) === true ||
+    (inputs !== undefined && (owner === `${inputs}[]` || owner.startsWith(`${inputs}.`)));
 }
 
 function inStep({ name, isStep }: Method): { step?: string } {
@@ -45,21 +69,61 @@ function inStep({ name, isStep }: Method): { step?: string } {
 }
 
 function checkFixed(context: FlowContext): Report[] {
-  const { flow, file } = context;
+  const { flow, file, graph } = context;
   return ownMethods(context).flatMap((method) =>
     usesOf(method.uses, "write").flatMap(({ name, range }): Report[] => {
       const attribute = flow.attributes.get(name);
-      const what = attribute && describeFixed(attribute);
+      const at = { range, file, ...inStep(method) };
+      if (graph.nodes.has(name)) {
+        return [{ ...at, ...describeStep(name, method) }];
+      }
+      if (!attribute && name === "name") {
+        // In `__init__` Metaflow does the same.
+        return method.name !== "__init__" && isReadElsewhere(name, method, context)
+          ? [
+              {
+                ...at,
+                severity: "warning",
+                message: `self.name is the name of the flow in every other step, and not what is assigned here: Metaflow sets it anew for each task. Assign another name, such as self.${method.name}_name.`,
+              },
+            ]
+          : [];
+      }
+      const what = attribute ? describeFixed(attribute) : READ_ONLY.has(name) ? "Metaflow's own" : undefined;
       return what === undefined
         ? []
         : [
             {
+              ...at,
               message: `self.${name} is ${what}, which no step may change: the run ends here. Assign another name.`,
-              range,
-              file,
-              ...inStep(method),
             },
           ];
+    }),
+  );
+}
+
+/** Properties of `FlowSpec` without a setter. */
+const READ_ONLY: ReadonlySet<string> = new Set(["input", "index", "script_name"]);
+
+/** A method of the class comes before an artifact of its name, except in the task that assigns it. */
+function describeStep(name: string, { nextCalls }: Method): Pick<Report, "message" | "severity"> {
+  const isNext = nextCalls.some(({ text }) => new RegExp(`\\bself\\.${name}\\b`).test(text));
+  return isNext
+    ? {
+        message: `self.${name} is a step, and once it is assigned self.next cannot go there: the run ends here. Assign another name.`,
+      }
+    : {
+        severity: "warning",
+        message: `self.${name} is a step, and every other step finds that step instead of what is assigned here. Assign another name.`,
+      };
+}
+
+/** Whether another method reads it, or a join from the tasks it is given. */
+function isReadElsewhere(name: string, written: Method, context: FlowContext): boolean {
+  return ownMethods(context).some((method) =>
+    method.uses.some(({ name: read, access, owner }) => {
+      const isElsewhere = owner === "self" && method.name !== written.name;
+      return read === name && access === "read" && (isElsewhere || method.isOfTask(owner));
     }),
   );
 }
@@ -107,9 +171,23 @@ function checkPicklable(context: FlowContext): Report[] {
     });
 }
 
+/** What its whole call gives cannot be stored. */
+const UNPICKLABLE_CALLS: Readonly<Record<string, string>> = {
+  open: "An open file",
+  "boto3.client": "A client of AWS",
+  "boto3.resource": "A client of AWS",
+  "boto3.Session": "A session of AWS",
+  "sqlite3.connect": "A connection",
+  "threading.Lock": "A lock",
+  "threading.RLock": "A lock",
+};
+
 function describeUnpicklable({ value, valueType = "" }: AttributeUse): string | undefined {
   const text = typeof value === "object" && value?.kind === "expression" ? value.text : "";
-  return valueType === "call" && /^open\([^()]*\)$/.test(text) ? "An open file" : UNPICKLABLE[valueType];
+  const callee = valueType === "call" ? /^([\w.]+)\([^()]*\)$/.exec(text)?.[1] : undefined;
+  return callee !== undefined && Object.hasOwn(UNPICKLABLE_CALLS, callee)
+    ? UNPICKLABLE_CALLS[callee]
+    : UNPICKLABLE[valueType];
 }
 
 function checkUnknown(context: FlowContext): Report[] {
@@ -128,8 +206,10 @@ function checkUnknown(context: FlowContext): Report[] {
     ).map(({ name, range }) => {
       const meant = closestName(name, [...new Set([...assigned, ...artifacts.always])]);
       const hint = meant === undefined ? "Assign it in a step before this one." : `Is self.${meant} meant?`;
+      const { outcome, ...serious } = failureIn(graph.nodes.get(method.name)?.step);
       return {
-        message: `No step assigns self.${name}, and the run ends here. ${hint}`,
+        ...serious,
+        message: `No step assigns self.${name}, and ${outcome}. ${hint}`,
         range,
         file,
         ...inStep(method),

@@ -39,6 +39,10 @@ export type FlowRunFacts = {
   /** The run that this one was resumed from. */
   originRunId?: string;
   tasks: readonly TaskFacts[];
+  /** By step, how many tasks a very wide foreach has besides those of `tasks`. */
+  unread?: Readonly<Record<string, number>>;
+  /** The step that ends the flow, where it is known and another one than `end`. */
+  endStep?: string;
   /** When anything of the run was last written. */
   changedAt: number;
 };
@@ -67,8 +71,8 @@ const QUIET_MS = 8_000;
 /** The same where processes cannot be seen. A task writes when it begins and ends, which may be far apart. */
 const UNSEEN_QUIET_MS = 600_000;
 
-/** The step that ends a flow, by Metaflow's convention. */
-const END = "end";
+/** The step that ends a flow where none is marked with `@step(end=True)`. */
+export const END_STEP = "end";
 
 /**
  * What became of a run. `isAlive` says whether a process of it was found; undefined where nobody can tell, and then
@@ -86,7 +90,7 @@ export function judgeRun(facts: FlowRunFacts, isAlive: boolean | undefined, now:
       ...(endedAt === undefined ? {} : { endedAt }),
     };
   });
-  const state = runState(judged, isLive);
+  const state = runState(judged, isLive, facts.endStep ?? END_STEP);
   return { ...rest, tasks: judged, state, ...(state === "running" ? {} : { endedAt: lastEnd(judged, changedAt) }) };
 }
 
@@ -97,9 +101,9 @@ function taskState({ isOk }: AttemptFacts, isLive: boolean): FlowState {
   return isOk ? "done" : "failed";
 }
 
-function runState(tasks: readonly FlowTask[], isLive: boolean): FlowState {
+function runState(tasks: readonly FlowTask[], isLive: boolean, endStep: string): FlowState {
   const has = (state: FlowState) => tasks.some((task) => task.state === state);
-  if (tasks.some(({ step, state }) => step === END && state === "done")) {
+  if (tasks.some(({ step, state }) => step === endStep && state === "done")) {
     return "done";
   }
   if (has("running")) {

@@ -31,12 +31,17 @@ export function checkReadiness(facts: ReadinessFacts): Readiness {
 function mistakes({ report, flow }: ReadinessFacts): ReadinessCheck[] {
   const errors = report.findings.filter(
     ({ severity, flow: name, code }) =>
-      severity === "error" && (name === undefined || name === flow.name) && !NEVER_IN_FLOWS.has(code),
+      (severity === "error" || (severity === "warning" && FAILS_LATER.has(code))) &&
+      (name === undefined || name === flow.name) &&
+      !NEVER_IN_FLOWS.has(code),
   );
   return errors.length === 0
     ? [{ name: "Graph", state: "ok", message: "no mistake that Metaflow would refuse" }]
     : errors.map(({ message, range }) => ({ name: "Graph", state: "blocked", message, line: range.start.line }));
 }
+
+/** A run here may pass by what only warns while it is written: another value takes another way, a cluster looks at sizes. */
+const FAILS_LATER: ReadonlySet<string> = new Set(["multiple-next", "return-before-next", "decorator-value"]);
 
 function localRun({ localRun: run }: ReadinessFacts): ReadinessCheck {
   if (run?.isOutdated === true) {

@@ -1,5 +1,6 @@
 import { entryNumbers, parseTolerant } from "../jsonLog.ts";
 import { flattenParameters, GrowingParameters, type Parameters } from "../parameters.ts";
+import { mlflowEnd, type RunEnd } from "../runEnd.ts";
 import type { Series } from "../series.ts";
 import { SeriesTable } from "../seriesTable.ts";
 import type { SqliteFile, SqliteRow, SqliteTable } from "./sqliteFile.ts";
@@ -9,6 +10,7 @@ export type StoredRun = {
   id: string;
   name: string;
   startedMs: number | undefined;
+  end: RunEnd | undefined;
   series: readonly Series[];
   parameters: Parameters;
 };
@@ -17,6 +19,7 @@ export type StoredRun = {
 type KnownRun = {
   name: string;
   startedMs: number | undefined;
+  end: RunEnd | undefined;
   isDeleted: boolean;
   table: SeriesTable;
   parameters: GrowingParameters;
@@ -37,8 +40,8 @@ export class RunStore {
   readonly #lastRowIds = new Map<string, number>();
 
   get runs(): readonly StoredRun[] {
-    return [...this.#runs].flatMap(([id, { name, startedMs, isDeleted, table, parameters }]) =>
-      isDeleted ? [] : [{ id, name, startedMs, series: table.all(), parameters: parameters.all }],
+    return [...this.#runs].flatMap(([id, { name, startedMs, end, isDeleted, table, parameters }]) =>
+      isDeleted ? [] : [{ id, name, startedMs, end, series: table.all(), parameters: parameters.all }],
     );
   }
 
@@ -116,6 +119,7 @@ export class RunStore {
         const start = value("start_time");
         run.name = textOf(value("name")) || run.name;
         run.startedMs = typeof start === "number" ? start : run.startedMs;
+        run.end = mlflowEnd(textOf(value("status")));
         run.isDeleted = value("lifecycle_stage") === "deleted";
       }
     }
@@ -173,6 +177,7 @@ export class RunStore {
     const run: KnownRun = {
       name: id,
       startedMs: undefined,
+      end: undefined,
       isDeleted: false,
       table: new SeriesTable(),
       parameters: new GrowingParameters(),

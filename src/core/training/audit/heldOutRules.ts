@@ -17,7 +17,8 @@ const HELD_OUT =
   /\b\w*(?:valid(?:ation|ate|_|\b)|(?:^|_|\b)val_|_val\b|\bval\b|eval\b|eval_|evaluat|dev_set|dev_loader|test_loader|x_test|test_set|test_ds|hold_?out|cross_val|early_stopping|GridSearchCV|KFold)\w*/i;
 
 /** Generators are judged by what they make and agents by their reward: neither has rows to hold out. */
-const WITHOUT_HELD_OUT = /\b(?:discriminator|netD|d_(?:loss|opt\w*)|(?:loss|opt\w*)_d|gymnasium|gym|env\.step)\b/i;
+const WITHOUT_HELD_OUT =
+  /\b(?:discriminator|netD|d_(?:loss|opt\w*)|(?:loss|opt\w*)_d|save_image|diffusers|gymnasium|gym|env\.step)\b/i;
 
 function isOptimizing({ method, callee }: ScopedCall): boolean {
   return method === "backward" || /(?:^|\.)optim\w*\.step$/.test(callee);

@@ -1,8 +1,9 @@
 import { dottedName } from "../../base/pythonSyntax.ts";
 import { FIT, isPreprocessing } from "./fittedCalls.ts";
 import type { MlRule } from "./mlRule.ts";
+import { cutByPosition } from "./positionCuts.ts";
 import { type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
-import { assignmentAround, derivedNames, isSearch, splitOf, statementOf } from "./splitFlow.ts";
+import { assignmentAround, derivedNames, isSearch, splitOf, splitOfReturned, statementOf } from "./splitFlow.ts";
 import { SPLIT_RULES } from "./splitRules.ts";
 import { findStatisticsBeforeSplit } from "./statisticsRule.ts";
 import { findChoiceByTest } from "./testChoice.ts";
@@ -60,24 +61,38 @@ function findFitBeforeSplit(code: AuditedCode) {
     .filter((call) => isPreprocessing(call, code) && (call.method !== "fit" || isAppliedLater(call, code)))
     .flatMap((call) => {
       const names = namesIn(call.positional[0]);
-      const start = statementOf(call.node).startIndex;
-      const split = splitOf(code, fittedNames(call, code), { scopeId: call.scopeId, start });
-      const made = classOf(ownerOf(call), code) ?? "";
       const isPart = names.some((name) => splitPartOf(name, call, code) !== undefined);
+      const { split, line } = splitAfterFit(call, code, isPart);
+      const made = classOf(ownerOf(call), code) ?? "";
       // The test set is apart already, and a validation part that was scaled with the rest is nearly as good; what was chosen
       // by the target is not. And a search without a target compares settings, of which what scaled all rows favours none.
       const isCompared = split !== undefined && isSearch(split, code);
-      const isAside = isPart && (isCompared || split?.method === "train_test_split");
+      const isAside = isPart && (isCompared || split === undefined || split.method === "train_test_split");
       const isMinor = call.positional.length === 1 && (isAside || (isCompared && !hasTarget(split)));
-      return split && !isMinor
+      return line !== undefined && !isMinor
         ? [
             {
               node: call.node,
-              message: `\`${made}\` is fitted here on ${isPart ? "the whole training part" : "all rows"}, and line ${split.line + 1} splits them afterwards, so it knows the held-out rows. Split first, then fit on the training part alone, or put it into a Pipeline.`,
+              message: `\`${made}\` is fitted here on ${isPart ? "the whole training part" : "all rows"}, and line ${line + 1} splits them afterwards, so it knows the held-out rows. Split first, then fit on the training part alone, or put it into a Pipeline.`,
             },
           ]
         : [];
     });
+}
+
+/** What splits the rows that a fit has seen: after it, or where a caller gets them. A cut by position has a line alone. */
+function splitAfterFit(call: ScopedCall, code: AuditedCode, isPart: boolean): { split?: ScopedCall; line?: number } {
+  const from = { scopeId: call.scopeId, start: statementOf(call.node).startIndex };
+  const fitted = fittedNames(call, code);
+  const own = splitOf(code, fitted, from);
+  // What is handed straight on changes no rows that have a name, unless it is what is split.
+  const isHandedOn = assignmentAround(call, code) === undefined && !isAppliedLater(call, code);
+  const isWithin = own !== undefined && own.start <= call.start && own.end >= call.end;
+  const changed = isHandedOn ? [] : fitted;
+  const found =
+    (isHandedOn && !isWithin ? undefined : own) ?? (isPart ? undefined : splitOfReturned(code, changed, call));
+  const line = (found ?? cutByPosition(code, changed, from))?.line;
+  return { ...(found === undefined ? {} : { split: found }), ...(line === undefined ? {} : { line }) };
 }
 
 function hasTarget({ positional, keywords }: ScopedCall): boolean {

@@ -24,6 +24,8 @@ export type Assignment = {
 export type AuditedCode = ParsedScript & {
   scoped: readonly ScopedCall[];
   assignments: readonly Assignment[];
+  /** What gives a name its values: the assignments, and each `rows.append(value)`, in the order of the text. */
+  gains: readonly Assignment[];
 };
 
 export function auditedCode(parsed: ParsedScript): AuditedCode {
@@ -42,17 +44,21 @@ export function auditedCode(parsed: ParsedScript): AuditedCode {
       : [];
   });
   const byValue = new Map(assignments.map((assignment) => [assignment.value.id, assignment.targets]));
-  return {
-    ...parsed,
-    assignments,
-    scoped: parsed.calls.map((call) => ({
-      ...call,
-      scopeId: scopeIdOf(call.node),
-      targets: byValue.get(call.node.id) ?? [],
-      start: call.node.startIndex,
-      end: call.node.endIndex,
-    })),
-  };
+  const scoped = parsed.calls.map((call) => ({
+    ...call,
+    scopeId: scopeIdOf(call.node),
+    targets: byValue.get(call.node.id) ?? [],
+    start: call.node.startIndex,
+    end: call.node.endIndex,
+  }));
+  const gains = [...assignments, ...scoped.flatMap(appended)].toSorted((a, b) => a.start - b.start);
+  return { ...parsed, assignments, scoped, gains };
+}
+
+/** `rows.append(value)`: the rows hold what they held, and the value. */
+function appended({ node, method, scopeId, line, start }: ScopedCall): Assignment[] {
+  const owner = /^(?:append|extend)$/.test(method) ? ownerOf({ node }) : undefined;
+  return owner?.type === "identifier" ? [{ scopeId, line, start, targets: [owner.text], value: node }] : [];
 }
 
 /** The names in an expression, each once: `X`, `y` of `f(X[rows], self.y)`. */
@@ -67,7 +73,7 @@ export function identifiersIn(node: PythonNode): PythonNode[] {
 }
 
 /** The object a method is called on: `scaler` of `scaler.fit(X)`. */
-export function ownerOf({ node }: PythonCall): PythonNode | undefined {
+export function ownerOf({ node }: Pick<PythonCall, "node">): PythonNode | undefined {
   const callee = node.childForFieldName("function");
   return (callee?.type === "attribute" ? callee.childForFieldName("object") : undefined) ?? undefined;
 }

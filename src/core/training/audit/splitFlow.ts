@@ -1,6 +1,14 @@
 import type { PythonNode } from "../../base/pythonSyntax.ts";
 import { EVALUATING_SPLIT, SPLITTERS } from "./dataUse.ts";
-import { type Assignment, type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
+import {
+  type Assignment,
+  type AuditedCode,
+  classOf,
+  namesIn,
+  ownerOf,
+  type ScopedCall,
+  scopeOf,
+} from "./scopedCalls.ts";
 
 /** A pipeline fits its parts inside each fold, which is how it should be done. */
 function splitsAfter(code: AuditedCode, scopeId: number, start: number): ScopedCall[] {
@@ -34,7 +42,7 @@ export function derivedNames(
   span: { scopeId: number; start: number; end: number },
 ): Set<string> {
   const derived = new Set(names);
-  for (const { scopeId, start, targets, value } of code.assignments) {
+  for (const { scopeId, start, targets, value } of code.gains) {
     if (scopeId === span.scopeId && start > span.start && start < span.end) {
       const isDerived = namesIn(value).some((name) => derived.has(name));
       // A name that gets other rows, or another model, does not hold these any more.
@@ -52,6 +60,41 @@ export function splitOf(code: AuditedCode, names: readonly string[], from: { sco
       namesIn(argument).some((name) => derived.has(name)),
     );
   });
+}
+
+/**
+ * The split of rows that a function of this file returns, where its caller divides them: `names` hold them from `start` on.
+ * Rows of which the caller knows that they are one part are left alone.
+ */
+export function splitOfReturned(
+  code: AuditedCode,
+  names: readonly string[],
+  { node, scopeId, start, end }: ScopedCall,
+): ScopedCall | undefined {
+  const definition = scopeOf(node);
+  if (definition.type !== "function_definition") {
+    return undefined;
+  }
+  const isReturned = definition.descendantsOfType("return_statement").some((each) => {
+    const derived = derivedNames(code, names, { scopeId, start, end: each.startIndex });
+    const isWithin = start >= each.startIndex && end <= each.endIndex;
+    return isWithin || namesIn(each).some((name) => derived.has(name));
+  });
+  const callers = isReturned ? callsOf(definition, code) : [];
+  return callers
+    .filter(({ positional, keywords }) => ![...positional, ...keywords.values()].some(isPart))
+    .map((call) => splitOf(code, assignmentAround(call, code)?.targets ?? [], call))
+    .find((split) => split !== undefined);
+}
+
+function isPart(argument: PythonNode): boolean {
+  return namesIn(argument).some((name) => /train|test|val(?:id|_|$)/i.test(name));
+}
+
+/** Where a function of this file is called. */
+export function callsOf(definition: PythonNode, { scoped }: AuditedCode): ScopedCall[] {
+  const name = definition.childForFieldName("name")?.text;
+  return scoped.filter(({ method, scopeId }) => method === name && scopeId !== definition.id);
 }
 
 /** What the statement around a call assigns, where it does. */

@@ -33,6 +33,11 @@ export function validationRowsIn(node: PythonNode | undefined): string | undefin
   return namesOfRows(node).find(isValidationName);
 }
 
+/** A name of rows that a model is judged by: test or validation. */
+export function isHeldOutName(name: string): boolean {
+  return isTestName(name) || isValidationName(name);
+}
+
 function isValidationName(name: string): boolean {
   return VALIDATION_NAME.test(name);
 }

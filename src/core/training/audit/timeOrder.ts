@@ -1,7 +1,7 @@
 import { importsIn } from "../../base/pythonImports.ts";
 import { type PythonNode, parametersOf } from "../../base/pythonSyntax.ts";
 import { type AuditedCode, namesIn, ownerOf, type ScopedCall, scopeOf } from "./scopedCalls.ts";
-import { assignmentAround, derivedNames, statementOf } from "./splitFlow.ts";
+import { assignmentAround, callsOf, derivedNames, statementOf } from "./splitFlow.ts";
 
 /*
  * Whether rows that are split have an order in time. Something has to say so of these rows: a call that sorts or reads them by
@@ -67,11 +67,6 @@ function returnedOrders(code: AuditedCode, orders: readonly Order[]): Order[] {
           end: call.end,
         }));
   });
-}
-
-function callsOf(definition: PythonNode, { scoped }: AuditedCode): ScopedCall[] {
-  const name = definition.childForFieldName("name")?.text;
-  return scoped.filter(({ method, scopeId }) => method === name && scopeId !== definition.id);
 }
 
 function holdsOrder(

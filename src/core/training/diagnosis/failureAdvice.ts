@@ -1,6 +1,6 @@
 import { isPythonProgram } from "../interpreterChoice.ts";
 import { packageToInstall } from "../moduleCheck.ts";
-import type { FailureCause } from "./failureCause.ts";
+import { type FailureCause, SELF_EVIDENT } from "./failureCause.ts";
 
 /** What advice may depend on: the line that names the cause, and the interpreter of the run where there is a run. */
 export type AdviceContext = {
@@ -121,14 +121,22 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     memoryKills === 0
       ? `So a person or another program sent the signal. ${RESUME}`
       : 'A person, a job scheduler or the kernel for lack of memory may have sent the signal. Look for "Out of memory" in the system log (dmesg).',
-  "reported-error": "Correct what the line says, then start again.",
-  exception: "Correct what the line says, then start again.",
-  unknown: ({ exitCode }) =>
-    exitCode === undefined
-      ? RESUME
-      : "Python prints every other error, so the program ended itself (sys.exit, os._exit): let it print the reason first. " +
-        RESUME,
+  "reported-error": SELF_EVIDENT,
+  exception: ({ text }) =>
+    text.startsWith("EOFError: EOF when reading a line")
+      ? "The program asked for input, and a run has no keyboard. Give the answer as an argument or an environment variable, then start again."
+      : SELF_EVIDENT,
+  unknown: ({ exitCode, interpreterPath }) => adviseOnSilence(exitCode, interpreterPath),
 };
+
+function adviseOnSilence(exitCode: number | undefined, interpreterPath: string | undefined): string {
+  if (exitCode === undefined) {
+    return RESUME;
+  }
+  return interpreterPath === undefined || isPythonProgram(interpreterPath)
+    ? `Python prints every other error, so the program ended itself (sys.exit, os._exit): let it print the reason first. ${RESUME}`
+    : `Look at its last lines, or start it by hand with more output. ${RESUME}`;
+}
 
 /** Python's fault handler prints it, and below it where Python was. */
 export function namesPlace(text: string): boolean {

@@ -52,3 +52,6 @@ export const CAUSE_TITLES = {
 } as const;
 
 export type FailureCause = keyof typeof CAUSE_TITLES;
+
+/** The advice that says no more than the line itself. */
+export const SELF_EVIDENT = "Correct what the line says, then start again.";

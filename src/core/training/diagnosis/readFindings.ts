@@ -70,6 +70,9 @@ export const LAST_WORDS = /^object type name: (?=\w+Error\b)/;
 const WORKER_SIGNAL = /DataLoader worker \(pid \d+\) is killed by signal/;
 const DATA_LOADER = /torch[/\\]utils[/\\]data[/\\]/;
 
+/** What the launchers of containers say with which they refuse: `docker: Cannot connect to the Docker daemon`. */
+const REFUSED = /^(?:docker|podman): (?!\s*$)/;
+
 /** `ERROR: bad config`, `2026-11-21 02:10:00,123 - ERROR - …`, `[E] …`: the program's own words for its end. */
 const REPORTED =
   /^(?:[\w./-]+: )?(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+\]?[ |-]*)?(?:\[?[\w.]+\]?[ :|-]+)?\[?(?:ERROR|FATAL|CRITICAL|[Ee]rror|[Ff]atal)\]?(?::|\s[-|:]|\]|\s*\|)\s*\S/;
@@ -275,7 +278,7 @@ export class FindingReader {
     this.#lastOrdinaryLine = line;
     const isMetaflowReason = this.#isReasonNext;
     this.#isReasonNext = METAFLOW_HEADLINE.test(text);
-    if (isMetaflowReason || (REPORTED.test(text) && !isWarning(text))) {
+    if (isMetaflowReason || ((REPORTED.test(text) || REFUSED.test(text)) && !isWarning(text))) {
       this.#reported = { line: { line, text: text.trim() }, progressBefore: this.#progress };
       return;
     }

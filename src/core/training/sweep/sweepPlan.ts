@@ -75,7 +75,11 @@ function rowsOf({ runs, wait }: SweepPlan): [string, string][] {
   const cpu = wait.cpuSlots === 1 ? "one after the other" : `${wait.cpuSlots} at once`;
   return [
     ["Python", python],
-    ["Device", wait.gpus === undefined ? `CPU · ${plan?.device.reason ?? ""}` : "each on a GPU that nobody uses"],
+    ["Device", wait.gpus === undefined ? `CPU · ${plan?.device.reason ?? ""}` : gpusText(wait.gpus)],
     ["At once", wait.gpus === undefined ? cpu : "as many as there are free GPUs; the others wait"],
   ];
+}
+
+function gpusText(count: number): string {
+  return count === 1 ? "each on a GPU that nobody uses" : `each on ${count} GPUs that nobody uses`;
 }

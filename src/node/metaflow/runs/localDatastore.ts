@@ -1,13 +1,19 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as z from "zod";
-import { type FlowRun, type FlowRunFacts, judgeRun } from "../../../core/metaflow/runs/flowRun.ts";
+import {
+  END_STEP,
+  type FlowRun,
+  type FlowRunFacts,
+  judgeRun,
+  type TaskFacts,
+} from "../../../core/metaflow/runs/flowRun.ts";
 import { errorCode } from "../../base/fileErrors.ts";
 import { livingRunIds } from "./livingRuns.ts";
-import { readTask, readTaskMeta } from "./readTask.ts";
+import { readTask, readTaskMeta, type TaskPlace } from "./readTask.ts";
 
 const DATASTORE = ".metaflow";
-/** A foreach over more tasks than this is not shown task by task. */
+/** Of a run with more tasks, those of its widest steps are not all read. */
 const MAX_TASKS = 2_000;
 /** Ids of local runs are microseconds; those of a metadata service count from one. */
 const RUN_ID = /^\d+$/;
@@ -100,7 +106,13 @@ async function readRunFacts(root: string, { flow, id }: RunName): Promise<FlowRu
       })),
     ),
   );
-  const tasks = await Promise.all(places.flat().slice(0, MAX_TASKS).map(readTask));
+  const read = shareOut(places);
+  const tasks = await Promise.all(read.flat().map(readTask));
+  const unread = places.flatMap((each) => {
+    const left = each.length - (read.find(([first]) => first?.step === each[0]?.step)?.length ?? 0);
+    return left > 0 && each[0] ? [[each[0].step, left] as const] : [];
+  });
+  const endStep = await findEndStep(folder, tasks);
   const times = tasks.flatMap(({ facts }) => [facts.startedAt ?? 0, facts.endedAt ?? 0]);
   const first = places.flat()[0];
   const origin = first && (await readTaskMeta(first.folder, "origin-run-id"));
@@ -112,8 +124,39 @@ async function readRunFacts(root: string, { flow, id }: RunName): Promise<FlowRu
     tags: self.tags,
     ...(origin === undefined || !RUN_ID.test(origin) ? {} : { originRunId: origin }),
     tasks: tasks.toSorted((a, b) => Number(a.id) - Number(b.id)),
+    ...(unread.length === 0 ? {} : { unread: Object.fromEntries(unread) }),
+    ...(endStep === undefined ? {} : { endStep }),
     changedAt: Math.max(self.ts_epoch, ...times),
   };
+}
+
+/** As many tasks as are read, the narrow steps whole: `start`, joins and the last step tell what became of a run. */
+function shareOut(steps: readonly (readonly TaskPlace[])[]): readonly (readonly TaskPlace[])[] {
+  let rest = MAX_TASKS;
+  const byWidth = steps.toSorted((a, b) => a.length - b.length);
+  return byWidth.map((tasks, index) => {
+    const share = tasks.slice(0, Math.floor(rest / (byWidth.length - index)));
+    rest -= share.length;
+    return share;
+  });
+}
+
+const TRANSITION = "_transition";
+const transitionSchema = z.object({ info: z.object({ [TRANSITION]: z.object({ type: z.string() }) }) });
+
+/** Every task says where it leads to; one that succeeded and leads nowhere belongs to the last step. */
+async function findEndStep(folder: string, tasks: readonly TaskFacts[]): Promise<string | undefined> {
+  if (tasks.some(({ step }) => step === END_STEP)) {
+    return undefined;
+  }
+  const first = new Map(tasks.filter(({ facts }) => facts.isOk).map((task) => [task.step, task]));
+  for (const { step, id, attempt } of [...first.values()].toReversed()) {
+    const data = await readJson(join(folder, step, id, `${attempt}.data.json`), transitionSchema);
+    if (data?.info[TRANSITION].type === "<class 'NoneType'>") {
+      return step;
+    }
+  }
+  return undefined;
 }
 
 export async function readJson<Value>(path: string, schema: z.ZodType<Value>): Promise<Value | undefined> {

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import * as z from "zod";
 import { readInertPickle } from "../../../core/checkpoints/inertPickle.ts";
-import { plainValueOf } from "../../../core/checkpoints/plainValue.ts";
+import { plainValueOf, plainValueText } from "../../../core/checkpoints/plainValue.ts";
 import type { FlowArtifact, FlowTask } from "../../../core/metaflow/runs/flowRun.ts";
 import { errorCode } from "../../base/fileErrors.ts";
 import { type RunName, readJson } from "./localDatastore.ts";
@@ -67,7 +67,7 @@ async function readValue(flowFolder: string, sha: string): Promise<{ text?: stri
   ) {
     return {};
   }
-  const text = JSON.stringify(plainValueOf(root));
+  const text = plainValueText(plainValueOf(root));
   return text.length > MAX_SHOWN_CHARACTERS
     ? { text: `${text.slice(0, MAX_SHOWN_CHARACTERS)}…`, isWhole: false }
     : { text, isWhole: true };

@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
 import { readArgumentVector } from "../../../core/training/argumentVector.ts";
 import { describeArguments } from "../../../core/training/buildLaunchPlan.ts";
-import { namedDevice } from "../../../core/training/gpuChoice.ts";
+import { blindMaskWarning, namedDevice } from "../../../core/training/gpuChoice.ts";
 import { isPythonProgram } from "../../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { detectCheckpointFolder, detectLogFolder, type OutputFolder } from "../../../core/training/outputFolders.ts";
@@ -31,17 +31,24 @@ export type CommandScript = {
 export async function readCommandScript(command: readonly string[], cwd: string): Promise<CommandScript> {
   const found = findScript(command, cwd);
   if (found === undefined) {
-    const label = basename(command[0] ?? "");
     // Variables of make are set by `NAME=value`, whatever the Makefile says.
-    const isMake = /^g?make(?:\.exe)?$/.test(label);
-    return { label, arguments: isMake ? { ...NO_ARGUMENTS, dialect: "make" } : NO_ARGUMENTS, given: [] };
+    const known: ScriptArguments = isMake(command) ? { ...NO_ARGUMENTS, dialect: "make" } : NO_ARGUMENTS;
+    return { label: basename(command[0] ?? ""), arguments: known, given: [] };
   }
   const source = await readScript(found.path, { workspaceFolder: cwd, environment: process.env });
   return { label: source.facts.label, arguments: source.arguments, given: command.slice(found.at + 1), source };
 }
 
+/** Whether a command is one of make, which decides itself what it starts. */
+export function isMake([program = ""]: readonly string[]): boolean {
+  return /^g?make(?:\.exe)?$/.test(basename(program));
+}
+
 /** A file by its name, or the file that a module is in. */
 function findScript(command: readonly string[], cwd: string): { path: string; at: number } | undefined {
+  if (isMake(command)) {
+    return undefined;
+  }
   const at = command.findIndex((word) => word.endsWith(".py"));
   if (at !== -1) {
     return { path: command[at] ?? "", at };
@@ -82,7 +89,7 @@ export async function planTypedCommand(
   gpus: GpuSharing = { environment: process.env },
 ): Promise<LaunchPlan> {
   const command = planCommand(words, cwd);
-  const typed = { ...command, device: await deviceOf(command) };
+  const typed = { ...command, ...(await deviceOf(command)) };
   const interpreter = await interpreterOf(typed);
   let script: CommandScript;
   try {
@@ -104,14 +111,18 @@ export async function planTypedCommand(
 }
 
 /** GPUs that are named are held for the run, so that no other one is given them before it has begun to compute. */
-async function deviceOf(plan: LaunchPlan): Promise<LaunchPlan["device"]> {
+async function deviceOf(plan: LaunchPlan): Promise<Pick<LaunchPlan, "device" | "warnings">> {
   const environment = deviceEnvironment(plan);
   // The tool takes up to a second, and without a name there is nothing to look up.
-  const isNamed = GPU_MASKS.some((name) => environment[name]);
-  const named = isNamed
-    ? namedDevice({ query: await queryGpus({ environment: process.env }), environment })
-    : undefined;
-  return named ?? plan.device;
+  if (!GPU_MASKS.some((name) => environment[name])) {
+    return plan;
+  }
+  const facts = { query: await queryGpus({ environment: process.env }), environment };
+  const warning = blindMaskWarning(facts);
+  return {
+    device: namedDevice(facts) ?? plan.device,
+    warnings: warning === undefined ? plan.warnings : [...plan.warnings, warning],
+  };
 }
 
 /** A version is worth no longer wait. */
@@ -127,9 +138,12 @@ async function interpreterOf({ interpreter, environment }: LaunchPlan): Promise<
     return interpreter;
   }
   if (isPythonProgram(path)) {
-    // `python` is another one tomorrow, and the receipt is to tell them apart.
-    const probe = await probeInterpreter(file, [], { environment: process.env, timeoutMs: VERSION_TIMEOUT_MS });
-    return { ...interpreter, path: file, ...("version" in probe ? { version: probe.version } : {}) };
+    // `python` is another one tomorrow, and the receipt is to tell them apart: behind one shim of pyenv stand many.
+    const asked = { environment: { ...process.env, ...environment }, timeoutMs: VERSION_TIMEOUT_MS };
+    const probe = await probeInterpreter(file, [], asked);
+    return "version" in probe
+      ? { ...interpreter, path: file === path ? path : (probe.executable ?? file), version: probe.version }
+      : { ...interpreter, path: file };
   }
   const python = /^#!\s*(?:\/usr\/bin\/env\s+)?(\S+)/.exec((await readStart(file)) ?? "")?.[1];
   return python !== undefined && isPythonProgram(python)

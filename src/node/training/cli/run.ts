@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
-import { FIRST_FREE_GPU, listGpus, whyNoneGrantable } from "../../../core/training/gpuChoice.ts";
+import { FIRST_FREE_GPU, listGpus, whyNoneGrantable, whyTooFew } from "../../../core/training/gpuChoice.ts";
+import { gpusOf } from "../../../core/training/launcherGpus.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { describeWait, waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
@@ -43,6 +44,10 @@ export const runVerb: CliVerb = {
     const wait = waitOf(plan, after);
     const receipt = await collectReceipt(plan.cwd, host.version, plan);
     const folder = await createRun(root, plan, receipt, { ...settings, ...(wait === undefined ? {} : { wait }) });
+    for (const warning of plan.warnings) {
+      // Standard output holds the id alone where a script asks for it.
+      process.stderr.write(`Warning: ${warning.replaceAll("`", "")}\n`);
+    }
     if (options["detach"] === true) {
       await startOwner(folder, host.supervisorPath);
       host.print(basename(folder));
@@ -78,11 +83,11 @@ async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPl
     if (!isForFreeGpu) {
       return typed;
     }
-    await requireGrantableGpu(deviceEnvironment(typed));
+    await requireGrantableGpus(gpusOf(typed.command), deviceEnvironment(typed));
     return { ...typed, device: FIRST_FREE_GPU };
   }
   if (isForFreeGpu) {
-    await requireGrantableGpu(process.env);
+    await requireGrantableGpus(1, process.env);
   }
   const request = { script: preset.script, arguments: [...preset.arguments, ...rest] };
   const context = { workspaceFolder: root, environment: process.env, leases: userLeases() };
@@ -90,9 +95,14 @@ async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPl
 }
 
 /** A run that waits for what this machine has not would wait for ever. */
-async function requireGrantableGpu(environment: NodeJS.ProcessEnv): Promise<void> {
-  const problem = whyNoneGrantable({ query: await queryGpus({ environment: process.env }), environment });
+async function requireGrantableGpus(count: number, environment: NodeJS.ProcessEnv): Promise<void> {
+  const facts = { query: await queryGpus({ environment: process.env }), environment };
+  const problem = whyNoneGrantable(facts);
   if (problem !== undefined) {
     throw new UserError(`There is no GPU here to wait for: ${problem}. Leave --when-gpu-free out to start at once.`);
+  }
+  const tooFew = whyTooFew(count, facts);
+  if (tooFew !== undefined) {
+    throw new UserError(tooFew);
   }
 }

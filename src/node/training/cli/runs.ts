@@ -6,7 +6,7 @@ import { hasEnded } from "../../../core/training/runState.ts";
 import { pointLabel } from "../../../core/training/sweep/sweepGrid.ts";
 import { activeAlarms, describeAlarm } from "../../../core/training/watchdog/alarm.ts";
 import { type CliVerb, JSON_OPTION, UsageError } from "../../base/cliVerb.ts";
-import { listRuns, runsFolder } from "../runLedger.ts";
+import { describeNoRuns, listRuns } from "../runLedger.ts";
 import { adoptOrphan } from "../startOwner.ts";
 
 export const runsVerb: CliVerb = {
@@ -27,7 +27,7 @@ export const runsVerb: CliVerb = {
       return 0;
     }
     if (runs.length + unreadable.length === 0) {
-      host.print(`There are no runs in ${runsFolder(root)}.`);
+      host.print(describeNoRuns(root));
     }
     for (const run of runs) {
       const values = run.record.sweep === undefined ? "" : `${pointLabel(run.record.sweep.values)} · `;

@@ -12,7 +12,7 @@ import { readGraceMs } from "./stopGrace.ts";
 const POLL_MS = 250;
 
 export const stopVerb: CliVerb = {
-  usage: "[--now] [--grace <seconds>] <id|latest|sweep>",
+  usage: "[--now] [--grace <seconds>] <id|latest|id of a sweep>",
   summary:
     "ask a training to stop, as Ctrl-C does, and wait for its end; --now kills it. Of a sweep, all runs are asked",
   options: {
@@ -48,6 +48,11 @@ export const stopVerb: CliVerb = {
       run = await readRun(run.folder);
     }
     call.host.print(describeRunEnd(run));
+    const { sweep: own } = run.record;
+    const rest = own === undefined ? undefined : findSweep((await listRuns(call.root)).runs, own.id);
+    if (rest?.isLive === true) {
+      call.host.print(`The other runs of its sweep go on. To stop them all: trainyard stop ${rest.id}`);
+    }
     return 0;
   },
 };

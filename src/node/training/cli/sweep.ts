@@ -1,4 +1,7 @@
-import { FIRST_FREE_GPU, whyNoneGrantable } from "../../../core/training/gpuChoice.ts";
+import { join } from "node:path";
+import { UserError } from "../../../core/base/errors.ts";
+import { FIRST_FREE_GPU, whyNoneGrantable, whyTooFew } from "../../../core/training/gpuChoice.ts";
+import { gpusOf } from "../../../core/training/launcherGpus.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import type { StopLevel } from "../../../core/training/runRecord.ts";
 import { gridPoints, readSweepText } from "../../../core/training/sweep/sweepGrid.ts";
@@ -13,13 +16,14 @@ import {
 import { hideGpus } from "../../../core/training/visibleGpus.ts";
 import { type CliCall, type CliHost, type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
+import { readSource } from "../../base/readSource.ts";
 import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { makeSweepId, requireGrid, sweepWords } from "../planSweep.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
 import { startSweep } from "../startSweep.ts";
 import { stopSweep } from "../stopSweep.ts";
 import { planCommand } from "./commandPlan.ts";
-import { describeScript, readCommandScript } from "./commandScript.ts";
+import { describeScript, isMake, readCommandScript } from "./commandScript.ts";
 import { inheritSecrets } from "./inheritSecrets.ts";
 import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 import { readStopGrace, STOP_GRACE_OPTION } from "./stopGrace.ts";
@@ -74,24 +78,30 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
   const script = await readCommandScript(typed.command, cwd);
   const { axes, rest: unread, problems } = readSweepText(words.join(" "), script.arguments);
   if (unread !== "") {
-    throw new UsageError(`“${unread}” is no list of values. Write what all runs have in common behind the dashes.`);
+    throw new UsageError(`“${unread}” is no list of values. ${adviseOnUnread(unread)}`);
   }
   requireGrid(problems, axes);
   const cpuSlots = jobsOf(options["jobs"]);
   const id = makeSweepId(typed.title);
   const points = gridPoints(axes);
+  const unused = await unreadVariables(
+    typed.command,
+    cwd,
+    axes.map(({ name }) => name),
+  );
   const device = await chooseKind(typed, options["cpu"] === true);
   const added = sweepWords(script, points, { given: script.given, id });
   return {
     id,
     title: typed.title,
     script: typed.script,
-    wait: device.kind === "cuda" ? { gpus: 1 } : { cpuSlots },
+    wait: device.kind === "cuda" ? { gpus: gpusOf(typed.command) } : { cpuSlots },
     runs: points.map(({ values }, at) => ({
       values,
       plan: {
         ...typed,
         device,
+        warnings: [...typed.warnings, ...unused],
         environment: { ...typed.environment, ...(options["cpu"] === true ? hideGpus(deviceEnvironment(typed)) : {}) },
         command: [...typed.command, ...(added[at] ?? [])],
         ...describeScript(script, [...script.given, ...(added[at] ?? [])], { cwd, existing: [] }),
@@ -100,12 +110,43 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
   };
 }
 
+function adviseOnUnread(unread: string): string {
+  return /=\S*\.\.\S*$/.test(unread)
+    ? "A range counts in whole numbers, as `seed=1..5`; write other values one by one: `lr=0.1,0.2,0.5`."
+    : "Write what all runs have in common behind the dashes.";
+}
+
+/** Warnings of variables that the Makefile does not name: make passes them on and says nothing. */
+async function unreadVariables(command: readonly string[], cwd: string, names: readonly string[]): Promise<string[]> {
+  const makefiles = ["GNUmakefile", "makefile", "Makefile"].map((name) => readSource(join(cwd, name)));
+  const text = isMake(command) ? (await Promise.all(makefiles)).find((each) => each !== undefined) : undefined;
+  // What it includes may read the variable, and so may a program that is started.
+  if (
+    text === undefined ||
+    /^-?include\b|\$\(MAKE\)|\$\{MAKE\}/m.test(text) ||
+    command.some((word) => /^-[fC]/.test(word))
+  ) {
+    return [];
+  }
+  return names
+    .filter((name) => !new RegExp(`(?<![\\w])${name.replaceAll(/\W/g, "\\$&")}(?![\\w])`).test(text))
+    .map(
+      (name) =>
+        `The Makefile does not name \`${name}\`: unless the program reads it from its environment, all runs are the same.`,
+    );
+}
+
 async function chooseKind(typed: LaunchPlan, isCpuWanted: boolean): Promise<LaunchPlan["device"]> {
   if (isCpuWanted) {
     return { kind: "cpu", reason: "CPU was asked for" };
   }
   const environment = deviceEnvironment(typed);
-  const problem = whyNoneGrantable({ query: await queryGpus({ environment: process.env }), environment });
+  const facts = { query: await queryGpus({ environment: process.env }), environment };
+  const tooFew = whyTooFew(gpusOf(typed.command), facts);
+  if (tooFew !== undefined) {
+    throw new UserError(`${tooFew} To train on the CPU: --cpu`);
+  }
+  const problem = whyNoneGrantable(facts);
   return problem === undefined ? FIRST_FREE_GPU : { kind: "cpu", reason: problem };
 }
 

@@ -270,4 +270,13 @@ describe("the readiness of a flow", () => {
     check(secret, { "Secrets and paths": "blocked" }, ran);
     check(FLOW.replace("self.next(self.end)", "self.next(self.gone)"), { Graph: "blocked" }, ran);
   });
+
+  test("is blocked by what a run passes by here and not there", () => {
+    const second = FLOW.replace(
+      "        self.next(self.fit)",
+      "        if self.rate > 1:\n            self.next(self.end)\n        self.next(self.fit)",
+    );
+    check(second, { Graph: "blocked" }, ran);
+    check(marked('resources(memory="16G")'), { Graph: "blocked" }, ran);
+  });
 });

@@ -190,6 +190,8 @@ checkRule("no-validation", {
     "def train_epoch(loader):\n    for x in loader:\n        loss(x).backward()\n        optimizer.step()",
     `${TRAINING}discriminator(x)`,
     `${TRAINING}d_opt.step()`,
+    `${TRAINING}save_image(decode(z), "sample.png")`,
+    `from diffusers import UNet2DModel\n${TRAINING}`,
     "import pytest\ndef test_trains():\n    for x in loader:\n        loss(x).backward()",
     'class O:\n    def step(self):\n        self.optimizer.step()\nif __name__ == "__main__":\n    O()',
   ],

@@ -84,6 +84,10 @@ checkRule("shuffled-time-series", {
       'df = df.sort_values("date")\nX, y = df[["lag"]], df["mw"]\nX, y = shuffle(X, y, random_state=1)\na, b = X[:9], X[9:]',
     ],
     [1, 'a, b = train_test_split(df.sort_values("date"), random_state=1)'],
+    [
+      5,
+      'df = pd.read_csv(f, index_col="Date", parse_dates=True)\nX = []\nfor i in range(9):\n    X.append(df[i : i + 60])\na, b = train_test_split(X, random_state=1)',
+    ],
     [3, 'df.sort_values("date", inplace=True)\nX = df[["lag"]]\na, b = train_test_split(X, random_state=1)'],
     [2, 'df = df.sort_values("date")\ncross_val_score(model, df, y, cv=KFold(5, shuffle=True, random_state=1))'],
     [
@@ -119,5 +123,32 @@ checkRule("shuffled-time-series", {
     'df = df.sort_values("date")\na, b = train_test_split(df, shuffle=False)',
     'df = df.sort_values("date")\ncv = TimeSeriesSplit(5)',
     'df = df.sort_values("price")\na, b = train_test_split(df, random_state=1)',
+  ],
+});
+
+checkRule("fit-before-split", {
+  bad: [
+    [
+      2,
+      "def prepare(path):\n    X = StandardScaler().fit_transform(load(path))\n    return X, y\nX, y = prepare(f)\na, b = train_test_split(X, random_state=1)",
+    ],
+    [
+      2,
+      "def scaled(df):\n    return StandardScaler().fit_transform(df)\ndef main():\n    Z = scaled(df)\n    cross_val_score(model, Z, y)",
+    ],
+    [2, "s = MinMaxScaler()\nZ = s.fit_transform(df[['Close']])\ntrain, test = Z[:n], Z[n:]"],
+    [1, "Z = MinMaxScaler().fit_transform(X)\ntrain_data = Z[0:n, :]\nvalid_data = Z[n - 60 : len(Z), :]"],
+    [1, "X = pd.DataFrame(StandardScaler().fit_transform(X))\nX_train = X.iloc[:-30]\nX_test = X.iloc[-30:]"],
+  ],
+  good: [
+    "train, test = X[:n], X[n:]\ns = MinMaxScaler().fit(train)\ntrain, test = s.transform(train), s.transform(test)",
+    "def scaled(X):\n    return StandardScaler().fit_transform(X)\nX_train = scaled(X_train)\na, b = train_test_split(X_train, random_state=1)",
+    "def prepare(X):\n    a, b = train_test_split(X, random_state=1)\n    a = StandardScaler().fit_transform(a)\n    return a, b\na, b = prepare(X)\na, c = train_test_split(a, random_state=1)",
+    "plot(PCA(2).fit_transform(X))\na, b = train_test_split(X, random_state=1)",
+    "def pictures(X):\n    plot(PCA(2).fit_transform(X))\n    return X\nX = pictures(X)\na, b = train_test_split(X, random_state=1)",
+    "Z = StandardScaler().fit_transform(X)\nfirst, second = Z[:n], Z[n:]",
+    "Z = StandardScaler().fit_transform(X)\ntrain, test = X[:n], X[n:]",
+    "Z = PCA(2).fit_transform(X)\ntrain_colors, test_colors = Z[:, 0], Z[:, 1]",
+    "x_train = scaler.fit_transform(x_train)\nx_val, x_train = x_train[-5000:], x_train[:-5000]",
   ],
 });

@@ -158,3 +158,24 @@ test("the end of a data-loader worker is proven by what PyTorch says of it, and 
   const [, ...open] = ignored("", "Killed");
   assert.deepEqual(diagnosed(open), { cause: "data-loader-worker", evidence: [`4 ${killed}`] });
 });
+
+function advice(lines: readonly string[], end: RunEnd & { interpreterPath?: string }): string {
+  const { cause, advice: said } = diagnoseFailure(numbered(lines), end) ?? {};
+  return `${cause}: ${said}`;
+}
+
+test("the advice fits the program: no keyboard for input, no Python where there is none", () => {
+  const input = [
+    "Traceback (most recent call last):",
+    '  File "x.py", line 1, in <module>',
+    "EOFError: EOF when reading a line",
+  ];
+  assert.match(advice(input, { exitCode: 1 }), /^exception: The program asked for input, and a run has no keyboard\./);
+  assert.match(advice(["Epoch 1"], { exitCode: 3, interpreterPath: "/v/bin/python" }), /^unknown: Python prints every/);
+  assert.match(advice(["Epoch 1"], { exitCode: 3, interpreterPath: "make" }), /^unknown: Look at its last lines/);
+  const docker = [
+    "docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock.",
+    "Run 'docker run --help'",
+  ];
+  assert.match(advice(docker, { exitCode: 125, interpreterPath: "docker" }), /^reported-error: /);
+});

@@ -1,0 +1,67 @@
+// What stands along the axes of a chart. Nothing here knows the page, so that node can test it.
+import { formatSeconds, formatValue } from "./curveData.js";
+
+const SECOND_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400, 172_800];
+
+/** There is no half step. */
+const WHOLE_STEPS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+
+/** Where an axis may be divided, and what is said there. */
+export function placesOf(axis) {
+  if (axis === "relative") {
+    return { incrs: SECOND_STEPS, values: (_plot, splits) => splits.map(formatSeconds) };
+  }
+  return axis === "step"
+    ? {
+        incrs: WHOLE_STEPS,
+        space: (_plot, _axis, min, max) => roomOf(min, max),
+        values: (_plot, splits) => formatSteps(splits),
+      }
+    : {};
+}
+
+/** What is said at a place of an axis, `value` being that of the values. */
+export function tickOf(axis) {
+  return (value, at, values) => {
+    switch (axis) {
+      case "step":
+        return { value, text: formatSteps(values)[at] };
+      case "relative":
+        return { value, text: formatSeconds(value) };
+      case "wall":
+        return { value, text: new Date(value * 1000).toLocaleTimeString() };
+      default:
+        return { value, text: formatValue(value) };
+    }
+  };
+}
+
+/** uPlot's own, enough for a short number. */
+const ROOM_PIXELS = 50;
+const DIGIT_PIXELS = 8;
+/** Of a stretch that is less than this share of its steps, short numbers may say the same. */
+const CLOSE_SHARE = 0.01;
+
+/** The room in pixels that the number of a step takes at least. */
+function roomOf(min, max) {
+  const isClose = max - min < CLOSE_SHARE * Math.max(Math.abs(min), Math.abs(max));
+  return isClose ? Math.max(ROOM_PIXELS, DIGIT_PIXELS * formatWhole(max).length) : ROOM_PIXELS;
+}
+
+/** Short numbers, or whole ones where the steps lie so close that the short ones say the same. */
+function formatSteps(steps) {
+  const short = steps.map(formatStep);
+  return new Set(short).size === short.length ? short : steps.map(formatWhole);
+}
+
+function formatWhole(step) {
+  return step.toLocaleString("en", { maximumFractionDigits: 0 });
+}
+
+/** `400`, `12k`, `1.5M`. */
+function formatStep(step) {
+  if (Math.abs(step) < 10_000) {
+    return formatValue(step);
+  }
+  return step >= 1e6 ? `${formatValue(step / 1e6)}M` : `${formatValue(step / 1e3)}k`;
+}
