@@ -111,7 +111,9 @@ export class CsvRows {
 
   /** Gives the row of so many cells. What a longer one before it left behind them is forgotten; all columns would cost more than a short row has. */
   #give(length: number): void {
-    this.#row.isNumber.fill(0, length, Math.max(length, this.#row.length));
+    if (length < this.#row.length) {
+      this.#row.isNumber.fill(0, length, this.#row.length);
+    }
     this.#row.length = length;
     this.#taker.row(this.#row, this.#line);
   }
