@@ -5,7 +5,8 @@
 //   npm test -- e2e reload         the journeys whose path contains "reload", the wider ones too
 //   npm test -- integration task   the integration tests whose name contains "task"
 //   npm run test:wider             what takes longer: every other journey, every flow template and trained script for real,
-//                                  processes that die in every order, files damaged in every place, tests that workflows run
+//                                  processes that die in every order, files damaged in every place, tests that workflows run,
+//                                  and unit tests that start many processes
 import { spawn, spawnSync } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -19,6 +20,23 @@ import { NEVER_FOREVER } from "./testLimits.mjs";
 const PURE_TESTS = [/^test\/core\/.*\.test\.ts$/];
 /** Tests that start processes, write files or watch folders. */
 const HOST_TESTS = [/^test\/(node|editor|media)\/.*\.test\.ts$/, /^test\/[^/]*\.test\.ts$/];
+/** Those of them that take ten seconds and more: they start the command line, supervisors, Python or git again and again. */
+const SLOW_HOST_TESTS = [
+  "editor/training/trainingReplies",
+  "editor/workflow/askAgentOf",
+  "node/checkpoints/compareFiles",
+  "node/knowledge/readFiles",
+  "node/metaflow/localDatastore",
+  "node/metaflow/runContents",
+  "node/training/cli",
+  "node/training/diagnoseRun",
+  "node/training/runQueue",
+  "node/training/sweep",
+  "node/training/taskGpus",
+  "node/workflow/advanceWorkflow",
+  "node/workflow/bypass",
+  "node/workflow/cliWorkflow",
+].map((name) => `test/${name}.test.ts`);
 const LONG_TESTS = [/^test\/long\/[^/]*\.test\.ts$/];
 const MAIN_JOURNEYS = [/^test\/e2e\/[^/]*\.test\.ts$/];
 const WIDER_JOURNEYS = [/^test\/e2e\/wider\/[^/]*\.test\.ts$/];
@@ -55,7 +73,7 @@ const SUITES = {
   unit: (/** @type {string[]} */ filters) => runUnit(filters),
   integration: (/** @type {string[]} */ filters) => runInHost(filters),
   e2e: (/** @type {string[]} */ filters) => runJourneys(filters.length === 0 ? MAIN_JOURNEYS : JOURNEYS, filters),
-  long: (/** @type {string[]} */ filters) => runNodeTests(LONG_TESTS, filters, [...FAKE_VSCODE, ...ALL_CORES]),
+  long: (/** @type {string[]} */ filters) => runLong(filters),
   wider: (/** @type {string[]} */ filters) => runJourneys(WIDER_JOURNEYS, filters),
 };
 
@@ -99,7 +117,8 @@ function readArguments(words) {
  */
 async function runUnit(filters) {
   const pure = await findTests(PURE_TESTS, filters);
-  const others = await findTests(HOST_TESTS, filters);
+  const hosts = await findTests(HOST_TESTS, filters);
+  const others = filters.length === 0 ? hosts.filter((file) => !SLOW_HOST_TESTS.includes(file)) : hosts;
   if (pure.length + others.length === 0) {
     return noTestMatches();
   }
@@ -115,13 +134,18 @@ async function runUnit(filters) {
   return passed && othersPassed;
 }
 
+/** @param {readonly string[]} filters */
+async function runLong(filters) {
+  const slow = filters.length === 0 ? SLOW_HOST_TESTS : [];
+  const files = [...(await findTests(LONG_TESTS, filters)), ...slow];
+  return runFiles(files, [...FAKE_VSCODE, ...ALL_CORES]);
+}
+
 /**
- * @param {readonly RegExp[]} patterns
- * @param {readonly string[]} filters
- * @param {readonly string[]} [flags]
+ * @param {readonly string[]} files
+ * @param {readonly string[]} flags
  */
-async function runNodeTests(patterns, filters, flags = []) {
-  const files = await findTests(patterns, filters);
+function runFiles(files, flags) {
   return files.length === 0 ? noTestMatches() : run([pinnedNode, "--test", ...NEVER_FOREVER, ...flags, ...files]);
 }
 
@@ -155,7 +179,7 @@ async function runJourneys(patterns, filters) {
     "--test-reporter=./scripts/failedTests.mjs",
     `--test-reporter-destination=${list}`,
   ];
-  if (await runNodeTests(patterns, filters, [...ALL_CORES, ...reporters])) {
+  if (await runFiles(await findTests(patterns, filters), [...ALL_CORES, ...reporters])) {
     return true;
   }
   const names = (await readFile(list, "utf8").catch(() => "")).split("\n").filter(Boolean);
