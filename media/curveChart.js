@@ -148,7 +148,9 @@ export class Chart {
 
   #prepareAll(curves) {
     this.#curves = curves.map((curve) => this.#prepare(curve));
-    this.#means = meansOf(this.#curves, this.#page.groups).map((mean) => ({
+    // By the clock runs lie one behind the other, and have nothing in common to take a mean of.
+    const groups = this.#page.view.axis === "wall" ? [] : this.#page.groups;
+    this.#means = meansOf(this.#curves, groups).map((mean) => ({
       ...mean,
       color: colorOf(mean.index),
       dash: dashOf(mean.index),

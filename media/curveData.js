@@ -1,5 +1,5 @@
 // What is computed for the picture of a curve. Nothing here knows the page, so that node can test it.
-import { compareNames } from "./nameOrder.js";
+import { compareTags } from "./nameOrder.js";
 
 /** The points of a curve on the chosen axis, sorted, later values of the same place last. NaN is a gap. */
 export function pointsOf(points, startedMs, axis) {
@@ -225,7 +225,7 @@ export function tagsOf(runs) {
       tags.set(series.tag, [...(tags.get(series.tag) ?? []), { run, series }]);
     }
   }
-  return [...tags].toSorted(([a], [b]) => rank(a) - rank(b) || compareNames(a, b));
+  return [...tags].toSorted(([a], [b]) => rank(a) - rank(b) || compareTags(a, b));
 }
 
 function rank(tag) {

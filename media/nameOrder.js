@@ -2,7 +2,10 @@
 const { compare: compareLetters } = new Intl.Collator("en", { numeric: true });
 const NUMBER = /(\d+(?:\.\d+)?(?:e[+-]?\d+)?)/i;
 
-/** `layer2` before `layer10`, and `lr1e-4` before `lr0.003` before `lr0.1`, which a collator takes for 1, 3 and 1. */
+/** The order of metrics: `layers.1.9` before `layers.1.10`, whose numbers are no decimals. */
+export const compareTags = compareLetters;
+
+/** The order of runs and of values: `layer2` before `layer10`, and `lr1e-4` before `lr0.003` before `lr0.1`, which a collator takes for 1, 3 and 1. */
 export function compareNames(a, b) {
   const [left, right] = [a.split(NUMBER), b.split(NUMBER)];
   for (let at = 0; at < Math.min(left.length, right.length); at++) {

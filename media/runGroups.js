@@ -38,6 +38,7 @@ export function meansOf(curves, groups) {
     const names = members.map(({ run }) => run.label);
     const run = {
       id: `group ${label}`,
+      title: label,
       label: members.length > 1 ? `${label} · mean of ${members.length}` : label,
       description: names.join(", "),
       members: members.map((member) => member.run.id),
@@ -58,7 +59,10 @@ function summaryOf(members) {
   return { last: Number.NaN, best, broken: count === 0 ? undefined : { count, firstStep } };
 }
 
-/** At each place of any of the curves the mean of those that have begun and not ended there, each a line between its values. */
+/**
+ * At each place of any of the curves the mean of those that have begun and not ended there, each a line between its values;
+ * a gap where one of them is no number.
+ */
 function meanOf(members) {
   const curves = inLine(members);
   const xs = placesOf(curves);
@@ -103,20 +107,21 @@ function addLine({ values, counts }, places, { xs, ys }) {
     while (next < xs.length && xs[next] < x) {
       next += 1;
     }
-    const value = next < xs.length ? valueOn({ xs, ys }, next, x) : Number.NaN;
-    if (Number.isFinite(value)) {
-      values[at] += value;
+    const value = next < xs.length ? valueOn({ xs, ys }, next, x) : undefined;
+    if (value !== undefined) {
+      // Without a member that is no number any more the mean would look better than the group is.
+      values[at] += Number.isFinite(value) ? value : Number.NaN;
       counts[at] += 1;
     }
   }
 }
 
-/** `next` is the first value at or behind the place. */
+/** `next` is the first value at or behind the place; undefined before the curve begins. */
 function valueOn({ xs, ys }, next, x) {
   if (xs[next] === x) {
     return ys[next];
   }
   return next === 0
-    ? Number.NaN
+    ? undefined
     : ys[next - 1] + ((ys[next] - ys[next - 1]) * (x - xs[next - 1])) / (xs[next] - xs[next - 1]);
 }

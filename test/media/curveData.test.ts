@@ -186,6 +186,15 @@ test("names are in the order of the numbers in them, decimals and powers of ten 
   checkOrder("run", "run 1", "run 1b", "Run 2", "run-1");
 });
 
+test("metrics are in the order of the numbers in them, which are no decimals", () => {
+  const tags = ["layers.1.9/norm", "layers.1.10/norm", "layers.2.1/norm"];
+  const ordered = data.tagsOf([{ id: "r1", series: tags.toReversed().map((tag) => ({ tag })) }]);
+  assert.deepEqual(
+    ordered.map(([tag]) => tag),
+    tags,
+  );
+});
+
 type Axis = {
   values: (plot: unknown, splits: number[]) => string[];
   space: (plot: unknown, axis: number, min: number, max: number) => number;

@@ -155,7 +155,7 @@ function checkMean(curves: Curve[], expected: Record<number, number>) {
 test("the mean of a group is of those that have begun and not ended, each a line between its values", () => {
   checkMean([curveOf("r0", { 1: 1, 2: 2 }), curveOf("r1", { 1: 3, 2: 6 })], { 1: 2, 2: 4 });
   checkMean([curveOf("r0", { 0: 0, 10: 10 }), curveOf("r1", { 5: 1, 20: 1 })], { 0: 0, 5: 3, 10: 5.5, 20: 1 });
-  checkMean([curveOf("r0", { 1: 1, 2: Number.NaN, 3: 1 }), curveOf("r1", { 2: 5 })], { 1: 1, 2: 5, 3: 1 });
+  checkMean([curveOf("r0", { 1: 1, 2: Number.NaN, 3: 1 }), curveOf("r1", { 2: 5 })], { 1: 1, 2: Number.NaN, 3: 1 });
   checkMean([curveOf("r0", { 1: Number.NaN })], { 1: Number.NaN });
   checkMean([curveOf("r0", {})], {});
   checkMean([curveOf("r0", { 1: 1 }), curveOf("r1", { 7: 3 }), curveOf("r2", {})], { 7: 2 });

@@ -56,10 +56,14 @@ export class SeriesTable {
     }
   }
 
-  /** The whole log is so many times as long as what was read of it, and each series will be, as far as is known. */
+  /**
+   * The whole log is so many times as long as what was read of it, and each series will be, as far as is known. All of them
+   * together get no more room than the values that are kept.
+   */
   expect(share: number): void {
+    const growth = Math.min(share * MARGIN, this.#maxValues / Math.max(1, this.#count));
     for (const series of this.#series) {
-      series.expected = Math.min(series.length * share * MARGIN, this.#maxValues);
+      series.expected = series.length * growth;
     }
   }
 

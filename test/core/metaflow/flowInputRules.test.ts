@@ -253,6 +253,8 @@ test("foreach needs elements", () => {
     );
   }
   assert.deepEqual(findingsIn(flowWith({ start: "self.items = list(zip([1], [2]))" })), []);
+  const own = flowWith({}).replace("def sweep(self):", "def sweep(self):\n        self.items = map(str, [1])");
+  assert.deepEqual(findingsIn(`${own}\n\ndef map(work, items):\n    return [work(item) for item in items]\n`), []);
   const filled = flowWith({}).replace(
     "def sweep(self):",
     "def sweep(self):\n        self.items = []\n        self.items.append(1)",

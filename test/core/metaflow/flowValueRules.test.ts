@@ -96,6 +96,10 @@ test("a file calls its flow", () => {
   assert.deepEqual(calling("class Other(SweepFlow): pass\n"), ["flow-not-called"]);
   assert.deepEqual(calling('{"sweep": SweepFlow}[name]()\n'), []);
   assert.deepEqual(calling("flow = SweepFlow\nflow()\n"), []);
+  assert.deepEqual(calling('if __name__ == "main":\n    SweepFlow()\n'), ["flow-not-called"]);
+  const guarded = 'if __name__ == "__mp_main__":\n    pass\nif __name__ == "__main__":\n    SweepFlow()\n';
+  assert.deepEqual(calling(guarded), []);
+  assert.deepEqual(calling('def main():\n    SweepFlow()\n\nif __name__ == "worker":\n    pass\nmain()\n'), []);
   checkFix(sweep({}).replace('"__main__"', "'main'"), 'Write "__main__"', 'if __name__ == "__main__":');
 });
 

@@ -108,6 +108,18 @@ test("an event file of many restarts is read in the time of its size", () => {
   }
 });
 
+test("the room for what is expected of many series stays within what is kept of all", () => {
+  const table = new SeriesTable(10_000);
+  const all = Array.from({ length: 100 }, (_, index) => table.open(String(index)) ?? assert.fail());
+  all.forEach((series) => table.add(series, 0, Number.NaN, 1));
+  table.expect(1e6);
+  for (let step = 1; step < 50; step++) {
+    all.forEach((series) => table.add(series, step, Number.NaN, 1));
+  }
+  const room = all.reduce((sum, series) => sum + series.values.buffer.byteLength / 8, 0);
+  assert.ok(room <= 20_000, String(room));
+});
+
 test("the checksums are those of the formats", () => {
   const bytes = new TextEncoder().encode("123456789");
   // The check values of CRC-32C and CRC-32 in the catalogue of parametrised CRC algorithms.

@@ -1,5 +1,6 @@
 import type { Fix } from "../../base/problems.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
+import type { FlowFile } from "../graph/flowSource.ts";
 import type { Flow } from "../graph/linkFlow.ts";
 import type { AttributeUse } from "../graph/stepBody.ts";
 import { replace } from "./edits.ts";
@@ -166,7 +167,8 @@ function valuesWithoutElements(node: FlowNode, { attributes, steps }: Flow): Rep
     .filter((body) => !ofOtherSteps.has(body))
     .flatMap((body) => body.attributes.filter(({ owner, name }) => owner === "self" && name === transition.parameter));
   const [only, ...others] = uses;
-  const what = only?.access === "write" && !only.isShared && others.length === 0 ? describeEmpty(only) : undefined;
+  const what =
+    only?.access === "write" && !only.isShared && others.length === 0 ? describeEmpty(only, step.file) : undefined;
   return only === undefined || what === undefined
     ? []
     : [
@@ -181,9 +183,9 @@ function valuesWithoutElements(node: FlowNode, { attributes, steps }: Flow): Rep
 }
 
 /** Builtins that give an iterator, and no list, in all of their value. */
-const ITERATOR = /^(?:zip|map|filter|enumerate|reversed|iter)\((?:[^()]|\([^()]*\))*\)$/;
+const ITERATOR = /^(zip|map|filter|enumerate|reversed|iter)\((?:[^()]|\([^()]*\))*\)$/;
 
-function describeEmpty({ value, valueType }: AttributeUse): string | undefined {
+function describeEmpty({ value, valueType }: AttributeUse, { bound }: FlowFile): string | undefined {
   if (value === null) {
     return "None";
   }
@@ -194,7 +196,11 @@ function describeEmpty({ value, valueType }: AttributeUse): string | undefined {
     return "empty";
   }
   // Metaflow counts the elements first, and an iterator has none left afterwards.
-  if (valueType === "call" && typeof value === "object" && value.kind === "expression" && ITERATOR.test(value.text)) {
+  const called =
+    valueType === "call" && typeof value === "object" && value.kind === "expression"
+      ? ITERATOR.exec(value.text)?.[1]
+      : undefined;
+  if (called !== undefined && !bound.has(called)) {
     return "an iterator";
   }
   // Metaflow takes the elements by their position: 0, 1, 2.

@@ -61,15 +61,21 @@ function checkCalled({ flow, graph, file }: FlowContext): Report[] {
   ];
 }
 
+/** A call at the left edge, which is made whatever the name of the file is. */
+const TOP_CALL = /^[A-Za-z_][\w.]*\(/;
+
 /** The class is a value of the file, as in `{"add": AddFlow}[name]()`, and may be called by another name. */
 function isHandedOn(file: FlowFile, name: string): boolean {
   const value = new RegExp(`(?:[[{(,:=]|\\breturn\\b)\\s*${name}\\b(?!\\s*[:=(])`);
   return linesOf(file).some((line) => !/^\s*(?:class\b|#)/.test(line) && value.test(line));
 }
 
-/** Python calls the file that it runs `__main__`. */
+/** Python calls the file that it runs `__main__`. What is called without a guard runs whatever its name is. */
 function wrongMain(file: FlowFile): Report[] {
   const lines = linesOf(file);
+  if (lines.some((each) => each.includes("__main__") || TOP_CALL.test(each))) {
+    return [];
+  }
   const line = lines.findIndex((each) => /^if\s+__name__\s*==\s*["']/.test(each));
   const [, before = "", name = ""] = /^(if\s+__name__\s*==\s*)(["'].*?["'])/.exec(lines[line] ?? "") ?? [];
   const range = { start: { line, column: before.length }, end: { line, column: before.length + name.length } };
