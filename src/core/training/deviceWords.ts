@@ -30,24 +30,15 @@ export function findDeviceAt(bare: readonly string[], at: number): DeviceMention
 
 /** "don't run it on my gpu", "keep it off the gpu", "instead of the gpu". */
 const OF_DEVICE: Refusal = {
-  refusals: new Set(["no", "not", "don't", "dont", "never", "without", "avoid", "off", "of", "than"]),
+  refusals: new Set(["no", "not", "don't", "dont", "never", "without", "avoid", "off", "instead of", "rather than"]),
   between: new Set("use using run train start touch occupy it this on to the any a my".split(" ")),
 };
-/** Words that refuse only behind another one. */
-const SECOND_WORDS: ReadonlyMap<string, string> = new Map([
-  ["of", "instead"],
-  ["than", "rather"],
-]);
 /** May stand before a refusal and belong to it. */
 const BEFORE = new Set(["do", "keep", "keeping", "stay", "staying", "it", "this"]);
 
 /** The place where the refusal of the device at a word begins: that of "keep" in "keep it off the gpu". */
 export function deviceRefusalBefore(words: readonly Word[], at: number): number | undefined {
   let place = refusalBefore(words, at, OF_DEVICE);
-  const first = place === undefined ? undefined : SECOND_WORDS.get(spokenAt(words, place));
-  if (place !== undefined && first !== undefined) {
-    return spokenAt(words, place - 1) === first ? place - 1 : undefined;
-  }
   while (place !== undefined && BEFORE.has(spokenAt(words, place - 1))) {
     place--;
   }

@@ -1,16 +1,10 @@
 import { stat } from "node:fs/promises";
 import * as path from "node:path";
-import { type Refusal, refusalBefore, spokenAt } from "../../core/training/argumentRefusal.ts";
+import { OF_FILE, refusalBefore, spokenAt } from "../../core/training/argumentRefusal.ts";
 import { chooseWorkspaceFolder, resolveInFolder, workspaceRoots } from "../base/workspace.ts";
 
 /** A checkpoint or a folder of them that a text names, and what else it says. */
 export type NamedPlace = { path: string; rest: string };
-
-/** "not from ckpts", "instead of ckpts/epoch_1.pt". */
-const OF_PLACE: Refusal = {
-  refusals: new Set(["no", "not", "don't", "dont", "never", "without", "instead", "than"]),
-  between: new Set(["use", "using", "load", "from", "in", "of", "the"]),
-};
 
 /**
  * The place that a text names: all of it, or a word of it such as in "from ckpts". Words that look like paths are taken for such
@@ -27,7 +21,7 @@ export async function namedPlace(text: string): Promise<NamedPlace | undefined> 
   const wanted = written.flatMap((said, at) => {
     const name = words[at]?.text ?? "";
     const mayName = looksLikePath(name) || /^(?:from|in)$/.test(spokenAt(words, at - 1));
-    return mayName && refusalBefore(words, at, OF_PLACE) === undefined ? [{ said, name }] : [];
+    return mayName && refusalBefore(words, at, OF_FILE) === undefined ? [{ said, name }] : [];
   });
   for (const { said, name } of wanted) {
     const found = await placeCalled(name);

@@ -55,6 +55,7 @@ test("the button of a shown resumption means the run that was shown, and no othe
     ["from ckpts, please", "epoch_8"],
     ["from ckpts.", "epoch_8"],
     ["from ckpts and not from model/pretrained_9.pt", "epoch_8"],
+    ["instead from ckpts", "epoch_8"],
     ["from ckpts instead of model/pretrained_9.pt", "epoch_8"],
     ["from `ckpts/epoch_8.pt`", "epoch_8"],
     ["other run", "epoch_7"],
