@@ -63,7 +63,7 @@ const PLEASANTRY = String.raw`(?:[\s,!.]+(?:there|again|all|everyone|so much|ver
 const GREETING = new RegExp(`^(?:hi|hello|hey|good (?:morning|afternoon|evening))${PLEASANTRY}`, "i");
 const THANKS = new RegExp(`^(?:thanks?(?: you)?|thx|cheers|great|cool|nice|perfect)${PLEASANTRY}`, "i");
 const ABOUT_ITSELF =
-  /\b(?:who are you|what (?:are you|can (?:you|i) do|now|next|do you do)|how (?:do i use|does) (?:you|this|it)(?: work)?|help me|where do i (?:start|begin))\b/i;
+  /^(?:(?:hi|hello|hey|so|and|ok|okay)[\s,!.]+)?(?:who are you|what (?:are you|can (?:you|i) do|now|next|do you do)|how (?:do i use|does) (?:you|this|it)(?: work)?|help me|where do i (?:start|begin))(?: (?:here|now|for me|please))?[^a-z]*$/i;
 
 export function isGreeting(text: string): boolean {
   const said = text.trim();

@@ -24,12 +24,17 @@ export type IntentRule = {
   owner?: string;
 };
 
+/** What went wrong, said before what is to be done afterwards: "train loss is nan in exp.py", "epoch 5 failed". */
+const TELLS_OF_FAILURE =
+  /^train (?:loss|accuracy|acc|error)(?![-./\w])|^(?:(?!\b(?:and|then|if|when)\b).)*(?:(?<![-./\w])(?:nan|inf|crash(?:ed|es)|fail(?:ed|s)|traceback|oom|too (?:high|low))(?![-./\w])|\?$)/;
+
 /** What is to be done afterwards is no request of its own before there is a run: the plan says that it is left out. */
 const TRAINING_FIRST: IntentRule[] = [
   {
     command: "train",
     pattern:
       /^(?:re-?train|fine-?tune|train)\s(?:.*\.py\b|.*\b(?:and|then) (?:then )?(?:evaluate|show|plot|deploy|watch|monitor|tell|compare|check|report|notify)\b)/,
+    unless: TELLS_OF_FAILURE,
   },
 ];
 
@@ -212,7 +217,11 @@ const TRAINING: IntentRule[] = [
     pattern:
       /^(?:use|try|set|with|change|increase|decrease|lower|raise|halve|double)\b.*\b(?:lr|learning rate|batch ?size|epochs?|seed|optimi[sz]er|dropout|weight decay|momentum)\b/,
   },
-  { command: "train", pattern: /^(?:lr|learning rate|batch ?size|epochs?)[ :=]+(?:of |to |is )?\.?\d/ },
+  {
+    command: "train",
+    pattern: /^(?:lr|learning rate|batch ?size|epochs?)[ :=]+(?:of |to |is )?\.?\d/,
+    unless: TELLS_OF_FAILURE,
+  },
   { command: "run", pattern: /^(?:run|rerun|execute|start|launch|kick off)\b/, isLoose: true },
   { command: "train", pattern: /^(?:run|rerun|execute|start|launch|kick off|begin)\b|^go$/, isLoose: true },
 ];

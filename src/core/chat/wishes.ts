@@ -54,7 +54,7 @@ export const WISHES: readonly WishRule[] = [
   },
   {
     pattern:
-      /\b(?:create|write|make|generate|scaffold|need|want|give me|new)\b.*\btraining script\b|^(?:create|write|generate|scaffold) (?:(?:me|a|an|new|the|my) )*\S*train\S*\.py$/,
+      /^(?:(?:how (?:do|can) i )?(?:create|write|make|generate|scaffold|give me|i (?:need|want)) )(?:(?:me|a|an|new|first|simple|basic|minimal|pytorch|torch) )*training script\b|^(?:(?:a|an|new|first|simple|basic|minimal|pytorch|torch) )+training script(?: for .*)?$|^(?:create|write|generate|scaffold) (?:(?:me|a|an|new|the|my) )*\S*train\S*\.py$/,
     unless: /\b(?:flows?|pipeline|workflow|tests?|docs?|from|of|faster)\b/,
     answer:
       "**Trainyard: New Training Script…** writes one with seeds, a validation split, versioned checkpoints, resume and a checkpoint on interrupt. It replaces no file.",

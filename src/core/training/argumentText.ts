@@ -15,7 +15,7 @@ import {
 import { isPlausible, isWholeWish, wantsNumber } from "./argumentValues.ts";
 import { findByFlag, isFlag, readArgumentVector, swapDashes } from "./argumentVector.ts";
 import { isContentWord, isStopWord, numberOf, splitWords } from "./argumentWords.ts";
-import { deviceRefusalBefore, findDeviceAt } from "./deviceWords.ts";
+import { deviceRefusalBefore, findDeviceAt, keepsOff } from "./deviceWords.ts";
 import { findFactorAt, multiply } from "./factorWords.ts";
 import { leftOutParts } from "./leftOutWords.ts";
 import { isFloat, type ScriptArgument, type ScriptArguments } from "./scriptArguments.ts";
@@ -158,6 +158,11 @@ const readDevice: Step = (reader, at) => {
     reader.found.device = named.device;
     return named.length;
   }
+  const { device } = reader.found;
+  if (device !== undefined && keepsOff(device, named.device)) {
+    reader.skipped = reader.skipped.filter((place) => place < refusedAt);
+    return named.length;
+  }
   if (named.device !== "auto") {
     // Which of the others is meant is not said.
     return leaveOut(reader, at, named.length);
@@ -256,6 +261,10 @@ const readMultiple: Step = (reader, at) => {
     return 0;
   }
   const length = multiple.length + match.length;
+  const isTorn = reader.words.slice(at, at + multiple.length).some((word) => word.endsClause);
+  if (isTorn || hasNumberBehind(reader, at + length)) {
+    return 0;
+  }
   const said = reader.bare.slice(at, at + length).join(" ");
   const known = argument.default;
   const value = known === undefined ? undefined : multiply(known, multiple.factor, argument.type === "integer");
@@ -266,6 +275,17 @@ const readMultiple: Step = (reader, at) => {
   );
   return length;
 };
+
+/** "double the batch size to 64", "twice the epochs: 10"; the number in "half the lr, 5 epochs" is that of the epochs. */
+function hasNumberBehind(reader: Reader, at: number): boolean {
+  const isAssigned = FILLERS.has((reader.bare[at] ?? "").toLowerCase());
+  const valueAt = isAssigned ? at + 1 : at;
+  if (numberOf(reader.words[valueAt]?.text ?? "") === undefined) {
+    return false;
+  }
+  const isOfNextClause = reader.words[at - 1]?.endsClause === true && isContentWord(reader.bare[valueAt + 1] ?? "");
+  return isAssigned || !(isOfNextClause || isCounted(reader, valueAt));
+}
 
 /** A path where the script takes one without a flag. */
 const readPositional: Step = (reader, at) => {
@@ -286,7 +306,7 @@ const reportNumber: Step = (reader, at) => {
   if (word === "" || !isFloat(word) || !/\d/.test(word)) {
     return 0;
   }
-  const previous = reader.bare[at - 1] ?? "";
+  const previous = reader.words[at - 1]?.endsClause === true ? "" : (reader.bare[at - 1] ?? "");
   const following = reader.bare[at + 1] ?? "";
   if (isContentWord(previous)) {
     reader.skipped = reader.skipped.filter((place) => place !== at - 1);

@@ -28,9 +28,9 @@ export function findDeviceAt(bare: readonly string[], at: number): DeviceMention
     : { device: readIndices(listed), length: 1 + listed.split(" ").length };
 }
 
-/** "don't run it on my gpu", "keep it off the gpu". */
+/** "don't run it on my gpu", "keep it off the gpu", "instead of the gpu". */
 const OF_DEVICE: Refusal = {
-  refusals: new Set(["no", "not", "don't", "dont", "never", "without", "avoid", "off"]),
+  refusals: new Set(["no", "not", "don't", "dont", "never", "without", "avoid", "off", "instead of", "rather than"]),
   between: new Set("use using run train start touch occupy it this on to the any a my".split(" ")),
 };
 /** May stand before a refusal and belong to it. */
@@ -43,4 +43,12 @@ export function deviceRefusalBefore(words: readonly Word[], at: number): number 
     place--;
   }
   return place;
+}
+
+/** Whether a run on a device keeps off one that was refused: that on GPU 1 keeps off GPU 0, and "the gpu" may be it. */
+export function keepsOff(device: SpokenDevice, refused: SpokenDevice): boolean {
+  if (device === "cpu" || refused === "cpu") {
+    return device !== refused;
+  }
+  return device !== "auto" && refused !== "auto" && !device.some((index) => refused.includes(index));
 }

@@ -18,21 +18,34 @@ const HOLD = new RegExp(
     String.raw`\bnot (?:yet|now|today|right now)\b`,
     String.raw`(?<![-\w])dry[- ]?run\b(?! ?=)`,
     String.raw`\b(?:just|only) (?:(?:want|like) to )?(?:show|list|tell|see|look|plan)\b(?: (?:me|at|it|what would run|the (?:plan|command)))*`,
-    String.raw`\bshow (?:me )?(?:what would run|the (?:plan|command))(?: (?:for|of))?`,
+    String.raw`(?:^(?:please )?|\bfirst )show (?:me )?the (?:plan|command)(?: (?:for|of))?`,
+    String.raw`\bshow (?:me )?(?:what would run(?: (?:for|of))?|the (?:plan|command) first)`,
     String.raw`\b(?:just|only) (?:(?:want|like) to )?(?:check|print)\b(?: (?:me|at|it|what would run|the (?:plan|command)))*${CLAUSE_END}`,
     String.raw`\b(?:show me|tell me|list|which|what)(?: (?:which|what|the|all))* (?:hyper-?parameters?|arguments?|args|options?|flags?|settings?)\b(?: (?:of|does|do|has|have|are there|can i (?:set|change)))*`,
   ].join("|"),
   "gi",
 );
 
+/** A value in quotes says nothing of starting; the mark of an abbreviation ("don't") opens none. */
+const QUOTED = /(?<![^\s=])(?:"[^"]*"|“[^”]*”|'[^']*'(?!\w))/g;
+/** Stands for a quoted value, and matches no word. */
+const PLACEHOLDER = "\u0000";
+
 /**
  * Understands "train but not yet" and "don't start anything, just show me its arguments": a plan is asked for, and no
  * way to start it by the next click.
  */
 export function takeHoldWords(asked: string): HoldWords {
-  const spoken = asked.replaceAll("’", "'");
+  const quoted: string[] = [];
+  const spoken = asked
+    .replace(QUOTED, (value) => {
+      quoted.push(value);
+      return PLACEHOLDER;
+    })
+    .replaceAll("’", "'");
   if (spoken.search(HOLD) < 0) {
     return { text: asked, isHeld: false };
   }
-  return { text: spoken.replace(HOLD, " ").replace(/\s+/g, " ").trim(), isHeld: true };
+  const rest = spoken.replace(HOLD, " ").replace(/\s+/g, " ").trim();
+  return { text: rest.replaceAll(PLACEHOLDER, () => quoted.shift() ?? ""), isHeld: true };
 }

@@ -9,10 +9,17 @@ const ORDINARY_WORDS = new Set(
 
 /** Ask for nothing where they stand alone: "one more time", "thanks". Beside other words they are part of what these say. */
 const CHATTER = new Set(
-  "thanks thank thx cheers right away immediately once more another time instead real background machine computer laptop python python3 these those following settings parameters arguments hyper-parameters there ok okay hey hi hello so change do does show me one soon possible asap actually finally simply together new take takes accept accepts".split(
+  "thanks thank thx cheers right away immediately once more time background python python3 these those following settings parameters arguments hyper-parameters there ok okay hey hi hello so do does show me one soon possible asap actually finally simply together take takes accept accepts".split(
     " ",
   ),
 );
+
+/**
+ * Ask for nothing as they stand here: "on my machine", and "change the" before what was understood. "Another machine" and
+ * "change the model" ask for something.
+ */
+const CHATTER_PHRASES =
+  /\b(?:(?:another|new) (?:time|run|training|job|experiment)|(?:my|this|the) (?:machine|computer|laptop)|(?:change(?: the| my)?|instead)$)(?![-\w])/gi;
 
 /** Where one wish ends and the next begins. */
 const CONNECTIVES = new Set(["and", "with", "on", "for", "from", "but", "then", "using", "plus", "without"]);
@@ -46,7 +53,11 @@ function withoutOrdinaryEnds(part: readonly number[], words: readonly Word[]): L
   const first = said.findIndex((word) => !isOrdinary(word));
   const last = said.findLastIndex((word) => !isOrdinary(word));
   const at = part[first];
-  const isEmpty = said.every((word) => isOrdinary(word) || CHATTER.has(word.toLowerCase()));
+  const isEmpty = said
+    .join(" ")
+    .replaceAll(CHATTER_PHRASES, "")
+    .split(" ")
+    .every((word) => isOrdinary(word) || CHATTER.has(word.toLowerCase()));
   return at === undefined || isEmpty ? [] : [{ at, text: said.slice(first, last + 1).join(" ") }];
 }
 

@@ -26,8 +26,8 @@ export async function findBestScript(
 }
 
 /**
- * The script of a kind that a sentence speaks of by its bare name, else the best one with the `others` that it was
- * preferred to. Refuses where there is none.
+ * The best script of a kind of those that a sentence speaks of by their bare names, else of all, with the `others` that
+ * it was preferred to. Refuses where there is none.
  */
 export async function findSpokenScript(
   kind: ScriptKind,
@@ -35,15 +35,14 @@ export async function findSpokenScript(
   folder: vscode.WorkspaceFolder,
   signal: AbortSignal,
 ): Promise<{ script: string; others: readonly string[] }> {
-  const { findNamedScript } = await import("../../core/training/namedScript.ts");
+  const { findNamedScripts } = await import("../../core/training/namedScript.ts");
   const paths = (await findScripts(kind, folder, signal)).map((candidate) => candidate.path);
-  const [best, ...others] = paths;
+  const named = findNamedScripts(text, paths);
+  const [best, ...others] = named.length > 0 ? named : paths;
   if (best === undefined) {
     throw new UserError(`No ${NAMES[kind]} was found in ${folder.name}. ${REMEDIES[kind]}`);
   }
-  const named = findNamedScript(text, paths);
-  const script = path.join(folder.uri.fsPath, named ?? best);
-  return { script, others: named === undefined ? others : [] };
+  return { script: path.join(folder.uri.fsPath, best), others };
 }
 
 /**

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import type { ArgumentText } from "../../core/training/argumentReader.ts";
+import { refusalBefore } from "../../core/training/argumentRefusal.ts";
 import { parseArgumentText } from "../../core/training/argumentText.ts";
+import { splitWords } from "../../core/training/argumentWords.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
 import { isNameOf } from "../../core/training/namedScript.ts";
 import { takePreset } from "../../core/training/presets.ts";
@@ -63,10 +65,14 @@ function otherScript(part: string, folder: string): string[] {
 const NO_RESUMPTION =
   "This starts anew and may replace the checkpoints that are there. Ask with `/resume` to go on from the newest whole one.";
 
+const GOES_ON = /^-*resume\b|^(?:continue|carry on|go on|pick up)\b.*\b(?:from|where|checkpoint|epoch)\b/i;
+
 /** Whether a sentence asks to go on from a checkpoint, which no argument of the script was understood to do. */
 function goesOn(text: string, given: readonly string[]): boolean {
+  const words = splitWords(text);
+  const spoken = words.map((word) => (word.isQuoted ? "" : word.text));
   return (
-    /\bresume\b|\b(?:continue|carry on|go on|pick up)\b.*\b(?:from|where|checkpoint|epoch)\b/i.test(text) &&
+    words.some((_, at) => GOES_ON.test(spoken.slice(at).join(" ")) && refusalBefore(words, at) === undefined) &&
     !given.some((word) => /resume|continue|restore|checkpoint|ckpt/i.test(word))
   );
 }

@@ -159,6 +159,11 @@ test("keeps off a device that is refused, and says where another one would have 
       cudaless,
     );
   }
+  check("use gpu 1 instead of gpu 0", { device: [1] }, cudaless);
+  check("use the gpu instead of the cpu", { device: "auto" }, cudaless);
+  check("on cpu rather than the gpu", { device: "cpu" }, cudaless);
+  check("on the gpu instead of gpu 0", { device: "auto", unknown: ["instead of gpu 0"] }, cudaless);
+  check("instead of the cpu", { unknown: ["instead of the cpu"] });
   check("not on the cpu", { unknown: ["not", "cpu"] });
   check("don't touch gpu 0", { unknown: ["don't touch gpu 0"] });
   check("--model no on gpu 1", { arguments: ["--model", "no"], device: [1] });
@@ -191,6 +196,14 @@ test("computes no multiple, and names the default that it may be one of", () => 
   check("half the num workers", {
     problems: ["`half the num workers` is not computed: write the number for `--num-workers`."],
   });
+  check("double the batch size to 64", { arguments: ["--batch-size", "64"], unknown: ["double"] });
+  check("half the lr to 5e-4", { arguments: ["--lr", "5e-4"], unknown: ["half"] });
+  check("double lr 0.1", { arguments: ["--lr", "0.1"], unknown: ["double"] });
+  check("twice the epochs: 10", { arguments: ["--epochs", "10"], unknown: ["twice"] });
+  check("half, epochs 5", { arguments: ["--epochs", "5"], unknown: ["half"] });
+  const halved = multipleOf("half the lr", "--lr", "1.0", "0.5");
+  check("half the lr, 5 epochs", { ...halved, arguments: ["--epochs", "5"] });
+  check("half the lr, 0.1 dropout", { ...halved, unknown: ["0.1 dropout"] });
   check("at half speed", { unknown: ["half speed"] });
 });
 
@@ -267,6 +280,10 @@ test("takes pleasantries for no wish", () => {
   ]) {
     assert.deepEqual(parseArgumentText(said, mnist).unknown, [], said);
   }
+  check("train on another machine", { unknown: ["another machine"] });
+  check("train on the real data", { unknown: ["real"] });
+  check("train on new data", { unknown: ["new"] });
+  check("change the model", { unknown: ["change"] });
   check("one more layer", { unknown: ["one more layer"] });
 });
 

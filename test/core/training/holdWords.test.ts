@@ -22,6 +22,9 @@ test("takes what says not to start out of a sentence", () => {
     "just print the command": "",
     "show me the plan for train.py": "train.py",
     "only check and lr 0.1": "and lr 0.1",
+    "train.py, but first show me the plan": "train.py, but",
+    "train.py, show me the plan first": "train.py,",
+    'name "show  the plan" epochs 3, but not yet': 'name "show  the plan" epochs 3, but',
   };
   for (const [text, rest] of Object.entries(cases)) {
     assert.deepEqual(takeHoldWords(text), { text: rest, isHeld: true }, text);
@@ -45,6 +48,9 @@ test("leaves a sentence alone that asks to start", () => {
     "train and only print every 100 steps",
     "train, only check the loss each epoch",
     'train.py --name "a  b"',
+    'name "show the plan" epochs 3',
+    "name 'dry run' epochs 3",
+    "train and show the command",
   ]) {
     assert.deepEqual(takeHoldWords(text), { text, isHeld: false }, text);
   }

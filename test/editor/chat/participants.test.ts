@@ -207,7 +207,16 @@ describe("the built-in model", () => {
     assert.doesNotMatch(later.text, /\[\/approve\]|Hello/);
     const { stream: far } = await ask({ prompt: "xyzzy", ...said });
     assert.match(far.text, /so nothing was done\. What fits here now:\n\n- \[\/train\]/);
-    assert.match((await ask({ prompt: "Hello!", ...said })).stream.text, /^Hello!/);
+    for (const prompt of ["Hello!", "hey, what can you do for me?", "how does this work?"]) {
+      assert.match((await ask({ prompt, ...said })).stream.text, /^Hello!/, prompt);
+    }
+    for (const prompt of [
+      "what can i do about overfitting",
+      "how does this work with two nodes in slurm",
+      "help me understand why val_acc is stuck",
+    ]) {
+      assert.match((await ask({ prompt, ...said })).stream.text, /^I did not understand/, prompt);
+    }
     for (const prompt of ["thanks!", "Thank you very much", "great, thanks for that"]) {
       assert.equal((await ask({ prompt, ...said })).stream.text, "You are welcome.", prompt);
     }

@@ -53,11 +53,21 @@ test("the button of a shown resumption means the run that was shown, and no othe
   for (const [prompt, checkpoint] of [
     ["ckpts", "epoch_8"],
     ["from ckpts, please", "epoch_8"],
+    ["from ckpts.", "epoch_8"],
+    ["from ckpts and not from model/pretrained_9.pt", "epoch_8"],
+    ["instead from ckpts", "epoch_8"],
+    ["from ckpts instead of model/pretrained_9.pt", "epoch_8"],
     ["from `ckpts/epoch_8.pt`", "epoch_8"],
     ["other run", "epoch_7"],
   ] as const) {
     const { markdown } = await ask(prompt);
-    assert.match(markdown, new RegExp(`^[^\\n]*${checkpoint}\\.pt`), prompt);
+    assert.match(markdown, new RegExp(`^\\*\\*[^\\n]*${checkpoint}\\.pt`, "m"), prompt);
+  }
+  mkdirSync(join(root, "training"));
+  mkdirSync(join(root, "model"));
+  writeFileSync(join(root, "model", "pretrained_9.pt"), buildCheckpoint(9, 64));
+  for (const prompt of ["the training", "with the best model", "but not from model", "not model/pretrained_9.pt"]) {
+    assert.match((await ask(prompt)).markdown, /^[^\n]*epoch_1\.pt/m, prompt);
   }
   await assert.rejects(ask("from ckpts/epoch_9.pt"), /epoch_9\.pt/);
   const held = await ask("later but not yet");

@@ -64,6 +64,16 @@ test("says that a plain start goes on from no checkpoint", async () => {
   await check("mnist", "resume from the last checkpoint", { request: resumed, problems: [note] });
   await check("mnist", "train.py, continue where it left off", { request: resumed, problems: [note] });
   await check("mnist", "train.py and continue", { request: resumed });
+  for (const text of [
+    "train from scratch, do not resume",
+    "train and never resume",
+    "don't continue from the checkpoint, 5 epochs",
+    "train 'resume'",
+  ]) {
+    await using workspace = await scriptWorkspace("mnist");
+    const context = { workspaceFolder: workspace.folder, environment: replayedGpus("none") };
+    assert.deepEqual((await planRequestFromText(text, context)).problems, [], text);
+  }
 });
 
 test("does not pass over the name of a script for another one", async () => {
