@@ -2,9 +2,10 @@ import { groupBy } from "../base/groupBy.ts";
 import { trainerFolderStep } from "./checkpointName.ts";
 import type { CheckpointSummary } from "./checkpointSummary.ts";
 import { isMetricName } from "./metricNames.ts";
+import { parseCheckpointName } from "./namedFacts.ts";
 
 /*
- * A training saves under names that differ in a number: epoch_1.pt, epoch_2.pt. Others that lie beside each other are no
+ * A training saves under names that differ in a counter: epoch_1.pt, epoch_2.pt. Others that lie beside each other are no
  * saves of one thing and none replaces another:
  *
  *   G_800.pth  D_800.pth             the parts of a GAN
@@ -14,65 +15,145 @@ import { isMetricName } from "./metricNames.ts";
  *   resnet18.pth  resnet50.pth       models that were downloaded
  *   data_0.pt  data_1.pt             what the training reads
  *   2026-01-15/  2026-01-16/         the models that Trainer left at the end of two runs
+ *
+ * A number without a counter's name may say which model it is: model_1.pt, model_2.pt are saves only where they hold
+ * epochs or steps that say so.
  */
 
 export type SeriesName = {
-  /** The name with `#` for what counts the saves: the same for those that replace each other. */
+  /** The name with `#` for what counts the saves: the same for those that may replace each other. */
   pattern: string;
-  /** The whole numbers that count; the same for files that were saved together. */
+  /** The numbers that count; the same for files that were saved together. */
   numbers: readonly number[];
+  /** No word of the name says that its number counts saves. */
+  isBare: boolean;
 };
 
-/** What a number may be attached to that counts saves; in any other word it belongs to the word, as in `resnet18`. */
-const countedWords =
-  /^(?:|e|ep|epochs?|s|steps?|it|i|iters?|iterations?|b|batch|ckpt|cp|checkpoint|model|net|weights|snapshot|save|state)$/i;
-/** A number after one of these says which model it is, or that it is none; not when it was saved. */
+/** The words whose number counts saves, surest first: where a name has one of the first, other numbers say which model it is. */
+const COUNTERS = [/^(?:global)?(?:ep|epoch|step|iter|iteration)$/i, /^(?:ckpt|cp|checkpoint|save)$/i];
+/** What a number may be attached to that may count saves; in any other word it belongs to the word, as in `resnet18`. */
+const BARE = /^(?:|e|it|model|net|weights|state|snapshot)$/i;
+/** A number after one of these says which model it is, how it was trained, or that it is none; not when it was saved. */
 const distinguishingWords = new Set(
   (
     "fold folds cv split seed rank ranks size member expert ensemble stage phase task client worker gpu device node part " +
     "shard trial run exp experiment version v lr wd bs dim hidden layer layers depth width heads dropout alpha beta gamma " +
-    "data sample samples graph feature features embedding embeddings latent latents chunk image img example item doc frame"
+    "data sample samples graph feature features embedding embeddings latent latents chunk image img example item doc frame " +
+    "agent actor critic player class subject patient domain site sigma noise scale r k epochs steps iters iterations of"
   ).split(" "),
 );
 const wordPattern = /\d+e[-+]\d+(?![a-z0-9])|[a-z0-9]+(?:(?<=\d)\.\d+(?:e[-+]?\d+)?)?/gi;
-const numberedPattern = /^([a-z]*?)(\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?:k|ep|epochs?|steps?|iters?)?$/i;
-const timePattern = /^\d{2,8}T\d{2,6}Z?$/i;
-
-/** What of a name says which save it is, and what says of what. */
-export function parseSeriesName(name: string): SeriesName {
-  const numbers: number[] = [];
-  let before = "";
-  const pattern = name.slice(0, MAX_NAME).replaceAll(wordPattern, (word) => {
-    const [, letters = "", number] = numberedPattern.exec(word) ?? [];
-    const subject = letters === "" ? before : "";
-    before = word;
-    if (timePattern.test(word) || /^(?:nan|inf)$/i.test(word)) {
-      return "#";
-    }
-    if (number === undefined || distinguishingWords.has(subject.toLowerCase()) || /^v\d+$/i.test(subject)) {
-      return word;
-    }
-    if (!countedWords.test(letters) && !(number.includes(".") && isMetricName(letters))) {
-      return word;
-    }
-    if (!number.includes(".")) {
-      numbers.push(Number(number));
-    }
-    return `${letters}#`;
-  });
-  // A metric may be negative.
-  return { pattern: pattern.replaceAll(/=-#/g, "=#"), numbers };
-}
-
+const numberedPattern = /^([a-z]*?)(\d+(?:\.\d+)?(?:e[-+]?\d+)?)(k?)$/i;
+/** ESPnet names a save so. Further back it is how long a model was trained: `resnet50_300epoch`. */
+const leadingCount = /^(\d+)(?:ep|epoch|step|iter)$/i;
+/** As the documentation of Keras names them: the epoch and the loss. */
+const kerasPattern = /^((?:weights|model)\.)(\d+)-\d+\.\d+((?:\.weights)?\.(?:h5|hdf5|keras))$/;
 /** The longest name of a file on any common system. */
 const MAX_NAME = 255;
 
-type Named = { summary: Pick<CheckpointSummary, "name" | "format"> };
+type Word = { text: string; at: number; letters: string; number?: string; value: number; subject: string };
 
-/** The checkpoints of one run by what they are saves of; what no training writes step by step is each for itself. */
-export function seriesOf<Entry extends Named>(run: readonly Entry[]): Map<string, Entry[]> {
-  return groupBy(run, ({ summary: { name, format } }) => {
+/** What of a name says which save it is, and what says of what. */
+export function parseSeriesName(name: string): SeriesName {
+  const short = name.slice(0, MAX_NAME);
+  const [, head = "", epoch, tail = ""] = kerasPattern.exec(short) ?? [];
+  if (epoch !== undefined) {
+    return { pattern: `${head}#-#${tail}`, numbers: [Number(epoch)], isBare: false };
+  }
+  const words = wordsOf(short);
+  const named = COUNTERS.map((counter) => words.filter((word) => isCounted(word, counter)));
+  const counted = named.find((found) => found.length > 0) ?? words.filter(mayCount).slice(-1);
+  const [first] = counted;
+  if (first === undefined) {
+    return { pattern: name, numbers: [], isBare: false };
+  }
+  const blanked = words.filter((word) => counted.includes(word) || isMetric(word, word.at > first.at));
+  let pattern = "";
+  let end = 0;
+  for (const { text, at, number = text } of blanked) {
+    pattern += short.slice(end, at) + text.replace(number, "#");
+    end = at + text.length;
+  }
+  // A metric may be negative.
+  return {
+    pattern: (pattern + short.slice(end)).replaceAll("=-#", "=#"),
+    numbers: counted.map(({ value }) => value),
+    isBare: named.every((found) => found.length === 0),
+  };
+}
+
+function wordsOf(name: string): Word[] {
+  let before = "";
+  return [...name.matchAll(wordPattern)].map(({ 0: text, index: at }) => {
+    const leading = at === 0 ? leadingCount.exec(text)?.[1] : undefined;
+    const [, letters = "", number = leading, thousand] = numberedPattern.exec(text) ?? [];
+    const subject = leading !== undefined ? "epoch" : letters === "" ? before : letters;
+    before = text;
+    const value = Number(number) * (thousand ? 1000 : 1);
+    return { text, at, letters, value, subject, ...(number !== undefined && { number }) };
+  });
+}
+
+function isCounted({ number, subject }: Word, counter: RegExp): boolean {
+  return number !== undefined && counter.test(subject);
+}
+
+function mayCount({ number, letters, subject }: Word): boolean {
+  const isWhole = number !== undefined && /^\d+$/.test(number);
+  const isOther = letters === "" && (distinguishingWords.has(subject.toLowerCase()) || /^v\d+$/i.test(subject));
+  return isWhole && BARE.test(letters) && !isOther && !isMetricName(subject);
+}
+
+/** A whole number may say which loss it was, but not behind what counts. */
+function isMetric({ text, letters, number, subject }: Word, isBehind: boolean): boolean {
+  const isValue = number === undefined ? /^(?:nan|inf)$/i.test(text) : number.includes(".") || /e[-+]/.test(number);
+  const isWhole = number !== undefined && letters === "" && isBehind;
+  return (isValue || isWhole) && isMetricName(subject);
+}
+
+type Named = {
+  modifiedMs: number;
+  summary: Pick<CheckpointSummary, "name" | "format" | "completeness" | "step" | "epoch">;
+};
+
+/** The checkpoints of one run by what they are saves of; what is not certainly one of several saves is each for itself. */
+export function seriesOf<Entry extends Named>(run: readonly Entry[]): Entry[][] {
+  const groups = groupBy(run, ({ summary: { name, format } }) => {
     const isFinal = format === "trainer-folder" && trainerFolderStep(name) === undefined;
     return isFinal || format === "gguf" ? name : parseSeriesName(name).pattern;
   });
+  return [...groups.values()].flatMap((group) => (isSeries(group) ? [group] : group.map((entry) => [entry])));
+}
+
+function isSeries(group: readonly Named[]): boolean {
+  const names = group.map(({ summary }) => parseSeriesName(summary.name));
+  // Two with the same count differ in something else, such as two runs whose names hold their loss.
+  const isUnique = new Set(names.map(({ numbers }) => JSON.stringify(numbers))).size === group.length;
+  return isUnique && (!names.some(({ isBare }) => isBare) || isProvenSeries(group));
+}
+
+/** Below it, the numbers of different models agree with their epochs by chance. */
+const MIN_PROVEN = 3;
+
+/** Whether bare numbers count: they are the epochs or steps inside, or a padded count of steps that rises with time. */
+function isProvenSeries(group: readonly Named[]): boolean {
+  const whole = group
+    .filter(({ summary }) => summary.completeness.state === "whole")
+    .map((entry) => ({ ...entry, number: parseSeriesName(entry.summary.name).numbers[0] ?? Number.NaN }))
+    .toSorted((a, b) => a.number - b.number);
+  if (whole.length < MIN_PROVEN) {
+    return false;
+  }
+  const isInside = (unit: "step" | "epoch") =>
+    // Epochs are counted from 0 or from 1, and some save the next one.
+    [-1, 0, 1].some((first) =>
+      whole.every(
+        ({ summary, number }) =>
+          // What was only read from the name proves nothing about it.
+          parseCheckpointName(summary.name)[unit] === undefined && summary[unit] === number - first,
+      ),
+    );
+  const isPadded = whole.every(({ summary, number }) => /^\d{5,}\.[a-z]/i.test(summary.name) && number % 100 === 0);
+  const isRising = whole.every(({ modifiedMs }, at) => modifiedMs > (whole[at - 1]?.modifiedMs ?? -1));
+  return isInside("step") || isInside("epoch") || (isPadded && isRising);
 }

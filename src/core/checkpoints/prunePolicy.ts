@@ -1,4 +1,5 @@
 import { UserError } from "../base/errors.ts";
+import { groupBy } from "../base/groupBy.ts";
 import {
   type BestCheckpoint,
   bestBy,
@@ -184,12 +185,13 @@ function reasonsInRun(
   policy: PrunePolicy,
   writers: readonly CheckpointWriter[],
 ): Map<CheckpointEntry, string> {
-  const series = [...seriesOf(run).values()];
+  const series = seriesOf(run);
+  const shared = sharedPatterns(run);
   const { keepEvery: _, ...ofAll } = policy;
   const isOne = series.length === 1;
   const reasons = reasonsToKeep(run, isOne ? policy : { ...ofAll, keepLast: 0 }, writers);
   for (const own of series) {
-    const more = own.length === 1 ? onlyOfItsName(own) : reasonsToKeep(own, policyFor(own, policy), writers);
+    const more = own.length === 1 ? onlyOne(own, shared) : reasonsToKeep(own, policyFor(own, policy), writers);
     for (const [entry, reason] of isOne ? [] : more) {
       // A torn file is of no use, even where no other is named like it.
       if (!reasons.has(entry) && entry.summary.completeness.state !== "torn") {
@@ -211,8 +213,22 @@ function tornFoldersToKeep(series: readonly CheckpointEntry[]): readonly Checkpo
     .filter(({ summary }) => summary.kind === "folder" && summary.completeness.state === "torn");
 }
 
-function onlyOfItsName(own: readonly CheckpointEntry[]): Map<CheckpointEntry, string> {
-  return new Map(own.map((entry) => [entry, "no other is named like it"]));
+/** Each pattern that two or more names of a run have. */
+function sharedPatterns(run: readonly CheckpointEntry[]): ReadonlySet<string> {
+  const groups = groupBy(run, patternOf);
+  return new Set([...groups].flatMap(([pattern, { length }]) => (length > 1 ? [pattern] : [])));
+}
+
+function patternOf({ summary }: CheckpointEntry): string {
+  return parseSeriesName(summary.name).pattern;
+}
+
+function onlyOne(own: readonly CheckpointEntry[], shared: ReadonlySet<string>): Map<CheckpointEntry, string> {
+  const reasonOf = (entry: CheckpointEntry) =>
+    shared.has(patternOf(entry))
+      ? "its number may say which model it is, not when it was saved"
+      : "no other is named like it";
+  return new Map(own.map((entry) => [entry, reasonOf(entry)]));
 }
 
 /** A model whose optimizer went, or a rank without the others, is of no use: what bears the numbers of one that stays does too. */

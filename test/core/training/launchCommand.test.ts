@@ -87,6 +87,13 @@ test("a launcher that starts several processes needs as many GPUs", () => {
     "torchrun --nproc-per-node gpu train.py": 1,
     "torchrun train.py --nproc-per-node 2": 1,
     "python train.py --num_gpus 2": 1,
+    "python train.py --strategy deepspeed --num_processes 4": 1,
+    "python train.py --launcher torchrun --num-gpus 8": 1,
+    "python -m pkg.train --launcher torchrun --num-gpus 8": 1,
+    "accelerate launch --num_machines 2 --num_processes 8 train.py": 4,
+    "accelerate launch --num_processes=8 --num_machines=4 train.py": 2,
+    "accelerate launch --cpu --num_processes 4 train.py": 1,
+    "accelerate launch --num_processes 4 train.py --cpu": 4,
   };
   for (const [text, count] of Object.entries(needs)) {
     const command = text.split(" ");

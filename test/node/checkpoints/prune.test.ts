@@ -181,20 +181,20 @@ test("an index whose shard vanished after it was read does not make the one whol
       utimesSync(join(root, name), time, time);
     };
     add("old.safetensors", buildSafetensors({ w: tensor }, 8), 1_000);
-    add("model-1.safetensors.index.json", JSON.stringify({ weight_map: { w: "old.safetensors" } }), 1_000);
+    add("model-step-1.safetensors.index.json", JSON.stringify({ weight_map: { w: "old.safetensors" } }), 1_000);
     add(first, buildSafetensors({ a: tensor }, 8), 500);
     add(second, buildSafetensors({ b: tensor }, 8), 500);
-    add("model-2.safetensors.index.json", JSON.stringify({ weight_map: { a: first, b: second } }), 2_000);
+    add("model-step-2.safetensors.index.json", JSON.stringify({ weight_map: { a: first, b: second } }), 2_000);
     const plans = new FolderPrune(
       root,
       { keepBest: 0, keepLast: 1 },
       { listFolder: folderLister(), listAfresh: listCheckpointFolder, readWriters: async () => [] },
     );
     const { removed } = await plans.plan();
-    assert.match(namesOf(removed), /model-1/);
+    assert.match(namesOf(removed), /model-step-1/);
     rmSync(join(root, second));
-    assert.doesNotMatch(namesOf((await plans.plan()).removed), /model-1/);
-    assert.doesNotMatch(namesOf((await plans.planAgain(removed)).removed), /model-1/);
+    assert.doesNotMatch(namesOf((await plans.plan()).removed), /model-step-1/);
+    assert.doesNotMatch(namesOf((await plans.planAgain(removed)).removed), /model-step-1/);
   }
 });
 

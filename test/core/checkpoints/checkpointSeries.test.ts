@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
+import { type PrunePolicy, planPrune } from "../../../src/core/checkpoints/prunePolicy.ts";
+import { entryOf } from "../../support/checkpointSummaries.ts";
+
+const NONE: PrunePolicy = { keepBest: 0, keepLast: 0 };
+
+function namesOf(entries: readonly CheckpointEntry[]): string {
+  return entries.map(({ summary }) => summary.name).join(" ");
+}
+
+/** Saved one after the other, each a millisecond later. */
+function savedAs(...names: readonly string[]): CheckpointEntry[] {
+  return names.map((name, index) => entryOf(name, index));
+}
+
+test("only a later save of the same thing makes one superfluous, whatever else lies beside it", () => {
+  const last = { ...NONE, keepLast: 1 };
+  const apart = [
+    ["model_fold0.pth", "model_fold1.pth", "model_fold2.pth"],
+    ["fold_0_best.pt", "fold_1_best.pt", "cv=2.ckpt", "cv=3.ckpt"],
+    ["step_9_rank_0.pt", "step_9_rank_1.pt", "step_9_rank_2.pt"],
+    ["model_world_size_2_rank_0.pt", "model_world_size_2_rank_1.pt", "optim_world_size_2_rank_0.pt"],
+    ["resnet18-f37072fd.pth", "resnet50-0676ba61.pth", "vgg16.pth", "vgg19.pth"],
+    ["sd-v1-4.ckpt", "sd-v1-5.ckpt", "opt-125m.bin", "opt-350m.bin"],
+    ["data_0.pt", "data_1.pt", "graph-7.pt", "graph-8.pt"],
+    ["model.pt", "optimizer.pt", "scheduler.pt", "ema.pt", "rng.pt"],
+    ["mnist_lr0.01.pt", "mnist_lr0.1.pt", "mnist_lr=0.2.pt"],
+    ["llama-Q4_K_M.bin", "llama-Q5_K_M.bin", "llama.fp16.bin"],
+    ["efficientnet_b0.pth", "efficientnet_b4.pth", "efficientnet_b7.pth"],
+    ["vit_b16.pth", "vit_b32.pth", "llama_3.1_epoch_2.pt", "llama_3.2_epoch_2.pt"],
+    ["agent_0.pt", "agent_1.pt", "agent_2.pt", "class_0.pt", "class_1.pt", "subject_01.pt", "subject_02.pt"],
+    ["model_s1.pt", "model_s2.pt", "model_s3.pt", "sigma_15.pth", "sigma_25.pth", "lora_r_8.pt", "lora_r_16.pt"],
+    ["net1_10.pt", "net1_20.pt", "net2_10.pt", "net2_20.pt", "resnet_100ep.pth", "resnet_300ep.pth"],
+    ["model_1.pt", "model_2.pt", "model_3.pt", "model_20240115T103000.pt", "model_20240115T113000.pt"],
+    ["mnist_acc0.93.pt", "mnist_acc0.95.pt", "loss_1_epoch_3.pt", "loss_2_epoch_3.pt", "epochs_10.pt", "epochs_20.pt"],
+    ["epoch_3_acc0.93.pt", "epoch_3_acc0.95.pt", "00001.pt", "00002.pt", "00003.pt", "2000.pt", "2100.pt", "2200.pt"],
+    ["part_1-0.5.pt", "unet_1.pt", "unet_2.pt", "unet_3.pt", "mlp_10-0.5.pt", "mlp_20-0.5.pt", "mlp_30-0.5.pt"],
+  ];
+  for (const names of apart) {
+    assert.equal(namesOf(planPrune(savedAs(...names), last).removed), "", names.join(" "));
+  }
+  const finished = [
+    ...["m-1.gguf", "m-2.gguf"].map((name, index) => entryOf(name, index, { format: "gguf" })),
+    ...["2026-01-15", "2026-01-16"].map((name, index) => entryOf(name, index, { format: "trainer-folder" })),
+  ];
+  assert.deepEqual(planPrune(finished, last).removed, []);
+  const replaced = [
+    ["epoch=3-val_loss=0.5.ckpt", "epoch=12-val_loss=-1.2e-05.ckpt", "epoch=13-val_loss=nan.ckpt"],
+    ["weights.01-0.93.hdf5", "weights.02-0.5.hdf5"],
+    ["9epoch.pth", "10epoch.pth"],
+    ["ckpt-5.index", "ckpt-10.index"],
+    ["ckpt_9.pth", "ckpt_10.pth", "ckpt_11.pth"],
+    ["epoch=3-step=1000.ckpt", "epoch=4-step=1250.ckpt"],
+    ["net_iter_100k.pth", "net_iter_200k.pth"],
+    ["000100.pt", "000200.pt", "000300.pt"],
+  ];
+  for (const names of replaced) {
+    const { removed } = planPrune(savedAs(...names), last);
+    assert.deepEqual(removed.map(({ summary }) => summary.name).toReversed(), names.slice(0, -1));
+  }
+});
+
+/** Saved one after the other, with what each says of its own epoch or step. */
+function savedAt(unit: "epoch" | "step", saved: Readonly<Record<string, number>>): CheckpointEntry[] {
+  return Object.entries(saved).map(([name, value], index) => entryOf(name, index, { [unit]: value }));
+}
+
+test("a bare number counts saves only where three or more hold that epoch or step", () => {
+  const counted = [
+    savedAt("epoch", { "model_1.pt": 1, "model_2.pt": 2, "model_10.pt": 10 }),
+    savedAt("epoch", { "net_0.pt": 1, "net_1.pt": 2, "net_2.pt": 3 }),
+    savedAt("epoch", { "model3_acc0.93.pt": 2, "model4_acc0.9.pt": 3, "model5_acc0.91.pt": 4 }),
+    savedAt("step", { "net_100k.pth": 100_000, "net_200k.pth": 200_000, "net_300k.pth": 300_000 }),
+  ];
+  for (const entries of counted) {
+    assert.deepEqual(namesOf(planPrune(entries, NONE).removed), namesOf(entries.slice(0, -1).toReversed()));
+  }
+  const distinct = [
+    savedAt("epoch", { "model_1.pt": 10, "model_2.pt": 10, "model_3.pt": 10 }),
+    savedAt("epoch", { "model_1.pt": 12, "model_2.pt": 15, "model_3.pt": 21 }),
+    savedAt("epoch", { "model_1.pt": 1, "model_2.pt": 2 }),
+    savedAt("epoch", { "agent_1.pt": 1, "agent_2.pt": 2, "agent_3.pt": 3 }),
+    savedAt("epoch", { "mlp_1-0.5.pt": 1, "mlp_2-0.5.pt": 2, "mlp_3-0.5.pt": 3 }),
+  ];
+  for (const entries of distinct) {
+    assert.equal(namesOf(planPrune(entries, NONE).removed), "");
+  }
+  const { kept } = planPrune(savedAs("model_1.pt", "model_2.pt"), NONE);
+  assert.equal(kept.at(-1)?.reason, "its number may say which model it is, not when it was saved");
+});
+
+test("beside an epoch or a step, any other number says which model it is", () => {
+  const names = [10, 20].flatMap((epoch) => [0, 1].map((model) => `model_${model}_epoch_${epoch}.pt`));
+  const { removed } = planPrune(savedAs(...names), NONE);
+  assert.deepEqual(
+    removed.map(({ summary }) => summary.name),
+    ["model_1_epoch_10.pt", "model_0_epoch_10.pt"],
+  );
+});
+
+test("what was saved together in several files stays together, and each kind of file keeps its last", () => {
+  const gan = [1, 2, 3].flatMap((step) => [
+    entryOf(`G_${step}.pth`, step, { step }),
+    entryOf(`D_${step}.pth`, step + 0.5, { step }),
+  ]);
+  assert.equal(namesOf(planPrune(gan, { ...NONE, keepLast: 2 }).removed), "D_1.pth G_1.pth");
+  const pairs = [0.4, 0.1, 0.3, 0.2].flatMap((loss, index) => [
+    entryOf(`model_${index}.bin`, index, { epoch: index }),
+    entryOf(`state_${index}.bin`, index, { epoch: index, metrics: { val_loss: loss } }),
+  ]);
+  const { removed, kept } = planPrune(pairs, NONE);
+  assert.equal(namesOf(removed), "model_2.bin state_2.bin model_0.bin state_0.bin");
+  assert.deepEqual(
+    kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`),
+    [
+      "model_3.bin: the newest whole one",
+      "state_3.bin: the newest whole one",
+      "model_1.bin: it belongs to state_1.bin by its number",
+      "state_1.bin: the best by val_loss: 0.1",
+    ],
+  );
+});
