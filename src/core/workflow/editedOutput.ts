@@ -47,10 +47,10 @@ export function takeInOutput(
       compared.slice(from, to + end.length),
       compared.slice(to + end.length),
     ];
-    if (before === undefined || held === blockOf(before)) {
+    if (held === block || (before !== undefined && held === blockOf(before))) {
       return `${above}${isAsWritten ? section.body : block}${below}`;
     }
-    // The person has written into it: that stays, as a text of theirs.
+    // The person has, or may have, written into it: that stays, as a text of theirs.
     const own = held.slice(begin.length, -end.length).trimEnd();
     const kept = `${above}${BEGIN}${name}, and then here:_${own}${below}`;
     return isAsWritten ? kept : `${paragraphs([kept.trimEnd(), renderSection({ ...section, body: block })])}\n`;

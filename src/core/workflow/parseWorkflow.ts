@@ -221,10 +221,10 @@ function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] 
   ];
 }
 
-/** Nobody's files are written before a person has approved something: in an earlier phase, or at the gate of this one. */
+/** Nobody's files are written before a person has approved something: in an earlier phase that cannot be skipped, or at the gate of this one. */
 function checkWritersWait({ phases }: WorkflowDefinition, index: number): Complaint[] {
   const { writers = [], steps = [] } = phases[index] ?? {};
-  if (phases.slice(0, index).some(({ gate }) => gate !== undefined && !gate.opensWhenChecksPass)) {
+  if (phases.slice(0, index).some(({ gate, canSkip }) => gate !== undefined && !gate.opensWhenChecksPass && !canSkip)) {
     return [];
   }
   const early = steps.filter(({ afterGate }) => afterGate === undefined).flatMap(({ tasks }) => tasks);
@@ -233,7 +233,7 @@ function checkWritersWait({ phases }: WorkflowDefinition, index: number): Compla
       ? [
           complain(
             ["phases", index, "writers", place],
-            `"${agent}" would write before anything is approved: put a phase with a gate before this one`,
+            `"${agent}" would write before anything is approved: put a phase with a gate before this one, which cannot be skipped`,
           ),
         ]
       : [],

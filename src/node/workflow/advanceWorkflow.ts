@@ -20,7 +20,7 @@ import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { hasFinished, phaseDocument, taskDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { writeDeliverables } from "./deliverables.ts";
-import { withEditedOutputs } from "./editedOutputs.ts";
+import { keepOutputs, withEditedOutputs } from "./editedOutputs.ts";
 import { workWhileWanted } from "./journalWatch.ts";
 import { checkKeyFiles } from "./keyFiles.ts";
 import type { EvidencePorts } from "./measureProof.ts";
@@ -150,6 +150,7 @@ async function writePhaseDocument({ store, id, host }: Run, state: WorkflowState
     if ((await render(now)) !== text) {
       return "What the document is about has changed meanwhile.";
     }
+    await keepOutputs(folder, now, phase);
     await writeDocument(folder, phaseDocument(now, phase), text);
     if (phase === now.phases.length - 1) {
       await writeDeliverables(folder, now);

@@ -57,6 +57,13 @@ export async function takeInEdits(folder: string, state: WorkflowState): Promise
   }
 }
 
+/** Keeps the outputs that go into the document of a phase, so that what the person writes into it can be told from them. */
+export async function keepOutputs(folder: string, state: WorkflowState, phase: number): Promise<void> {
+  for (const task of agreedTasks(state, phase)) {
+    await keepText(folder, taskDocument(state, phase, task));
+  }
+}
+
 /** The tasks that are done and stand in the document of the phase: what agents do after a gate is no part of what was agreed to. */
 function agreedTasks(state: WorkflowState, phase: number): string[] {
   const before = phaseAt(state, phase).definition.steps.filter(({ afterGate }) => afterGate === undefined);

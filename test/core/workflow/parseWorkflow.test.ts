@@ -76,7 +76,12 @@ test("each problem stands on the line that it is about", () => {
     checkProblems(said, [/A gate opens by itself only for what is measured/]);
   }
   checkProblems(SMALL.replace("goal: Look.", "goal: Look.\n    writers: [ml-explorer]"), [
-    /^9: "ml-explorer" would write before anything is approved: put a phase with a gate before this one\.$/,
+    /^9: "ml-explorer" would write before anything is approved: put a phase with a gate before this one, which cannot be skipped\.$/,
+  ]);
+  const writing = SMALL.replace("goal: Act.", "goal: Act.\n    writers: [ml-writer]");
+  checkProblems(writing, []);
+  checkProblems(writing.replace("goal: Look.", "goal: Look.\n    canSkip: true"), [
+    /^18: "ml-writer" would write before anything is approved: /,
   ]);
   checkProblems(SMALL.replace("{ kind: notes }", "{ kind: notes, sections: [] }"), [/^11: No section is named/]);
   const unreachable = SMALL.replace("goal: Act.", "goal: Act.\n    writers: [ml-writer]");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import {
@@ -134,6 +134,24 @@ test("an output that changes before its phase has a document is in that document
   await bench.apply({ kind: "task-retried", task: "features-and-requirements" });
   await bench.advance();
   assert.match(await textOf(DOCUMENT), /Parquet files, one a day\./);
+
+  await change(DOCUMENT, "one a day.", "one a day, says Eve.");
+  await bench.read();
+  await change(OUTPUT, "one a day.", "one an hour.");
+  await bench.read();
+  assert.match(await textOf(DOCUMENT), /one a day, says Eve\.[\s\S]*one an hour\./);
+});
+
+test("a change that was taken in stays where nobody can tell any more whether the person wrote into it", async (context) => {
+  const { bench, textOf, change } = await openAtGate(context);
+  await change(OUTPUT, "_Not known yet. Write it here._", "One a day.");
+  await bench.read();
+  await change(DOCUMENT, "One a day.", "One a day, says Eve.");
+  await bench.read();
+  await rm(join(bench.folder, "history"), { recursive: true });
+  await change(OUTPUT, "One a day.", "One an hour.");
+  await bench.read();
+  assert.match(await textOf(DOCUMENT), /One a day, says Eve\.[\s\S]*One an hour\./);
 });
 
 test("an output of what is done after the gate takes no approval back", async (context) => {

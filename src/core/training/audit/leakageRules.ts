@@ -1,7 +1,7 @@
 import { dottedName } from "../../base/pythonSyntax.ts";
 import { FIT, isPreprocessing } from "./fittedCalls.ts";
 import type { MlRule } from "./mlRule.ts";
-import { cutByPosition } from "./positionCuts.ts";
+import { cutByPosition, cutsRows } from "./positionCuts.ts";
 import { type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
 import { assignmentAround, derivedNames, isSearch, splitOf, splitOfReturned, statementOf } from "./splitFlow.ts";
 import { SPLIT_RULES } from "./splitRules.ts";
@@ -88,9 +88,10 @@ function splitAfterFit(call: ScopedCall, code: AuditedCode, isPart: boolean): { 
   // What is handed straight on changes no rows that have a name, unless it is what is split.
   const isHandedOn = assignmentAround(call, code) === undefined && !isAppliedLater(call, code);
   const isWithin = own !== undefined && own.start <= call.start && own.end >= call.end;
-  const changed = isHandedOn ? [] : fitted;
+  const changed = isHandedOn ? [] : wholeAmong(fitted, call, code);
+  const isReturnable = !isPart && !(call.method === "fit" && cutsRows(call.positional[0]));
   const found =
-    (isHandedOn && !isWithin ? undefined : own) ?? (isPart ? undefined : splitOfReturned(code, changed, call));
+    (isHandedOn && !isWithin ? undefined : own) ?? (isReturnable ? splitOfReturned(code, changed, call) : undefined);
   const line = (found ?? cutByPosition(code, changed, from))?.line;
   return { ...(found === undefined ? {} : { split: found }), ...(line === undefined ? {} : { line }) };
 }
@@ -103,6 +104,26 @@ function hasTarget({ positional, keywords }: ScopedCall): boolean {
 function fittedNames(call: ScopedCall, code: AuditedCode): string[] {
   const given = assignmentAround(call, code)?.targets ?? [];
   return given.length === 0 || isAppliedLater(call, code) ? [...namesIn(call.positional[0]), ...given] : [...given];
+}
+
+/** The names of which a fit has seen all rows: after `fit(x[:n])` not those that it is applied to later. */
+function wholeAmong(fitted: readonly string[], call: ScopedCall, code: AuditedCode): readonly string[] {
+  const [data] = call.positional;
+  const seen = namesIn(data);
+  const isCut = cutsRows(data);
+  if (!isCut && !seen.some((name) => isCutFromOthers(name, call, code))) {
+    return fitted;
+  }
+  const isGiven = (name: string) => call.method !== "fit" && !seen.includes(name);
+  return fitted.filter((name) => isGiven(name) || (!isCut && seen.includes(name)));
+}
+
+/** `train_raw = x[:n]`, and not `x = x[x > 0]`, after which `x` has no other rows. */
+function isCutFromOthers(name: string, { scopeId, start }: ScopedCall, { assignments }: AuditedCode): boolean {
+  const given = assignments.findLast(
+    (each) => each.scopeId === scopeId && each.start < start && each.targets.includes(name),
+  );
+  return given !== undefined && cutsRows(given.value) && !namesIn(given.value).includes(name);
 }
 
 /** What is only fitted, to be looked at, changes no rows. */

@@ -22,6 +22,56 @@ export function cutByPosition(
   return head && later.find((each) => cut(each, TAIL, isHeldOutName));
 }
 
+/** Whether an expression holds only some rows of what it names: `x[:n]`, `df.iloc[:n][["a"]].values`, `x[is_train]`. */
+export function cutsRows(node: PythonNode | null | undefined): boolean {
+  if (!node) {
+    return false;
+  }
+  switch (node.type) {
+    case "subscript":
+      return choosesRows(node.childForFieldName("subscript")) || cutsRows(node.childForFieldName("value"));
+    case "attribute":
+      return cutsRows(node.childForFieldName("object"));
+    case "call": {
+      const callee = node.childForFieldName("function");
+      const isMade = ARRAY_MAKER.test(callee?.text ?? "");
+      return cutsRows(isMade ? node.childForFieldName("arguments")?.firstNamedChild : callee);
+    }
+    case "expression_list":
+      return node.namedChildren.some(cutsRows);
+    default:
+      return false;
+  }
+}
+
+const ARRAY_MAKER = /^(?:np|numpy|pd|torch)\./;
+
+/** What a mask of rows may be called; columns are chosen by names too. */
+const MASK_NAME = /mask|idx|ind(?:ex|ices)|train|^(?:is|rows)_|_rows$/i;
+
+/** Whether an index leaves rows out: it ends before the last ones, or is a mask. */
+function choosesRows(index: PythonNode | null): boolean {
+  if (!index) {
+    return false;
+  }
+  switch (index.type) {
+    case "slice":
+      return !/^[^:]*:(?:$|:)/.test(index.text.replaceAll(/\s/g, ""));
+    case "identifier":
+      return MASK_NAME.test(index.text);
+    case "comparison_operator":
+      return true;
+    case "parenthesized_expression":
+      return choosesRows(index.firstNamedChild);
+    case "unary_operator":
+      return index.text.startsWith("~");
+    case "binary_operator":
+      return /^[&|]$/.test(index.childForFieldName("operator")?.text ?? "");
+    default:
+      return false;
+  }
+}
+
 /** `:n` and `0:n`, of which the first rows are; `n:` and `n:len(rows)`. */
 const HEAD = /^0?:[^:]+$/;
 const TAIL = /^[^:0][^:]*:(?:len\(.*\))?$/;

@@ -9,6 +9,7 @@ import {
   type ScopedCall,
   scopeOf,
 } from "./scopedCalls.ts";
+import { splitPartOf } from "./testParts.ts";
 
 /** A pipeline fits its parts inside each fold, which is how it should be done. */
 function splitsAfter(code: AuditedCode, scopeId: number, start: number): ScopedCall[] {
@@ -82,13 +83,15 @@ export function splitOfReturned(
   });
   const callers = isReturned ? callsOf(definition, code) : [];
   return callers
-    .filter(({ positional, keywords }) => ![...positional, ...keywords.values()].some(isPart))
+    .filter((call) => ![...call.positional, ...call.keywords.values()].some((each) => isPart(each, call, code)))
     .map((call) => splitOf(code, assignmentAround(call, code)?.targets ?? [], call))
     .find((split) => split !== undefined);
 }
 
-function isPart(argument: PythonNode): boolean {
-  return namesIn(argument).some((name) => /train|test|val(?:id|_|$)/i.test(name));
+function isPart(argument: PythonNode, call: ScopedCall, code: AuditedCode): boolean {
+  return namesIn(argument).some(
+    (name) => /train|test|val(?:id|_|$)/i.test(name) || splitPartOf(name, call, code) !== undefined,
+  );
 }
 
 /** Where a function of this file is called. */
