@@ -131,9 +131,26 @@ test("the output folder of a Trainer is one run, drawn from its event files, and
   assert.deepEqual(new Set(names), new Set(["out", "out/runs/Nov22_10-00-00_host", "out/runs/Nov22_11-00-00_host"]));
 });
 
-async function writeEvents(folder: string, value: number): Promise<void> {
+test("of a Trainer that was resumed on another machine, the state tells the steps that its event files do not have", async (context) => {
+  const folder = temporaryFolder(context);
+  const state = { log_history: [100, 200, 300].map((step) => ({ step, loss: 1 / step })) };
+  await writeEvents(join(folder, "out", "runs", "Nov22_10-00-00_host"), 0.25, 300);
+  const logs = new LogFolder(folder);
+  const shown = async () => {
+    await logs.update();
+    return Object.fromEntries(logs.runs.map(({ name, series }) => [name, Array.from(series[0]?.steps ?? [])]));
+  };
+  assert.deepEqual(await shown(), { "out/runs/Nov22_10-00-00_host": [300] });
+  await mkdir(join(folder, "out", "checkpoint-300"), { recursive: true });
+  await writeFile(join(folder, "out", "checkpoint-300", "trainer_state.json"), JSON.stringify(state));
+  for (let look = 0; look < 2; look++) {
+    assert.deepEqual(await shown(), { out: [100, 200, 300], "out/runs/Nov22_10-00-00_host": [300] });
+  }
+});
+
+async function writeEvents(folder: string, value: number, step = 1): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "events.out.tfevents.1"), scalarRecord("train/loss", 1, value));
+  await writeFile(join(folder, "events.out.tfevents.1"), scalarRecord("train/loss", step, value));
 }
 
 test("a text that a training printed is one run, and a folder that is gone is said to be", async (context) => {
