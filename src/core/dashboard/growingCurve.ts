@@ -43,7 +43,8 @@ export class GrowingCurve {
   /** How many values were logged, and how many of those that are drawn were folded. */
   #length = 0;
   #folded = 0;
-  #end = { step: Number.NaN, value: Number.NaN, first: Number.NaN };
+  /** What the series was then, which may itself have grown since. */
+  #end = { step: Number.NaN, value: Number.NaN, first: Number.NaN, generation: 0 };
   readonly #isSorted = { steps: true, times: true };
 
   /** Takes the series with what was added. One that was written anew is read from its beginning. */
@@ -62,6 +63,7 @@ export class GrowingCurve {
       step: series.steps[last] ?? Number.NaN,
       value: series.values[last] ?? Number.NaN,
       first: series.values[0] ?? Number.NaN,
+      generation: series.generation ?? 0,
     };
   }
 
@@ -135,7 +137,7 @@ export class GrowingCurve {
     return (
       last >= 0 &&
       tag === this.#logged.tag &&
-      generation === (this.#logged.generation ?? 0) &&
+      generation === this.#end.generation &&
       values.length > last &&
       Object.is(values[last], this.#end.value) &&
       Object.is(steps[last], this.#end.step) &&

@@ -67,8 +67,8 @@ export class CsvLog implements MetricLog {
   }
   #open(tag: string): GrowingSeries | undefined {
     const series = this.table.open(tag);
-    if (series !== undefined && countsWholeTraining(this.axis)) {
-      series.restartsAt = "any";
+    if (countsWholeTraining(this.axis)) {
+      series?.countWholeTraining();
     }
     return series;
   }

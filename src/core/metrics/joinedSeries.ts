@@ -52,7 +52,9 @@ export class SeriesJoin {
       known = { result: new GrowingSeries(this.#prefix + tag), parts: [], taken: [], generations: [] };
       this.#joined.set(tag, known);
     }
-    known.result.restartsAt = parts.some(({ series }) => series.restartsAt === "any") ? "any" : new Set();
+    if (parts.some(({ series }) => series.restartsAt === "any")) {
+      known.result.restartsAt = "any";
+    }
     if (!canGoOn(known, parts)) {
       known.result.clear();
       known.taken = [];
@@ -78,10 +80,18 @@ function canGoOn({ parts, taken, generations }: Joined, now: readonly Part[]): b
   });
 }
 
-function copy({ steps, times, values, epochs }: Series, from: number, until: number, into: GrowingSeries): void {
+function copy(
+  { steps, times, values, epochs, restartsAt }: Series,
+  from: number,
+  until: number,
+  into: GrowingSeries,
+): void {
   for (let index = from; index < values.length; index++) {
     const step = steps[index] ?? 0;
     if (step < until) {
+      if (restartsAt !== "any" && restartsAt?.has(index) && into.restartsAt !== "any") {
+        into.restartsAt.add(into.length);
+      }
       into.epoch = epochs?.[index] ?? into.epoch;
       into.add(step, times[index] ?? Number.NaN, values[index] ?? Number.NaN);
     }

@@ -65,7 +65,9 @@ function addEntry(
   for (const [name, value] of nestedNumbers(entry)) {
     const series = isAxisName(name) ? undefined : table.open(prefix + name);
     if (series !== undefined) {
-      series.restartsAt = isWhole ? "any" : series.restartsAt;
+      if (isWhole) {
+        series.countWholeTraining();
+      }
       series.epoch = epoch ?? series.epoch;
       table.add(series, step, timeMs, value);
     }

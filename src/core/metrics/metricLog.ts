@@ -53,7 +53,7 @@ const WHOLE_NAMES = [
   "training_iteration",
 ];
 
-/** Whether a count that goes back is that of a training which began anew at an earlier checkpoint, in the same log. */
+/** Whether a count that repeats its steps is that of a training which was resumed from an earlier checkpoint, in the same log. */
 export function countsWholeTraining(axis: string | undefined): boolean {
   return axis !== undefined && WHOLE_NAMES.includes(axis.trim().toLowerCase());
 }

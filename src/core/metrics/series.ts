@@ -1,3 +1,5 @@
+import { RepeatedSteps } from "./repeatedSteps.ts";
+
 /** A column of numbers, typed or not. */
 export interface Column extends Iterable<number> {
   readonly length: number;
@@ -15,7 +17,7 @@ export type Series = {
   readonly values: Column;
   /** How many values were left out to keep within the memory; absent or 0 for almost every log. */
   readonly omitted?: number;
-  /** Another number than before says that values were taken away; without that, values only come at the end. */
+  /** Another number than before says that values were taken away or superseded; without that, values only come at the end. */
   readonly generation?: number;
   /**
    * Where a step that is less than the one before says that the training began anew: at these indexes, or at any, as TensorBoard
@@ -48,6 +50,7 @@ export class GrowingSeries implements Series {
   /** How many values there will be, as far as is known: room for them is made at once. */
   expected = 0;
   restartsAt: Set<number> | "any" = new Set();
+  #repeated: RepeatedSteps | undefined;
   /** Of how many further values the first whose step goes back is that of a training that began anew. */
   #restartWithin = 0;
   /** No step is greater. */
@@ -90,6 +93,9 @@ export class GrowingSeries implements Series {
     const at = this.#length;
     if (this.isStepTold && this.#restartWithin > 0) {
       this.#heedRestart(step);
+    }
+    if (this.#repeated !== undefined) {
+      this.#heedRepeated(this.#repeated.take(step, at));
     }
     if (step >= this.#greatestStep) {
       this.#greatestStep = step;
@@ -156,8 +162,22 @@ export class GrowingSeries implements Series {
     }
   }
 
+  /** The steps that follow count over the whole training, so that where they are repeated, the training was resumed. */
+  countWholeTraining(): void {
+    this.#repeated ??= new RepeatedSteps();
+  }
+
+  /** Who has taken the values behind a step back, which is known for a resume only now, takes them once more. */
+  #heedRepeated(at: number | undefined): void {
+    if (at !== undefined && this.restartsAt !== "any") {
+      this.restartsAt.add(at);
+      this.generation += 1;
+    }
+  }
+
   clear(): void {
     this.#length = 0;
+    this.#repeated &&= new RepeatedSteps();
     this.#greatestStep = -Infinity;
     this.#isAscending = true;
     this.omitted = 0;
@@ -181,6 +201,7 @@ export class GrowingSeries implements Series {
   }
 
   #keep(isKept: Float64Array): void {
+    this.#repeated?.forgetIndexes();
     let length = 0;
     const restarts = this.restartsAt === "any" ? new Set() : this.restartsAt;
     const moved = new Set<number>();

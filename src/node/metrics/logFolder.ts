@@ -38,8 +38,10 @@ export type LogPlace = { place: string; name: string; modifiedMs: number };
 export class LogFolder {
   readonly #root: string;
   readonly #groups = new Map<string, MetricGroups>();
+  /** Of places of event files, whether the state of their Trainer begins earlier, once that is known: then it is a run of its own. */
+  readonly #isStateLonger = new Map<string, boolean>();
   /** See `trainerFoldersOf`. */
-  #trainerFolders: ReadonlyMap<string, string> = new Map();
+  #trainerFolders = new Map<string, string>();
   runs: readonly PlacedRun[] = [];
   /** The places that were not chosen to be read, what was written last first. */
   unread: readonly LogPlace[] = [];
@@ -54,8 +56,12 @@ export class LogFolder {
   async update(choose: (places: readonly LogPlace[]) => readonly LogPlace[] = (places) => places): Promise<void> {
     const { files: all, unseen } = await lookForMetricFiles(this.#root);
     const byPlace = groupBy(all, ({ run }) => run);
-    this.#trainerFolders = trainerFoldersOf(byPlace);
-    for (const folder of this.#trainerFolders.values()) {
+    this.#trainerFolders = new Map(
+      [...trainerFoldersOf(byPlace)].filter(([place]) => this.#isStateLonger.get(place) !== true),
+    );
+    const states = new Map<string, readonly MetricFile[]>();
+    for (const [place, folder] of this.#trainerFolders) {
+      states.set(place, byPlace.get(folder) ?? []);
       byPlace.delete(folder);
     }
     const owners = ownersOf([...byPlace.keys()]);
@@ -73,7 +79,10 @@ export class LogFolder {
         continue;
       }
       const read = await this.#read(folder, files);
-      found.push(...read.runs);
+      const longer = await this.#readLongerState(folder, states.get(folder) ?? [], read.runs);
+      // Beside the state, the event files have their own name.
+      const own = longer.length === 0 ? read.runs : read.runs.map((run) => ({ ...run, name: this.#pathOf(run.place) }));
+      found.push(...longer, ...own);
       problems.push(...read.problems);
     }
     const runs = giveToOwners(found, owners);
@@ -105,6 +114,28 @@ export class LogFolder {
       }
     }
     return { runs, problems };
+  }
+
+  /** A training that was resumed elsewhere has event files that begin late: gives what its state tells, and no run otherwise. */
+  async #readLongerState(
+    place: string,
+    state: readonly MetricFile[],
+    runs: readonly PlacedRun[],
+  ): Promise<PlacedRun[]> {
+    const folder = this.#trainerFolders.get(place);
+    if (folder === undefined || runs.length === 0 || this.#isStateLonger.has(place)) {
+      return [];
+    }
+    const read = await this.#read(folder, state);
+    if (read.runs.length > 0) {
+      this.#isStateLonger.set(place, firstStepOf(read.runs) < firstStepOf(runs));
+    }
+    if (this.#isStateLonger.get(place) === true) {
+      this.#trainerFolders.delete(place);
+      return read.runs;
+    }
+    this.#groups.delete(folder);
+    return [];
   }
 
   #runOf({ place, logs }: MetricGroup, series: readonly Series[], all: readonly MetricFile[]): PlacedRun {
@@ -142,6 +173,13 @@ export class LogFolder {
 /** How MLflow and W&B tell runs of one name apart: a run of a store stands behind its file, one of W&B has a folder with a date. */
 function shortIdOf(path: string): string | undefined {
   return /#(.{8})[^/]*$/.exec(path)?.[1] ?? /(?:^|\/)(?:offline-)?run-\d{8}_\d{6}-(\w+)$/.exec(path)?.[1];
+}
+
+function firstStepOf(runs: readonly PlacedRun[]): number {
+  return runs.reduce(
+    (first, { series }) => Math.min(first, ...series.map(({ steps }) => steps[0] ?? Infinity)),
+    Infinity,
+  );
 }
 
 export function newestOf(files: readonly Pick<MetricFile, "modifiedMs">[]): number {

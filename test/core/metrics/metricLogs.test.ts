@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { GrowingCurve } from "../../../src/core/dashboard/growingCurve.ts";
 import { ConsoleLog } from "../../../src/core/metrics/consoleLog.ts";
 import { CsvLog } from "../../../src/core/metrics/csvLog.ts";
 import { SeriesJoin } from "../../../src/core/metrics/joinedSeries.ts";
@@ -51,6 +52,21 @@ test("a CSV log gives its columns over the step, else the epoch, else the row", 
       [2, 2],
     ],
   });
+});
+
+test("a curve that is followed and joined goes back once the log has repeated several steps", () => {
+  const log = new JsonLinesLog();
+  const join = new SeriesJoin("a/");
+  const curve = new GrowingCurve();
+  const counts = [1, 2, 3, 4, 5, 2, 3, 4, 5, 6].map((step, at) => {
+    log.push(new TextEncoder().encode(`${JSON.stringify({ global_step: step, loss: at })}\n`));
+    const [series] = join.join([{ series: log.table.all() }]);
+    assert.ok(series);
+    curve.grow(series);
+    return curve.summary?.count;
+  });
+  assert.deepEqual(counts, [1, 2, 3, 4, 5, 6, 7, 4, 5, 6]);
+  assert.deepEqual(curve.summary?.superseded, { count: 4, fromStep: 2 });
 });
 
 test("the download of a curve from TensorBoard has times, which are no metric", () => {

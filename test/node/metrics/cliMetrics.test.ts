@@ -274,6 +274,26 @@ test("a table or lines whose global step goes back are drawn on from there, as a
   assert.match(await printMetrics(root, "log.jsonl"), told);
 });
 
+test("a global step that comes late, from a second writer or from a second training hides no value", async (context) => {
+  const root = temporaryFolder(context);
+  const twice = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  const logs: Record<string, number[]> = {
+    late: [1_000, 2_000, 4_000, 3_000],
+    "late, then on": [1_000, 2_000, 4_000, 3_000, ...twice.map((at) => 4_000 + at * 1_000)],
+    "two writers": twice.flatMap((step) => [step + 1, step]),
+    "two trainings": [...twice, ...twice],
+  };
+  for (const [name, steps] of Object.entries(logs)) {
+    const lines = steps.map((step, at) => `${JSON.stringify({ global_step: step, loss: at + 1 })}\n`);
+    await writeFile(join(root, "log.jsonl"), lines.join(""));
+    assert.match(await printMetrics(root, "log.jsonl"), new RegExp(`loss 1 → ${steps.length} `), name);
+    assert.doesNotMatch(await printMetrics(root, "log.jsonl"), /superseded/, name);
+    const rows = steps.map((step, at) => `${step},${at + 1}\n`);
+    await writeFile(join(root, "metrics.csv"), `time/total_timesteps,loss\n${rows.join("")}`);
+    assert.doesNotMatch(await printMetrics(root, "metrics.csv"), /superseded/, name);
+  }
+});
+
 test("workers that torchrun starts again supersede what those before them printed from their step on", async (context) => {
   const root = temporaryFolder(context);
   await writeFile(join(root, "with.log"), [...printedFrom(0, 3), failure, ...printedFrom(1, 2), ""].join("\n"));

@@ -3,7 +3,10 @@ import { appendFile, copyFile, cp, mkdir, rm, utimes, writeFile } from "node:fs/
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { LogFolder } from "../../../src/node/metrics/logFolder.ts";
+import { findMetricFiles, type MetricFile } from "../../../src/node/metrics/metricFiles.ts";
 import { type MetricsClient, openMetrics } from "../../../src/node/metrics/metricsClient.ts";
+import { trainerFoldersOf } from "../../../src/node/metrics/trainerFolders.ts";
+import { assertScales } from "../../support/assertScales.ts";
 import { scalarRecord } from "../../support/eventRecords.ts";
 import { repositoryRoot } from "../../support/python.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -131,9 +134,55 @@ test("the output folder of a Trainer is one run, drawn from its event files, and
   assert.deepEqual(new Set(names), new Set(["out", "out/runs/Nov22_10-00-00_host", "out/runs/Nov22_11-00-00_host"]));
 });
 
-async function writeEvents(folder: string, value: number): Promise<void> {
+test("of a Trainer that was resumed on another machine, the state tells the steps that its event files do not have", async (context) => {
+  const folder = temporaryFolder(context);
+  const state = { log_history: [100, 200, 300].map((step) => ({ step, loss: 1 / step })) };
+  await writeEvents(join(folder, "out", "runs", "Nov22_10-00-00_host"), 0.25, 300);
+  const logs = new LogFolder(folder);
+  const shown = async () => {
+    await logs.update();
+    return Object.fromEntries(logs.runs.map(({ name, series }) => [name, Array.from(series[0]?.steps ?? [])]));
+  };
+  assert.deepEqual(await shown(), { "out/runs/Nov22_10-00-00_host": [300] });
+  await mkdir(join(folder, "out", "checkpoint-300"), { recursive: true });
+  await writeFile(join(folder, "out", "checkpoint-300", "trainer_state.json"), JSON.stringify(state));
+  for (let look = 0; look < 2; look++) {
+    assert.deepEqual(await shown(), { out: [100, 200, 300], "out/runs/Nov22_10-00-00_host": [300] });
+  }
+});
+
+test("Trainer folders among thousands of places of logs are found in the time of their number", () => {
+  const find = (count: number) => {
+    const byPlace = new Map<string, Pick<MetricFile, "kind">[]>();
+    for (let at = 0; at < count; at++) {
+      byPlace.set(`/logs/out-${at}`, [{ kind: "trainer-state" }]);
+      byPlace.set(`/logs/out-${at}/runs/Nov22`, [{ kind: "events" }]);
+    }
+    return trainerFoldersOf(byPlace);
+  };
+  assert.equal(find(3).get("/logs/out-2/runs/Nov22"), "/logs/out-2");
+  assertScales("Trainer folders", find, 300);
+});
+
+test("a table that may be a data set is looked into again only where it has changed", async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "train_00000.csv");
+  const names = async () => (await findMetricFiles(folder)).map(({ kind }) => kind);
+  await writeFile(path, "image,label\na.png,3\n");
+  await utimes(path, 1_000, 1_000);
+  assert.deepEqual(await names(), []);
+  await writeFile(path, "epoch,loss_\n00001,3\n");
+  await utimes(path, 1_000, 1_000);
+  assert.deepEqual(await names(), [], "neither its size nor its time has changed");
+  await utimes(path, 1_001, 1_001);
+  assert.deepEqual(await names(), ["csv"]);
+  await appendFile(path, "00002,2\n");
+  assert.deepEqual(await names(), ["csv"]);
+});
+
+async function writeEvents(folder: string, value: number, step = 1): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "events.out.tfevents.1"), scalarRecord("train/loss", 1, value));
+  await writeFile(join(folder, "events.out.tfevents.1"), scalarRecord("train/loss", step, value));
 }
 
 test("a text that a training printed is one run, and a folder that is gone is said to be", async (context) => {
