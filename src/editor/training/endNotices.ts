@@ -9,7 +9,7 @@ import { handOver, type LoadHandoffs, nextHandoff } from "./handOffRun.ts";
 /** More at once would hide each other, and none would be read. */
 const MAX_NOTICES = 3;
 
-/** Tells the person once how runs ended: each by itself, or in one sentence where many did while no window was open. */
+/** Tells the person once how runs ended: each by itself, or in one sentence where many did since the last look. */
 export async function tellAboutRuns(runs: readonly Run[], loadHandoffs: LoadHandoffs): Promise<void> {
   const claims = await Promise.all(runs.map(({ folder }) => claimNotification(folder)));
   const news = runs.filter((_, at) => claims[at] === true);
@@ -28,7 +28,7 @@ async function tellAboutMany(runs: readonly Run[]): Promise<void> {
   const bad = runs.filter(endedBadly).length;
   const badly = bad === 0 ? "" : `, ${bad === runs.length ? "all" : bad} of them badly`;
   const show = "Show Runs";
-  const text = `${runs.length} runs ended while no window was open${badly}. The newest is ${newest.record.plan.title}: ${describeRunInList(newest)}.`;
+  const text = `${runs.length} runs ended${badly}. The newest is ${newest.record.plan.title}: ${describeRunInList(newest)}.`;
   const choice = await vscode.window.showInformationMessage(text, show, ...(endedBadly(newest) ? ["Diagnose"] : []));
   await (choice === show ? vscode.commands.executeCommand("trainyard.runs.focus") : act(choice, newest));
 }

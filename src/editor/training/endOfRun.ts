@@ -10,7 +10,7 @@ const NEWS_MAX_AGE_MS = 3 * 24 * 60 * 60 * 1000;
 
 /**
  * Tells the person once, in one window, how a run ended, with a button that hands the work on. What
- * ended while no window was open is told about when one opens.
+ * nobody was told about yet, such as what ended while no window was open, is told about when one opens.
  */
 export function registerEndOfRun(
   monitor: RunMonitor,

@@ -111,7 +111,7 @@ test("of two windows that find a run ended while none was open exactly one tells
   ]);
 });
 
-test("of many runs that ended while no window was open, a person is told in one sentence", async (context) => {
+test("of many runs that ended since the last look, a person is told in one sentence", async (context) => {
   const root = await makeWorkspace(context);
   fake.workspaceFolder = root;
   for (const [title, state] of [
@@ -126,10 +126,7 @@ test("of many runs that ended while no window was open, a person is told in one 
   registerEndOfRun(monitor, noHandoffs, fail);
   await monitor.refresh();
   await waitUntil("it is told", () => fake.messages.length > 0);
-  assert.match(
-    fake.messages.join("|"),
-    /^4 runs ended while no window was open, 1 of them badly\. The newest is d: finished/,
-  );
+  assert.match(fake.messages.join("|"), /^4 runs ended, 1 of them badly\. The newest is d: finished/);
 });
 
 test("of a run that finished with a loss that is not a number, a person is told with the button that repairs it", async (context) => {
