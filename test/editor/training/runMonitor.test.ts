@@ -126,10 +126,7 @@ test("of many runs that ended since the last look, a person is told in one sente
   registerEndOfRun(monitor, noHandoffs, fail);
   await monitor.refresh();
   await waitUntil("it is told", () => fake.messages.length > 0);
-  assert.match(
-    fake.messages.join("|"),
-    /^4 runs ended, 1 of them badly\. The newest is d: finished/,
-  );
+  assert.match(fake.messages.join("|"), /^4 runs ended, 1 of them badly\. The newest is d: finished/);
 });
 
 test("of a run that finished with a loss that is not a number, a person is told with the button that repairs it", async (context) => {
