@@ -80,6 +80,7 @@ export function workflowSpelling({ workflows, agents }: WindowParts): WorkflowSp
   return {
     readFiles: () => workflows.files(),
     agentNames: async () => (await agents.load()).agents.map(({ definition }) => definition.name),
+    onDidChangeAgents: agents.onDidSettle,
   };
 }
 

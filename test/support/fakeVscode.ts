@@ -238,8 +238,9 @@ export const workspace = {
     return this.workspaceFolders?.find(({ uri: folder }) => uri.fsPath.startsWith(`${folder.fsPath}/`));
   },
   /** Every file of a folder, whatever the pattern, but those below folders that `exclude` lists as VS Code writes it. */
-  async findFiles(pattern: string | { base: { uri: Uri } }, exclude?: string | null): Promise<Uri[]> {
-    const folder = typeof pattern === "string" ? (fake.workspaceFolder ?? "") : pattern.base.uri.fsPath;
+  async findFiles(pattern: string | { base: Uri | { uri: Uri } }, exclude?: string | null): Promise<Uri[]> {
+    const base = typeof pattern === "string" ? Uri.file(fake.workspaceFolder ?? "") : pattern.base;
+    const folder = "uri" in base ? base.uri.fsPath : base.fsPath;
     const entries = await readdir(folder, { withFileTypes: true, recursive: true });
     const left = new Set(/\{(.+)\}/.exec(exclude ?? "")?.[1]?.split(","));
     const files = entries.filter(

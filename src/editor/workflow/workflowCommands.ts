@@ -36,7 +36,16 @@ import { compareWithApproved, compareWithKept } from "./approvalAgain.ts";
 import type { WorkflowArgument } from "./replyButton.ts";
 import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
-import { askDefinition, askOutput, askQuestions, askSkip, askTask, confirm, required } from "./workflowQuestions.ts";
+import {
+  askDefinition,
+  askOutput,
+  askQuestions,
+  askSkip,
+  askTask,
+  confirm,
+  forgetDraft,
+  required,
+} from "./workflowQuestions.ts";
 import { continueCommand, renderStand } from "./workflowReply.ts";
 
 const NAMED_CHARACTERS = 60;
@@ -77,9 +86,12 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
     startWorkflow: () => startWorkflow(desk),
     beginWorkflowAnew: (target?: unknown) => startAnew(desk, target),
     continueWorkflow: changing((workflow) => Promise.resolve(workflow.state)),
-    answerWorkflow: changing(
-      event(async (state) => ({ kind: "answered", ...(await askQuestions(requireQuestions(state))) })),
-    ),
+    answerWorkflow: changing(async (workflow) => {
+      const answers = await askQuestions(requireQuestions(workflow.state));
+      const state = await desk.apply(workflow, { kind: "answered", ...answers });
+      forgetDraft(state.id);
+      return state;
+    }),
     approvePhase: changing((workflow, argument) => approveByButton(desk, workflow, argument)),
     revisePhase: changing(event(askRevision)),
     skipPhase: changing(event((state) => askSkip(state, { isAlwaysAsked: true }))),

@@ -14,17 +14,28 @@ const SEVERITIES = {
 export type WorkflowSpelling = {
   readFiles: () => Promise<readonly WorkflowFile[]>;
   agentNames: () => Promise<readonly string[]>;
+  /** Fires after an agent was written, renamed or removed. */
+  onDidChangeAgents: vscode.Event<unknown>;
 };
 
-/** Underlines what is wrong in the workflow files of the workspace, as they are saved. */
+/** Underlines what is wrong in the workflow files of the workspace, as they and the agents are saved. */
 export function registerWorkflowDiagnostics(
   spelling: WorkflowSpelling,
   onError: (error: unknown) => void,
 ): vscode.Disposable {
   const diagnostics = vscode.languages.createDiagnosticCollection("trainyard-workflows");
   // Each may take the name of another, so that one change can be about several of them.
+  let newest = 0;
   const check = () => {
-    showProblems(spelling, diagnostics).catch(onError);
+    newest += 1;
+    const own = newest;
+    // Checks overlap, and one that read older files may end last.
+    showProblems(spelling, diagnostics, () => own === newest).catch(onError);
+  };
+  const checkIfAny = () => {
+    hasOwnFiles()
+      .then((hasFiles) => (hasFiles ? check() : undefined))
+      .catch(onError);
   };
   const watcher = vscode.workspace.createFileSystemWatcher(WORKFLOW_FILES);
   const listeners = [
@@ -32,10 +43,9 @@ export function registerWorkflowDiagnostics(
     watcher.onDidCreate(check),
     watcher.onDidDelete(check),
     vscode.workspace.onDidGrantWorkspaceTrust(check),
+    spelling.onDidChangeAgents(checkIfAny),
   ];
-  hasOwnFiles()
-    .then((hasFiles) => (hasFiles ? check() : undefined))
-    .catch(onError);
+  checkIfAny();
   return vscode.Disposable.from(diagnostics, watcher, ...listeners);
 }
 
@@ -54,12 +64,16 @@ async function hasOwnFiles(): Promise<boolean> {
 async function showProblems(
   { readFiles, agentNames }: WorkflowSpelling,
   diagnostics: vscode.DiagnosticCollection,
+  isNewest: () => boolean,
 ): Promise<void> {
   const [files, known, { unknownAgents }] = await Promise.all([
     readFiles(),
     agentNames(),
     import("../../core/workflow/parseWorkflow.ts"),
   ]);
+  if (!isNewest()) {
+    return;
+  }
   diagnostics.clear();
   for (const { path, problems, agents = [] } of files) {
     diagnostics.set(vscode.Uri.file(path), [...problems, ...unknownAgents(agents, known)].map(toDiagnostic));

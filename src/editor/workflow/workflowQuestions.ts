@@ -57,10 +57,10 @@ export function askTask(definition: WorkflowDefinition, proposal?: string): Prom
   );
 }
 
-/** What was answered before a question was escaped, by the workflow: nobody types it twice. */
+/** What was answered and not taken yet, since a question was escaped or the answers were refused, by the workflow: nobody types it twice. */
 const drafts = new Map<string, Record<string, string>>();
 
-/** Asks everything that a phase asks, one after another. Cancelling any cancels all; what was answered is proposed the next time. */
+/** Asks everything that a phase asks, one after another. Cancelling any cancels all; what was answered is proposed until it is forgotten. */
 export async function askQuestions(
   state: WorkflowState,
 ): Promise<{ answers: Record<string, string>; configuration: Record<string, string> }> {
@@ -73,8 +73,12 @@ export async function askQuestions(
     drafts.set(state.id, { ...drafts.get(state.id), ...answers });
   }
   const configuration = definition.asksConfiguration ? await askConfiguration(state) : {};
-  drafts.delete(state.id);
   return { answers, configuration };
+}
+
+/** What was answered has been taken, so that it is proposed no more. */
+export function forgetDraft(workflowId: string): void {
+  drafts.delete(workflowId);
 }
 
 async function askQuestion(question: Question, title: string, earlier: string): Promise<string> {

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { coveredDocuments } from "../../../src/core/workflow/workflowState.ts";
 import { isCancellation } from "../../../src/editor/base/cancellation.ts";
 import { workflowCommands } from "../../../src/editor/workflow/workflowCommands.ts";
 import { WorkflowDesk } from "../../../src/editor/workflow/workflowDesk.ts";
-import { CancellationTokenSource, fake, resetFake } from "../../support/fakeVscode.ts";
+import { registerWorkflowDiagnostics } from "../../../src/editor/workflow/workflowDiagnostics.ts";
+import { CancellationTokenSource, EventEmitter, fake, resetFake } from "../../support/fakeVscode.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { benchOn, evidencePorts } from "../../support/workflowFolder.ts";
 import { openDesk } from "../../support/workflowWindow.ts";
@@ -281,4 +283,47 @@ test("what was answered before a question was escaped is proposed the next time"
   let first: unknown;
   const again = await escapeSecondText("Six years of sales", ([item]) => (first = item));
   assert.deepEqual([first, again], ["regression", ["Five years of sales", ""]]);
+});
+
+test("answers that could not be taken are proposed the next time", async (context) => {
+  const { desk, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", "sales");
+  const [{ state } = assert.fail()] = await desk.unfinished();
+  const { answerWorkflow = assert.fail() } = workflowCommands(desk);
+  fake.quickPick = ([item]) => item;
+  fake.inputBox = () => "A long answer";
+  context.mock.method(desk, "apply", () => Promise.reject(new Error("The disk is full.")), { times: 1 });
+  await assert.rejects(Promise.resolve(answerWorkflow({ id: state.id })), /The disk is full/);
+  let proposed: string | undefined;
+  fake.inputBox = (value) => {
+    proposed = value;
+    return undefined;
+  };
+  await assert.rejects(Promise.resolve(answerWorkflow({ id: state.id })), isCancellation);
+  assert.equal(proposed, "A long answer");
+});
+
+test("a workflow file is checked anew when the agents change, and an older check shows nothing after a newer one", async (context) => {
+  const { workspace } = await openDesk(context);
+  const folder = join(workspace, ".trainyard", "workflows");
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, "mine.workflow.yaml");
+  await writeFile(path, "");
+  const range = { start: { line: 0, column: 0 }, end: { line: 0, column: 4 } };
+  const file = { path, problems: [], agents: [{ name: "me", range }] };
+  const changed = new EventEmitter<void>();
+  const checks: ((names: readonly string[]) => void)[] = [];
+  const agentNames = () => new Promise<readonly string[]>((resolve) => checks.push(resolve));
+  const spelling = { readFiles: () => Promise.resolve([file]), agentNames, onDidChangeAgents: changed.event };
+  const registered = registerWorkflowDiagnostics(spelling, (error) => assert.ifError(error));
+  context.after(() => registered.dispose());
+  const shown = () => fake.diagnostics.get(path)?.map(({ message }) => message);
+  await context.waitFor(() => assert.equal(checks.length, 1));
+  changed.fire();
+  await context.waitFor(() => assert.equal(checks.length, 2));
+  checks[1]?.(["me"]);
+  await context.waitFor(() => assert.deepEqual(shown(), []));
+  checks[0]?.([]);
+  await setImmediate();
+  assert.deepEqual(shown(), []);
 });
