@@ -3,7 +3,10 @@ import { appendFile, copyFile, cp, mkdir, rm, utimes, writeFile } from "node:fs/
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { LogFolder } from "../../../src/node/metrics/logFolder.ts";
+import type { MetricFile } from "../../../src/node/metrics/metricFiles.ts";
 import { type MetricsClient, openMetrics } from "../../../src/node/metrics/metricsClient.ts";
+import { trainerFoldersOf } from "../../../src/node/metrics/trainerFolders.ts";
+import { assertScales } from "../../support/assertScales.ts";
 import { scalarRecord } from "../../support/eventRecords.ts";
 import { repositoryRoot } from "../../support/python.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -146,6 +149,20 @@ test("of a Trainer that was resumed on another machine, the state tells the step
   for (let look = 0; look < 2; look++) {
     assert.deepEqual(await shown(), { out: [100, 200, 300], "out/runs/Nov22_10-00-00_host": [300] });
   }
+});
+
+function trainerFoldersAmong(count: number): ReadonlyMap<string, string> {
+  const byPlace = new Map<string, Pick<MetricFile, "kind">[]>();
+  for (let at = 0; at < count; at++) {
+    byPlace.set(`/logs/out-${at}`, [{ kind: "trainer-state" }]);
+    byPlace.set(`/logs/out-${at}/runs/Nov22`, [{ kind: "events" }]);
+  }
+  return trainerFoldersOf(byPlace);
+}
+
+test("Trainer folders among thousands of places of logs are found in the time of their number", () => {
+  assert.equal(trainerFoldersAmong(3).get("/logs/out-2/runs/Nov22"), "/logs/out-2");
+  assertScales("Trainer folders", trainerFoldersAmong, 300);
 });
 
 async function writeEvents(folder: string, value: number, step = 1): Promise<void> {
