@@ -3,7 +3,7 @@ import { appendFile, copyFile, cp, mkdir, rm, utimes, writeFile } from "node:fs/
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { LogFolder } from "../../../src/node/metrics/logFolder.ts";
-import type { MetricFile } from "../../../src/node/metrics/metricFiles.ts";
+import { findMetricFiles, type MetricFile } from "../../../src/node/metrics/metricFiles.ts";
 import { type MetricsClient, openMetrics } from "../../../src/node/metrics/metricsClient.ts";
 import { trainerFoldersOf } from "../../../src/node/metrics/trainerFolders.ts";
 import { assertScales } from "../../support/assertScales.ts";
@@ -163,6 +163,22 @@ function trainerFoldersAmong(count: number): ReadonlyMap<string, string> {
 test("Trainer folders among thousands of places of logs are found in the time of their number", () => {
   assert.equal(trainerFoldersAmong(3).get("/logs/out-2/runs/Nov22"), "/logs/out-2");
   assertScales("Trainer folders", trainerFoldersAmong, 300);
+});
+
+test("a table that may be a data set is looked into again only where it has changed", async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "train_00000.csv");
+  const names = async () => (await findMetricFiles(folder)).map(({ kind }) => kind);
+  await writeFile(path, "image,label\na.png,3\n");
+  await utimes(path, 1_000, 1_000);
+  assert.deepEqual(await names(), []);
+  await writeFile(path, "epoch,loss_\n00001,3\n");
+  await utimes(path, 1_000, 1_000);
+  assert.deepEqual(await names(), [], "neither its size nor its time has changed");
+  await utimes(path, 1_001, 1_001);
+  assert.deepEqual(await names(), ["csv"]);
+  await appendFile(path, "00002,2\n");
+  assert.deepEqual(await names(), ["csv"]);
 });
 
 async function writeEvents(folder: string, value: number, step = 1): Promise<void> {
