@@ -151,17 +151,18 @@ test("of a Trainer that was resumed on another machine, the state tells the step
   }
 });
 
+function trainerFoldersAmong(count: number): ReadonlyMap<string, string> {
+  const byPlace = new Map<string, Pick<MetricFile, "kind">[]>();
+  for (let at = 0; at < count; at++) {
+    byPlace.set(`/logs/out-${at}`, [{ kind: "trainer-state" }]);
+    byPlace.set(`/logs/out-${at}/runs/Nov22`, [{ kind: "events" }]);
+  }
+  return trainerFoldersOf(byPlace);
+}
+
 test("Trainer folders among thousands of places of logs are found in the time of their number", () => {
-  const find = (count: number) => {
-    const byPlace = new Map<string, Pick<MetricFile, "kind">[]>();
-    for (let at = 0; at < count; at++) {
-      byPlace.set(`/logs/out-${at}`, [{ kind: "trainer-state" }]);
-      byPlace.set(`/logs/out-${at}/runs/Nov22`, [{ kind: "events" }]);
-    }
-    return trainerFoldersOf(byPlace);
-  };
-  assert.equal(find(3).get("/logs/out-2/runs/Nov22"), "/logs/out-2");
-  assertScales("Trainer folders", find, 300);
+  assert.equal(trainerFoldersAmong(3).get("/logs/out-2/runs/Nov22"), "/logs/out-2");
+  assertScales("Trainer folders", trainerFoldersAmong, 300);
 });
 
 test("a table that may be a data set is looked into again only where it has changed", async (context) => {
