@@ -20,22 +20,27 @@ import { NEVER_FOREVER } from "./testLimits.mjs";
 const PURE_TESTS = [/^test\/core\/.*\.test\.ts$/];
 /** Tests that start processes, write files or watch folders. */
 const HOST_TESTS = [/^test\/(node|editor|media)\/.*\.test\.ts$/, /^test\/[^/]*\.test\.ts$/];
-/** Those of them that take ten seconds and more: they start the command line, supervisors, Python or git again and again. */
+/** Those of them that take the longest: they start the command line, supervisors, Python or git again and again. */
 const SLOW_HOST_TESTS = [
   "editor/training/trainingReplies",
   "editor/workflow/askAgentOf",
   "node/checkpoints/compareFiles",
+  "node/checkpoints/prune",
   "node/knowledge/readFiles",
+  "node/metaflow/anyPythonFile",
   "node/metaflow/localDatastore",
   "node/metaflow/runContents",
   "node/training/cli",
   "node/training/diagnoseRun",
+  "node/training/planLaunch",
   "node/training/runQueue",
+  "node/training/supervisor",
   "node/training/sweep",
   "node/training/taskGpus",
   "node/workflow/advanceWorkflow",
   "node/workflow/bypass",
   "node/workflow/cliWorkflow",
+  "node/workflow/escapes",
 ].map((name) => `test/${name}.test.ts`);
 const LONG_TESTS = [/^test\/long\/[^/]*\.test\.ts$/];
 const MAIN_JOURNEYS = [/^test\/e2e\/[^/]*\.test\.ts$/];
