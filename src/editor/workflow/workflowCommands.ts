@@ -1,11 +1,9 @@
-import * as path from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
 import { formatLocalTime } from "../../core/base/localTime.ts";
 import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
-import { nameDocument } from "../../core/workflow/approvalChanges.ts";
 import { chosenLabel } from "../../core/workflow/checkAnswers.ts";
 import { describePhase, nameWorkflow } from "../../core/workflow/phaseNames.ts";
 import { describeMark, renderStatus, warn } from "../../core/workflow/renderDocuments.ts";
@@ -16,26 +14,21 @@ import { type TaskDefinition, tasksOf } from "../../core/workflow/workflowDefini
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
-import {
-  type Approval,
-  coveredDocuments,
-  hasFinished,
-  phaseAt,
-  type WorkflowState,
-} from "../../core/workflow/workflowState.ts";
+import { type Approval, hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
 import { checkNamedFiles } from "../../node/workflow/namedFiles.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { languageModels } from "../base/languageModels.ts";
 import { showReport } from "../base/shownText.ts";
-import { displayPath, requireOpenFolder } from "../base/workspace.ts";
+import { requireOpenFolder } from "../base/workspace.ts";
 import { advanceOrTell } from "./advanceOrTell.ts";
 import { allowTestsByButton, approveByButton, goBackByButton, resumeByButton } from "./approval.ts";
 import { compareWithApproved, compareWithKept } from "./approvalAgain.ts";
 import type { WorkflowArgument } from "./replyButton.ts";
 import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
+import { openDocument, showDossier } from "./workflowDocuments.ts";
 import {
   askDefinition,
   askOutput,
@@ -364,44 +357,4 @@ async function retryTasks(desk: WorkflowDesk, workflow: OpenWorkflow): Promise<W
     state = await desk.apply(workflow, { kind: "task-retried", task: id });
   }
   return state;
-}
-
-async function openDocument({ store, state }: OpenWorkflow, { document, phase }: WorkflowArgument): Promise<void> {
-  const known = [
-    ...Object.keys(state.documents),
-    "journal.jsonl",
-    ...state.definition.deliverables.map(({ id }) => `deliverables/${id}.md`),
-  ];
-  const newest = Object.keys(state.documents).findLast((each) => each.startsWith("documents/"));
-  const wanted = document ?? (phase === undefined ? newest : await pickDocument(state, phase));
-  if (wanted === undefined || !known.includes(wanted)) {
-    throw new UserError(`${document ?? "A document"} is not there yet. It is written at the end of its phase.`);
-  }
-  await vscode.window.showTextDocument(vscode.Uri.file(path.join(store.folderOf(state.id), wanted)));
-}
-
-/** One of exactly those that an approval is for. */
-async function pickDocument(state: WorkflowState, phase: number): Promise<string> {
-  const rows = Object.keys(coveredDocuments(state, phase)).map((document) => ({
-    label: nameDocument(state, document),
-    document,
-  }));
-  return (await required(vscode.window.showQuickPick(rows, { title: "Which document?" }))).document;
-}
-
-async function showDossier({ store, state }: OpenWorkflow): Promise<void> {
-  const { exportDossier } = await import("../../node/workflow/exportDossier.ts");
-  const { markdown, page, missing } = await exportDossier(store.folderOf(state.id), state);
-  await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.file(markdown));
-  void offerPage(page, missing);
-}
-
-async function offerPage(page: string, missing: readonly { document: string; phase: string }[]): Promise<void> {
-  const lacking = missing.map(({ document, phase }) => `${document} of "${phase}"`).join(", ");
-  const message = `The dossier is in ${displayPath(page)}, a page for any browser, and beside it as Markdown.${
-    lacking === "" ? "" : ` It lacks what was deleted: ${lacking}.`
-  }`;
-  if ((await vscode.window.showInformationMessage(message, "Open in Browser")) !== undefined) {
-    await vscode.env.openExternal(vscode.Uri.file(page));
-  }
 }
