@@ -11,7 +11,12 @@ export type SeenCheckpoint = {
 
 export type WatchObservation =
   /** What was there when watching began: known, not announced. */
-  | { kind: "baseline"; checkpoints: readonly { seen: SeenCheckpoint; summary: CheckpointSummary | undefined }[] }
+  | {
+      kind: "baseline";
+      checkpoints: readonly { seen: SeenCheckpoint; summary: CheckpointSummary | undefined }[];
+      /** The time of day, by the clock that files are dated with. */
+      clockMs: number;
+    }
   | { kind: "look"; checkpoints: readonly SeenCheckpoint[] }
   /** The content was read, and the file looked the same before and after. */
   | { kind: "inspected"; seen: SeenCheckpoint; summary: CheckpointSummary }
@@ -83,6 +88,8 @@ const selfProvingFormats: ReadonlySet<CheckpointFormat> = new Set(["torch-zip", 
 /**
  * Folds what was seen into what to announce. Each version of a checkpoint is announced at most once as writing and
  * once as complete or torn; a new version is one whose size, time or identity differs from what was announced.
+ *
+ * @param nowMs milliseconds of a clock that nobody sets and that rests while the machine sleeps, as the writer does
  */
 export function observeCheckpoints(
   state: WatchState,
@@ -92,7 +99,7 @@ export function observeCheckpoints(
 ): WatchStep {
   switch (observation.kind) {
     case "baseline":
-      return takeBaseline(observation.checkpoints, nowMs, timing);
+      return takeBaseline(observation, nowMs, timing);
     case "look":
       return look(state, observation.checkpoints, nowMs, timing);
     case "inspected":
@@ -108,7 +115,7 @@ export function observeCheckpoints(
 }
 
 function takeBaseline(
-  checkpoints: readonly { seen: SeenCheckpoint; summary: CheckpointSummary | undefined }[],
+  { checkpoints, clockMs }: Extract<WatchObservation, { kind: "baseline" }>,
   nowMs: number,
   timing: WatchTiming,
 ): WatchStep {
@@ -116,7 +123,7 @@ function takeBaseline(
   const events: WatchEvent[] = [];
   for (const { seen, summary } of checkpoints) {
     const isUnfinished = summary !== undefined && ["torn", "writing"].includes(summary.completeness.state);
-    const isFresh = nowMs - seen.modifiedMs < timing.tornAfterMs;
+    const isFresh = clockMs - seen.modifiedMs < timing.tornAfterMs;
     const phase = summary === undefined ? "unreadable" : isUnfinished && isFresh ? "writing" : "settled";
     tracked.set(seen.path, { seen, changedAtMs: nowMs, phase });
     if (phase === "writing") {

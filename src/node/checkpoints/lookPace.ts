@@ -5,6 +5,9 @@ const REST_FACTOR = 3;
 /** Looking without having heard anything may take this share of the time at most, however many folders there are. */
 const MAX_POLL_SHARE = 0.05;
 
+/** A look by time alone is not begun this many looks before something of importance is due. */
+const ROOM_LOOKS = 2;
+
 /** One look at a folder, as `performance.now()` counts; a full one takes nothing for unchanged. */
 type Look = { startedMs: number; endedMs: number; isFull: boolean };
 
@@ -37,8 +40,7 @@ export class LookPace {
 
   #nextLookMs(place: WatchedPlace, startedMs: number, pollMs: number): number {
     if (place.isBusy) {
-      // Rest is counted in whole milliseconds, from when the change was seen.
-      return place.seenMs + this.#settleMs + 1;
+      return place.seenMs + this.#settleMs;
     }
     return startedMs + (place.hasUnfinished ? Math.min(this.#pollMs, pollMs) : pollMs);
   }
@@ -47,16 +49,22 @@ export class LookPace {
     const pollMs = isComplete ? this.#pollMs : this.#pollMs / 5;
     return Math.max(pollMs, (this.#lookMs * count) / MAX_POLL_SHARE);
   }
-}
 
-/** The place that is due first. What is heard of goes before what is only due by time. */
-export function firstDue(top: WatchedPlace, places: Iterable<WatchedPlace>): WatchedPlace {
-  const nowMs = performance.now();
-  let next = top;
-  for (const place of places) {
-    const isFirst = place.dueMs < next.dueMs && (place.isHeard || !next.isHeard || next.dueMs > nowMs);
-    const isHeardFirst = place.isHeard && !next.isHeard && place.dueMs <= nowMs;
-    next = isFirst || isHeardFirst ? place : next;
+  /**
+   * The place that is due first. What is heard of goes before what is only due by time, which also makes room for a
+   * file whose rest is over before a look at the other would end.
+   */
+  firstDue(top: WatchedPlace, places: Iterable<WatchedPlace>): WatchedPlace {
+    const nowMs = performance.now();
+    let next = top;
+    let resting: WatchedPlace | undefined;
+    for (const place of places) {
+      const isFirst = place.dueMs < next.dueMs && (place.isHeard || !next.isHeard || next.dueMs > nowMs);
+      const isHeardFirst = place.isHeard && !next.isHeard && place.dueMs <= nowMs;
+      next = isFirst || isHeardFirst ? place : next;
+      resting = place.isBusy && place.dueMs < (resting?.dueMs ?? nowMs + ROOM_LOOKS * this.#lookMs) ? place : resting;
+    }
+    const isPatient = !next.isHeard && !next.isBusy && nowMs - next.dueMs < this.#settleMs;
+    return isPatient && resting !== undefined ? resting : next;
   }
-  return next;
 }

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
 import { isBelow } from "../../core/checkpoints/checkpointParts.ts";
-import { type CheckpointSummary, TORN_AFTER_MS } from "../../core/checkpoints/checkpointSummary.ts";
+import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
 import type { SeenCheckpoint, WatchStep, WatchTiming } from "../../core/checkpoints/checkpointWatch.ts";
 import { errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
@@ -18,13 +18,12 @@ import {
   type Place,
   versionOf,
 } from "./lookIntoFolder.ts";
-import { firstDue, LookPace } from "./lookPace.ts";
+import { LookPace } from "./lookPace.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { type FolderScan, MAX_PLACES, type Scanned, scanCheckpointFolder, topPlace } from "./scanCheckpointFolder.ts";
 import { WatchedPlace } from "./watchedPlace.ts";
-import type { CheckpointEvent, WatchOptions, WatchReader } from "./watchOptions.ts";
+import { type CheckpointEvent, timingOf, type WatchOptions, type WatchReader } from "./watchOptions.ts";
 
-const defaultTiming: WatchTiming = { settleMs: 100, unknownAfterMs: 3_000, tornAfterMs: TORN_AFTER_MS };
 const DEFAULT_POLL_MS = 5_000;
 /** The system reports several changes for one save; one look serves them all. */
 const BURST_MS = 1;
@@ -56,7 +55,6 @@ class CheckpointWatcher implements Disposable {
   readonly #pace: LookPace;
   readonly #reader: WatchReader;
   readonly #maxPlaces: number;
-  readonly #now: () => number;
   readonly #reportError: (error: unknown) => void;
   readonly #watches = new FolderWatches((change) => this.#hearOf(change));
   readonly #top: WatchedPlace;
@@ -72,15 +70,10 @@ class CheckpointWatcher implements Disposable {
   constructor(folder: string, listener: (event: CheckpointEvent) => void, options: WatchOptions) {
     this.#folder = folder;
     this.#listener = listener;
-    this.#timing = {
-      settleMs: options.settleMs ?? defaultTiming.settleMs,
-      unknownAfterMs: options.unknownAfterMs ?? defaultTiming.unknownAfterMs,
-      tornAfterMs: options.tornAfterMs ?? defaultTiming.tornAfterMs,
-    };
+    this.#timing = timingOf(options);
     this.#pace = new LookPace(options.pollMs ?? DEFAULT_POLL_MS, this.#timing.settleMs);
     this.#reader = options.reader ?? readHere;
     this.#maxPlaces = options.maxPlaces ?? MAX_PLACES;
-    this.#now = options.now ?? Date.now;
     this.#reportError = options.reportError ?? rethrowLater;
     this.#top = new WatchedPlace(topPlace(folder));
     this.#places.set(folder, this.#top);
@@ -120,19 +113,28 @@ class CheckpointWatcher implements Disposable {
     if (this.#isDisposed || this.#isLooking) {
       return;
     }
-    const delayMs = firstDue(this.#top, this.#places.values()).dueMs - performance.now();
-    this.#timer = setTimeout(() => void this.#look(), Math.max(0, delayMs));
+    const delayMs = this.#pace.firstDue(this.#top, this.#places.values()).dueMs - performance.now();
+    this.#timer = setTimeout(() => this.#lookWhenDue(), Math.max(0, delayMs));
   }
 
-  async #look(): Promise<void> {
+  /** A timer counts in whole milliseconds, and may come too early. */
+  #lookWhenDue(): void {
+    const place = this.#pace.firstDue(this.#top, this.#places.values());
+    if (place.dueMs > performance.now()) {
+      this.#plan();
+    } else {
+      void this.#look(place);
+    }
+  }
+
+  async #look(place: WatchedPlace): Promise<void> {
     this.#isLooking = true;
-    const place = firstDue(this.#top, this.#places.values());
     const startedMs = performance.now();
     const isFull = startedMs >= place.fullDueMs || !(place.isHeard || place.isBusy);
     place.isHeard = false;
     place.dueMs = Number.POSITIVE_INFINITY;
     try {
-      await (this.#top.isVisited ? this.#lookAt(place, isFull) : this.#begin());
+      await (this.#top.isVisited ? this.#lookAt(place, startedMs, isFull) : this.#begin());
     } catch (error) {
       this.#reportError(error);
     }
@@ -193,13 +195,12 @@ class CheckpointWatcher implements Disposable {
     }
     const summaries = new Map(entries.map(({ path, summary }) => [path, summary]));
     for (const [folder, place] of this.#places) {
-      const when = { nowMs: this.#now(), timing: this.#timing };
-      this.#announce(place.observeBaseline(inFolder.get(folder) ?? [], summaries, when));
+      this.#announce(place.observeBaseline(inFolder.get(folder) ?? [], summaries, this.#timing));
       this.#watchInside(place, []);
     }
   }
 
-  async #lookAt(watched: WatchedPlace, isFull: boolean): Promise<void> {
+  async #lookAt(watched: WatchedPlace, startedMs: number, isFull: boolean): Promise<void> {
     const { place } = watched;
     const unchanged = watched.takeUnchanged();
     const known = (path: string) => this.#places.get(path)?.place ?? (isFull ? undefined : unchanged(path));
@@ -217,7 +218,7 @@ class CheckpointWatcher implements Disposable {
       }
       this.#follow(place.folder, look.places);
       const inside = watched.foldersInside();
-      const step = watched.observeLook(found, this.#now(), this.#timing);
+      const step = watched.observeLook(found, startedMs, this.#timing);
       this.#watchInside(watched, inside);
       this.#announce(step);
       await mapConcurrently(step.inspect, CONCURRENT_READS, (seen) => this.#inspect(watched, seen));
@@ -258,7 +259,7 @@ class CheckpointWatcher implements Disposable {
       scan.kind === "missing"
         ? ({ kind: "folder-missing" } as const)
         : ({ kind: "folder-unreadable", message: scan.message } as const);
-    this.#announce(this.#top.observe(observation, this.#now(), this.#timing));
+    this.#announce(this.#top.observe(observation, this.#timing));
   }
 
   /** Reads a checkpoint, and tells of it only if it looks the same afterwards. */
@@ -268,7 +269,7 @@ class CheckpointWatcher implements Disposable {
       const read = await this.#read({ path: seen.path, ...(found?.shards && { shards: found.shards }) });
       const named = read.kind === "inspected" ? (read.summary.parts ?? []) : [];
       if ((await isUnchanged(seen, found, named)) && !this.#isDisposed) {
-        this.#announce(watched.observe({ ...read, seen }, this.#now(), this.#timing));
+        this.#announce(watched.observe({ ...read, seen }, this.#timing));
       }
     } catch (error) {
       // Deleted or renamed since it was seen: the next look sees what has become of it.
@@ -364,7 +365,7 @@ class CheckpointWatcher implements Disposable {
         this.#places.delete(path);
         this.#watches.drop(path);
         const inside = watched.foldersInside();
-        this.#announce(watched.observeLook([], this.#now(), this.#timing));
+        this.#announce(watched.observeLook([], performance.now(), this.#timing));
         this.#watchInside(watched, inside);
       }
     }
@@ -393,8 +394,7 @@ class CheckpointWatcher implements Disposable {
 }
 
 /** Where nobody asked to be told, an error still reaches the process's own handler. */
-function rethrowLater(error: unknown): void {
+const rethrowLater = (error: unknown) =>
   queueMicrotask(() => {
     throw error;
   });
-}

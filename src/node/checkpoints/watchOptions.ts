@@ -1,5 +1,5 @@
 import type { CheckpointEntry, CheckpointListing, UnreadableFile } from "../../core/checkpoints/checkpointListing.ts";
-import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
+import { type CheckpointSummary, TORN_AFTER_MS } from "../../core/checkpoints/checkpointSummary.ts";
 import type { WatchEvent, WatchTiming } from "../../core/checkpoints/checkpointWatch.ts";
 import type { FoundParts } from "./listCheckpointFolder.ts";
 
@@ -25,7 +25,15 @@ export type WatchOptions = Partial<WatchTiming> & {
   reader?: WatchReader;
   /** Folders that are watched. */
   maxPlaces?: number;
-  now?: () => number;
   /** Told about what is no message for a person: a failing listener, a bug. */
   reportError?: (error: unknown) => void;
 };
+
+/** How long what is watched has to rest. */
+export function timingOf(options: WatchOptions): WatchTiming {
+  return {
+    settleMs: options.settleMs ?? 100,
+    unknownAfterMs: options.unknownAfterMs ?? 3_000,
+    tornAfterMs: options.tornAfterMs ?? TORN_AFTER_MS,
+  };
+}

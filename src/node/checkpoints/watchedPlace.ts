@@ -21,7 +21,7 @@ export class WatchedPlace {
   dueMs = 0;
   /** No look before this moment, so that a writer of many small pieces does not keep one looking. */
   restsUntilMs = 0;
-  /** When the last look saw it. */
+  /** When the last look began. */
   seenMs = 0;
   /** Until when a look may leave out what nothing was heard of. */
   fullDueMs = 0;
@@ -80,26 +80,26 @@ export class WatchedPlace {
     };
   }
 
-  /** Takes what a look found; arrays alone are data more often than checkpoints, and not announced. */
-  observeLook(found: readonly FoundCheckpoint[], nowMs: number, timing: WatchTiming): WatchStep {
-    this.seenMs = performance.now();
+  /** Takes what a look found that began at `startedMs`; arrays alone are data more often than checkpoints, and not announced. */
+  observeLook(found: readonly FoundCheckpoint[], startedMs: number, timing: WatchTiming): WatchStep {
+    this.seenMs = startedMs;
     this.#found = new Map(found.map((each) => [each.path, each]));
     const checkpoints = found.filter(({ name }) => !isArrayName(name));
-    return this.observe({ kind: "look", checkpoints }, nowMs, timing);
+    return this.observe({ kind: "look", checkpoints }, timing, startedMs);
   }
 
   /** Takes what was there when watching began. */
   observeBaseline(
     checkpoints: readonly FoundCheckpoint[],
     summaries: ReadonlyMap<string, CheckpointSummary>,
-    { nowMs, timing }: { nowMs: number; timing: WatchTiming },
+    timing: WatchTiming,
   ): WatchStep {
     this.#found = new Map(checkpoints.map((found) => [found.path, found]));
     const known = checkpoints.map((seen) => ({ seen, summary: summaries.get(seen.path) }));
-    return this.observe({ kind: "baseline", checkpoints: known }, nowMs, timing);
+    return this.observe({ kind: "baseline", checkpoints: known, clockMs: Date.now() }, timing);
   }
 
-  observe(observation: WatchObservation, nowMs: number, timing: WatchTiming): WatchStep {
+  observe(observation: WatchObservation, timing: WatchTiming, nowMs = performance.now()): WatchStep {
     const step = observeCheckpoints(this.#state, observation, nowMs, timing);
     this.#state = step.state;
     this.#isBusy = step.isBusy;

@@ -36,7 +36,7 @@ function refused(file: SeenCheckpoint): WatchObservation {
   return { kind: "unreadable", seen: file, reason: "It may not be read." };
 }
 
-const emptyBaseline: WatchObservation = { kind: "baseline", checkpoints: [] };
+const emptyBaseline: WatchObservation = { kind: "baseline", checkpoints: [], clockMs: 0 };
 
 /** What each observation announces, as "kind path"; a trailing "?" marks what is asked to be read. */
 function check(steps: readonly [atMs: number, observation: WatchObservation, expected: string][]): void {
@@ -108,7 +108,7 @@ test("announces a file of a format that cannot be judged after a longer rest", (
 
 test("announces an overwritten file as a new version, also at the same size", () => {
   check([
-    [0, { kind: "baseline", checkpoints: [{ seen: seen("a", 5, 1), summary: undefined }] }, ""],
+    [0, { kind: "baseline", checkpoints: [{ seen: seen("a", 5, 1), summary: undefined }], clockMs: 0 }, ""],
     [10, look(seen("a", 5, 2)), "writing a, a?"],
     [11, inspected(seen("a", 5, 2), "whole"), "complete a"],
     [20, look({ ...seen("a", 5, 2), fileId: "2" }), "writing a, a?"],
@@ -138,7 +138,7 @@ test("reads a file that may not be read ever more seldom, says so once, and anno
     [240_000, look(a), ""],
   ]);
   check([
-    [0, { kind: "baseline", checkpoints: [{ seen: a, summary: undefined }] }, ""],
+    [0, { kind: "baseline", checkpoints: [{ seen: a, summary: undefined }], clockMs: 0 }, ""],
     [1_000, look(a), "a?"],
     [1_000, refused(a), ""],
     [1_500, look(seen("a", 2)), "writing a, a?"],
@@ -171,11 +171,11 @@ test("knows the files of the beginning, but follows one that is being written th
   };
   const whole = { seen: seen("whole", 1, 99_000), summary: summaryOf("whole", {}) };
   check([
-    [100_000, { kind: "baseline", checkpoints: [old, fresh, whole] }, "writing fresh"],
-    [100_200, look(old.seen, fresh.seen, whole.seen), "fresh?"],
-    [100_210, look(old.seen, seen("fresh", 2), whole.seen), "growing fresh"],
-    [100_400, look(old.seen, seen("fresh", 2), whole.seen), "fresh?"],
-    [100_401, inspected(seen("fresh", 2), "whole"), "complete fresh"],
+    [0, { kind: "baseline", checkpoints: [old, fresh, whole], clockMs: 100_000 }, "writing fresh"],
+    [200, look(old.seen, fresh.seen, whole.seen), "fresh?"],
+    [210, look(old.seen, seen("fresh", 2), whole.seen), "growing fresh"],
+    [400, look(old.seen, seen("fresh", 2), whole.seen), "fresh?"],
+    [401, inspected(seen("fresh", 2), "whole"), "complete fresh"],
   ]);
 });
 
