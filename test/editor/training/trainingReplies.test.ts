@@ -10,7 +10,14 @@ import { trainingSlashCommands } from "../../../src/editor/training/trainingRepl
 import { listRuns } from "../../../src/node/training/runLedger.ts";
 import { readStopRequest } from "../../../src/node/training/stopRequest.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
-import { createPythonRun, makeWorkspace, supervise, waitForOutput, waitForState } from "../../support/runFixtures.ts";
+import {
+  createPythonRun,
+  ENDLESS,
+  makeWorkspace,
+  supervise,
+  waitForOutput,
+  waitForState,
+} from "../../support/runFixtures.ts";
 
 beforeEach(resetFake);
 
@@ -21,8 +28,6 @@ parser.parse_args()
 optimizer.step()
 main()
 `;
-
-const ENDLESS = 'import time\nprint("ready")\nwhile True:\n    time.sleep(0.05)';
 
 async function openWindow(context: TestContext) {
   const root = await makeWorkspace(context);
