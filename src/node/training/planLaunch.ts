@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { closestName } from "../../core/base/closestName.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { moduleOfFile } from "../../core/base/pythonModule.ts";
@@ -283,12 +283,11 @@ function entryOf(
   const words = relative(cwd, path);
   const module = isInPackage ? moduleOfFile(words) : undefined;
   if (module !== undefined) {
-    return { cwd, words: ["-m", module], environment: {} };
+    // Python searches the folder that a module runs in, and that of a script.
+    const elsewhere = localImports.searched.filter((folder) => folder !== cwd);
+    return { cwd, words: ["-m", module], environment: searchPath(elsewhere, environment) };
   }
-  // Python searches the folder of the script and not the one it runs in.
-  const inherited = environment["PYTHONPATH"];
-  const separator = process.platform === "win32" ? ";" : ":";
-  const searched = localImports.needsWorkingFolder ? { PYTHONPATH: inherited ? cwd + separator + inherited : cwd } : {};
+  const searched = searchPath(localImports.searched, environment);
   const inherits = { ...environment, ...searched };
   const forTasks = facts.flow
     ? {
@@ -297,6 +296,12 @@ function entryOf(
       }
     : {};
   return { cwd, words: [words], environment: { ...searched, ...forTasks } };
+}
+
+/** The variable that makes Python search some folders before those it searches already. */
+function searchPath(folders: readonly string[], environment: NodeJS.ProcessEnv): Record<string, string> {
+  const inherited = environment["PYTHONPATH"];
+  return folders.length === 0 ? {} : { PYTHONPATH: [...folders, ...(inherited ? [inherited] : [])].join(delimiter) };
 }
 
 /** A run that waits for the first free GPU is given one. */
