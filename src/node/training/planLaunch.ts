@@ -11,6 +11,7 @@ import type { IsAlive } from "../../core/training/gpuLease.ts";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
 import { type ModelSize, memoryWarning } from "../../core/training/memoryEstimate.ts";
 import { requiredModules } from "../../core/training/moduleCheck.ts";
+import { notebookAdvice } from "../../core/training/notebookAdvice.ts";
 import type { ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { collectScriptArguments, type ScriptFacts } from "../../core/training/scriptFacts.ts";
 import { missingFolderWarnings } from "../../core/training/scriptFolders.ts";
@@ -200,8 +201,12 @@ async function locateNamed(
 ): Promise<string> {
   const path = isAbsolute(named) ? named : join(workspaceFolder, named);
   if (/\.ipynb$/i.test(path)) {
+    const inside = existsSync(path) ? undefined : await findByEnding(named, workspaceFolder, signal);
+    throw new UserError(notebookAdvice(inside === undefined ? named : relative(workspaceFolder, inside)));
+  }
+  if (/\.sh$/i.test(path)) {
     throw new UserError(
-      `\`${named}\` is a notebook, and Trainyard starts Python files. Convert it with \`jupyter nbconvert --to script "${named}"\` and name the result.`,
+      `\`${named}\` is a shell script, and the chat starts Python files. Name the file that it runs, or start it in a terminal: \`trainyard run -- bash ${named}\`.`,
     );
   }
   const found = await stat(path).catch(() => undefined);

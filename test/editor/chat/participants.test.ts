@@ -96,6 +96,9 @@ describe("a slash command", () => {
     );
     assert.equal(refused.stream.text.trim(), "No script was found. Open a folder.");
     assert.deepEqual(refused.stream.buttons, []);
+    const remedy = { title: "New Script…", command: "trainyard.newTrainingScript" };
+    const helped = await ask({ prompt: "", command: "train" }, refusing(new UserError("No script.", { remedy })));
+    assert.deepEqual(helped.stream.buttons, [remedy]);
     const bug = await ask({ prompt: "", command: "train" }, refusing(new TypeError("x is undefined")));
     assert.match(bug.stream.text, /unexpected reason/);
     assert.doesNotMatch(bug.stream.text, /undefined/);

@@ -322,6 +322,11 @@ test("refuses what cannot be planned with a sentence about what to do", async ()
   await using empty = await scriptWorkspace();
   await assert.rejects(plan(empty), { message: /^No training script was found in/ });
   await assert.rejects(plan(workspace, { script: "notes.ipynb" }), { message: /is a notebook/ });
+  await workspace.write("books/fit.ipynb", "{}");
+  await assert.rejects(plan(workspace, { script: "fit.ipynb" }), { message: /to script "books\/fit\.ipynb"/ });
+  await assert.rejects(plan(workspace, { script: "run.sh" }), {
+    message: /shell script.*trainyard run -- bash run\.sh/,
+  });
   await assert.rejects(plan(workspace, { script: "gone.py" }), { message: /`gone.py` does not exist/ });
   await assert.rejects(plan(workspace, { script: "train.py" }, { environment: { PATH: "" } }), {
     name: "UserError",
