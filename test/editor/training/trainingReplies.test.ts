@@ -78,6 +78,28 @@ test("/stop tells runs of one script and one minute apart on its buttons", async
   }
 });
 
+test("/runs answers where the logs are and which run was best", async (context) => {
+  const { root, ask } = await openWindow(context);
+  const folders: string[] = [];
+  for (const acc of [0.9, 0.5]) {
+    const folder = await createPythonRun(root, `print("epoch 1/1 acc=${acc}")`);
+    supervise("start", folder);
+    await waitForState(folder, "finished");
+    folders.push(folder);
+  }
+  const [best = "", newest = ""] = folders;
+  assert.match(
+    (await ask("runs", "which run was best?")).markdown,
+    new RegExp(`^Of 2 runs.*\`${basename(best)}\` with 0.9`),
+  );
+  const log = await ask("runs", "where are the logs?");
+  assert.ok([best, newest].some((folder) => log.markdown.includes(`What it printed is in \`${folder}/train.log\``)));
+  assert.deepEqual(
+    log.buttons?.map(({ title }) => title),
+    ["Show Output", "Open Log"],
+  );
+});
+
 test("/train says which preset cannot be read, and still starts the others", async (context) => {
   const { root, ask } = await openWindow(context);
   await mkdir(join(root, ".trainyard"), { recursive: true });
