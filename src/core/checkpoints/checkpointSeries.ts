@@ -47,7 +47,7 @@ const numberedPattern = /^([a-z]*?)(\d+(?:\.\d+)?(?:e[-+]?\d+)?)(k?)$/i;
 /** ESPnet names a save so. Further back it is how long a model was trained: `resnet50_300epoch`. */
 const leadingCount = /^(\d+)(?:ep|epoch|step|iter)$/i;
 /** As the documentation of Keras names them: the epoch and the loss. */
-const kerasPattern = /^((?:weights|model)\.)(\d+)-\d+\.\d+((?:\.weights)?\.(?:h5|hdf5|keras))$/;
+const kerasPattern = /^((?:weights|model)\.)(\d+)-(\d+\.\d+)((?:\.weights)?\.(?:h5|hdf5|keras))$/;
 /** The longest name of a file on any common system. */
 const MAX_NAME = 255;
 
@@ -56,7 +56,7 @@ type Word = { text: string; at: number; letters: string; number?: string; value:
 /** What of a name says which save it is, and what says of what. */
 export function parseSeriesName(name: string): SeriesName {
   const short = name.slice(0, MAX_NAME);
-  const [, head = "", epoch, tail = ""] = kerasPattern.exec(short) ?? [];
+  const [, head = "", epoch, , tail = ""] = kerasPattern.exec(short) ?? [];
   if (epoch !== undefined) {
     return { pattern: `${head}#-#${tail}`, numbers: [Number(epoch)], isBare: false };
   }
@@ -80,6 +80,12 @@ export function parseSeriesName(name: string): SeriesName {
     numbers: counted.map(({ value }) => value),
     isBare: named.every((found) => found.length === 0),
   };
+}
+
+/** The number that Keras puts behind the epoch, mostly the loss, without a word that says what it is. */
+export function unnamedNumber(name: string): number | undefined {
+  const value = kerasPattern.exec(name.slice(0, MAX_NAME))?.[3];
+  return value === undefined ? undefined : Number(value);
 }
 
 function wordsOf(name: string): Word[] {

@@ -14,6 +14,7 @@ import {
 import { folderOf, holdsPath, isBelow, nameIn, resolveFrom } from "./checkpointParts.ts";
 import { parseSeriesName, seriesOf } from "./checkpointSeries.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
+import { likelyBest } from "./likelyBest.ts";
 import { compareMetricNames, inferMetricDirection, type MetricDirection } from "./metricNames.ts";
 import { chooseResumePoint, type LossBreak } from "./resumeChoice.ts";
 
@@ -276,9 +277,13 @@ function reasonsToKeep(
   if (further !== undefined) {
     keep(further, `the one with the highest step, ${further.summary.step}`);
   }
-  bestOf(run, policy).forEach(({ entry, value }, rank) => {
+  const best = bestOf(run, policy);
+  best.forEach(({ entry, value }, rank) => {
     keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
   });
+  if (best.length === 0) {
+    likelyBest(run).forEach(({ entry, reason }) => keep(entry, reason));
+  }
   // Trainer knows by which metric; the one that is chosen here may be another.
   run
     .filter(({ summary }) => summary.name === newest.summary.bestName)

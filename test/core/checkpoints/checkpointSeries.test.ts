@@ -48,7 +48,7 @@ test("only a later save of the same thing makes one superfluous, whatever else l
   assert.deepEqual(planPrune(finished, last).removed, []);
   const replaced = [
     ["epoch=3-val_loss=0.5.ckpt", "epoch=12-val_loss=-1.2e-05.ckpt", "epoch=13-val_loss=nan.ckpt"],
-    ["weights.01-0.93.hdf5", "weights.02-0.5.hdf5"],
+    ["weights.01-0.50.hdf5", "weights.02-0.50.hdf5"],
     ["9epoch.pth", "10epoch.pth"],
     ["ckpt-5.index", "ckpt-10.index"],
     ["ckpt_9.pth", "ckpt_10.pth", "ckpt_11.pth"],
