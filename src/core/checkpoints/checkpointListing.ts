@@ -28,8 +28,8 @@ export type CheckpointEntry = {
   summary: CheckpointSummary;
 };
 
-/** A symbolic link, to a file or a folder, with what it leads to; both absolute. */
-export type CheckpointLink = { path: string; target: string };
+/** A symbolic link, to a file or a folder, or a file that names one, with what it leads to; both absolute. */
+export type CheckpointLink = { path: string; target: string; isText?: true };
 
 export type UnreadableFile = { path: string; reason: string };
 

@@ -365,7 +365,7 @@ function outsideReason(
     return "a run that goes on or waits was started with it";
   }
   if (linkTarget !== undefined || link !== undefined) {
-    return link === undefined ? "it is a link" : `${nameIn(link.path)} is a link to it`;
+    return link === undefined ? "it is a link" : `${nameIn(link.path)} ${link.isText ? "names it" : "is a link to it"}`;
   }
   if (mayBeData(entry)) {
     return "its format holds data as well as models";
