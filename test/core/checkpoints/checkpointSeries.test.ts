@@ -55,6 +55,7 @@ test("only a later save of the same thing makes one superfluous, whatever else l
     ["epoch=3-step=1000.ckpt", "epoch=4-step=1250.ckpt"],
     ["net_iter_100k.pth", "net_iter_200k.pth"],
     ["000100.pt", "000200.pt", "000300.pt"],
+    ["itr_10.pth", "itr_20.pth"],
   ];
   for (const names of replaced) {
     const { removed } = planPrune(savedAs(...names), last);
@@ -74,6 +75,13 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     savedAt("epoch", { "model3_acc0.93.pt": 2, "model4_acc0.9.pt": 3, "model5_acc0.91.pt": 4 }),
     savedAt("step", { "net_100k.pth": 100_000, "net_200k.pth": 200_000, "net_300k.pth": 300_000 }),
   ];
+  // Four hundred steps an epoch; 800 steps a save of 101 epochs; epochs that end between the saves.
+  counted.push(
+    savedAt("step", { "model_1.pt": 400, "model_2.pt": 800, "model_3.pt": 1200, "model_4.pt": 1600 }),
+    savedAt("epoch", { "G_0.pth": 1, "G_800.pth": 101, "G_1600.pth": 201, "G_2400.pth": 301 }),
+    savedAt("epoch", { "G_0.pth": 1, "G_1000.pth": 6, "G_2000.pth": 11, "G_3000.pth": 17 }),
+    savedAt("step", { "checkpoint_1_900.pt": 900, "checkpoint_1_1800.pt": 1800, "checkpoint_2_2700.pt": 2700 }),
+  );
   for (const entries of counted) {
     assert.deepEqual(namesOf(planPrune(entries, NONE).removed), namesOf(entries.slice(0, -1).toReversed()));
   }
@@ -81,12 +89,22 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     savedAt("epoch", { "model_1.pt": 10, "model_2.pt": 10, "model_3.pt": 10 }),
     savedAt("epoch", { "model_1.pt": 12, "model_2.pt": 15, "model_3.pt": 21 }),
     savedAt("epoch", { "model_1.pt": 1, "model_2.pt": 2 }),
+    savedAt("epoch", { "model_1.pt": 10, "model_2.pt": 20, "model_3.pt": 30 }),
+    savedAt("epoch", { "model_100.pt": 9, "model_200.pt": 8, "model_300.pt": 21, "model_400.pt": 22 }),
+    savedAt("epoch", { "checkpoint_1.pt": 50, "checkpoint_2.pt": 50, "checkpoint_3.pt": 50 }),
+    savedAt("epoch", { "ckpt_0.pt": 50, "ckpt_1.pt": 50 }),
     savedAt("epoch", { "agent_1.pt": 1, "agent_2.pt": 2, "agent_3.pt": 3 }),
     savedAt("epoch", { "mlp_1-0.5.pt": 1, "mlp_2-0.5.pt": 2, "mlp_3-0.5.pt": 3 }),
   ];
   for (const entries of distinct) {
     assert.equal(namesOf(planPrune(entries, NONE).removed), "");
   }
+  const inEpoch = [1, 2, 3].map((epoch) => entryOf(`epoch_${epoch}.pt`, epoch, { epoch, step: 500 }));
+  assert.equal(
+    namesOf(planPrune(inEpoch, NONE).removed),
+    "epoch_2.pt epoch_1.pt",
+    "its steps begin anew in each epoch",
+  );
   const { kept } = planPrune(savedAs("model_1.pt", "model_2.pt"), NONE);
   assert.equal(kept.at(-1)?.reason, "its number may say which model it is, not when it was saved");
 });
