@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isCheckpointName, isTemporaryName } from "../../../src/core/checkpoints/checkpointName.ts";
+import { isCheckpointName, isStateName, isTemporaryName } from "../../../src/core/checkpoints/checkpointName.ts";
 import { parseCheckpointName } from "../../../src/core/checkpoints/namedFacts.ts";
 
 test("reads epoch, step and metrics out of the names that frameworks and people give", () => {
@@ -58,4 +58,17 @@ test("tells checkpoints from temporary and other files", () => {
     [...checkpoints, ...temporary, ...others].filter((name) => isTemporaryName(name)),
     temporary,
   );
+});
+
+test("knows the state of an optimizer by its name, and no model of that name", () => {
+  const names = [
+    "optimizer_5.pt",
+    "opt070000.pt",
+    "lr_sched.bin",
+    "rng.pt",
+    "opt-125m.bin",
+    "opt_iml.pt",
+    "optical.pt",
+  ];
+  assert.deepEqual(names.filter(isStateName), names.slice(0, 4));
 });
