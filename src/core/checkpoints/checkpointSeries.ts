@@ -32,7 +32,7 @@ export type SeriesName = {
 /** The words whose number counts saves, surest first: where a name has one of the first, other numbers say which model it is. */
 const COUNTERS = [/^(?:global)?(?:ep|epoch|step|iter|itr|iteration)$/i, /^(?:ckpt|cp|checkpoint|save)$/i];
 /** What a number may be attached to that may count saves; in any other word it belongs to the word, as in `resnet18`. */
-const BARE = /^(?:|e|it|model|net|weights|state|snapshot)$/i;
+const BARE = /^(?:|e|it|model|net|weights|state|snapshot|ema|opt)$/i;
 /** A number after one of these says which model it is, how it was trained, or that it is none; not when it was saved. */
 const distinguishingWords = new Set(
   (
@@ -128,21 +128,26 @@ type Named = {
   summary: Pick<CheckpointSummary, "name" | "format" | "completeness" | "step" | "epoch">;
 };
 
-/** The checkpoints of one run by what they are saves of; what is not certainly one of several saves is each for itself. */
-export function seriesOf<Entry extends Named>(run: readonly Entry[]): Entry[][] {
+/**
+ * The checkpoints of one run by what they are saves of; what is not certainly one of several saves is each for itself.
+ * `areSaves`: who knows it says that numbers count saves.
+ */
+export function seriesOf<Entry extends Named>(run: readonly Entry[], areSaves = false): Entry[][] {
   const groups = groupBy(run, ({ summary: { name, format } }) => {
     const isFinal = format === "trainer-folder" && trainerFolderStep(name) === undefined;
     return isFinal || format === "gguf" ? name : parseSeriesName(name).pattern;
   });
-  return [...groups.values()].flatMap((group) => (isSeries(group) ? [group] : group.map((entry) => [entry])));
+  return [...groups.values()].flatMap((group) => (isSeries(group, areSaves) ? [group] : group.map((entry) => [entry])));
 }
 
-function isSeries(group: readonly Named[]): boolean {
+function isSeries(group: readonly Named[], areSaves: boolean): boolean {
   const names = group.map(({ summary }) => parseSeriesName(summary.name));
   // Two with the same count differ in something else, such as two runs whose names hold their loss.
   const isUnique = new Set(names.map(({ numbers }) => JSON.stringify(numbers))).size === group.length;
   const whole = numbered(group);
-  return isUnique && (names.some(({ isBare }) => isBare) ? isProvenSeries(whole) : !isRefutedSeries(whole));
+  return (
+    isUnique && (areSaves || (names.some(({ isBare }) => isBare) ? isProvenSeries(whole) : !isRefutedSeries(whole)))
+  );
 }
 
 function numbered(group: readonly Named[]): Numbered[] {

@@ -27,7 +27,12 @@ export type PrunePolicy = {
   /** Which metric says what is best; by default the one that decides in a listing. */
   metric?: string;
   direction?: MetricDirection;
+  /** A person says that the numbers in the names count saves, also where they may say which model it is. */
+  areSaves?: boolean;
 };
+
+/** Why one stays of which `areSaves` would decide. */
+export const MAY_BE_MODEL = "its number may say which model it is, not when it was saved";
 
 export type PrunePlan = {
   /** Newest first, with the reason as the end of "it stays: …". */
@@ -141,17 +146,12 @@ const MAX_NAMED = 8;
 
 /** Runs log different metrics; one that has not the wanted one is judged by its own. */
 function policyFor(run: readonly CheckpointEntry[], policy: PrunePolicy): PrunePolicy {
-  const { metric, keepBest, keepLast, keepEvery } = policy;
+  const { metric, direction: _, ...rest } = policy;
   if (metric !== undefined && run.some(({ summary }) => summary.metrics[metric] !== undefined)) {
     return policy;
   }
   const own = chooseMetric(run);
-  return {
-    keepBest,
-    keepLast,
-    ...(keepEvery === undefined ? {} : { keepEvery }),
-    ...(own === undefined ? {} : { metric: own }),
-  };
+  return { ...rest, ...(own === undefined ? {} : { metric: own }) };
 }
 
 /** What goes takes no file with it that one of those that stay needs. */
@@ -186,7 +186,7 @@ function reasonsInRun(
   policy: PrunePolicy,
   writers: readonly CheckpointWriter[],
 ): Map<CheckpointEntry, string> {
-  const series = seriesOf(run);
+  const series = seriesOf(run, policy.areSaves);
   const shared = sharedPatterns(run);
   const { keepEvery: _, ...ofAll } = policy;
   const isOne = series.length === 1;
@@ -226,9 +226,7 @@ function patternOf({ summary }: CheckpointEntry): string {
 
 function onlyOne(own: readonly CheckpointEntry[], shared: ReadonlySet<string>): Map<CheckpointEntry, string> {
   const reasonOf = (entry: CheckpointEntry) =>
-    shared.has(patternOf(entry))
-      ? "its number may say which model it is, not when it was saved"
-      : "no other is named like it";
+    shared.has(patternOf(entry)) ? MAY_BE_MODEL : "no other is named like it";
   return new Map(own.map((entry) => [entry, reasonOf(entry)]));
 }
 

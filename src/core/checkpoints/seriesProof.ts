@@ -16,6 +16,9 @@ const MIN_RISING = 4;
 /** Saves of every so many steps; models are rarely numbered in hundreds. */
 const MIN_STRIDE = 100;
 
+/** `0050000.pt` as DiT saves, `model050000.pt` and `ema_0.9999_050000.pt` as guided-diffusion. */
+const PADDED = /^(?:(?:model|net|weights|state|snapshot|opt|ema(?:_0\.\d+)?)[_-]?)?\d{5,}\.[a-z]/i;
+
 /**
  * Whether bare numbers count: they are the epochs or steps inside or go with them, or are a padded count of steps that rises
  * with time. Sorted by the number.
@@ -24,7 +27,7 @@ export function isProvenSeries(saves: readonly Numbered[]): boolean {
   if (saves.length < MIN_PROVEN) {
     return false;
   }
-  const isPadded = saves.every(({ summary, number }) => /^\d{5,}\.[a-z]/i.test(summary.name) && number % 100 === 0);
+  const isPadded = saves.every(({ summary, number }) => PADDED.test(summary.name) && number % 100 === 0);
   const isLater = isRising(saves.map(({ modifiedMs }) => modifiedMs));
   const inside = UNITS.flatMap((unit) => insideOf(saves, unit));
   const isStrided = saves.length >= MIN_RISING && saves.map(({ number }) => number).reduce(commonDivisor) >= MIN_STRIDE;

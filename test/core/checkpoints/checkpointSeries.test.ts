@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
+import { describeDoubt } from "../../../src/core/checkpoints/describePrune.ts";
 import { type PrunePolicy, planPrune } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 
@@ -25,6 +26,7 @@ test("only a later save of the same thing makes one superfluous, whatever else l
     ["resnet18-f37072fd.pth", "resnet50-0676ba61.pth", "vgg16.pth", "vgg19.pth"],
     ["sd-v1-4.ckpt", "sd-v1-5.ckpt", "opt-125m.bin", "opt-350m.bin"],
     ["data_0.pt", "data_1.pt", "graph-7.pt", "graph-8.pt"],
+    ["mesh_00100.pt", "mesh_00200.pt", "mesh_00300.pt"],
     ["model.pt", "optimizer.pt", "scheduler.pt", "ema.pt", "rng.pt"],
     ["mnist_lr0.01.pt", "mnist_lr0.1.pt", "mnist_lr=0.2.pt"],
     ["llama-Q4_K_M.bin", "llama-Q5_K_M.bin", "llama.fp16.bin"],
@@ -56,6 +58,7 @@ test("only a later save of the same thing makes one superfluous, whatever else l
     ["net_iter_100k.pth", "net_iter_200k.pth"],
     ["000100.pt", "000200.pt", "000300.pt"],
     ["itr_10.pth", "itr_20.pth"],
+    ["ema_0.9999_010000.pt", "ema_0.9999_020000.pt", "ema_0.9999_030000.pt"],
   ];
   for (const names of replaced) {
     const { removed } = planPrune(savedAs(...names), last);
@@ -139,4 +142,18 @@ test("what was saved together in several files stays together, and each kind of 
       "state_1.bin: the best by val_loss: 0.1",
     ],
   );
+});
+
+test("who knows that bare numbers count saves says so", () => {
+  const entries = [
+    ...savedAs("model_1.pth", "model_2.pth", "model_3.pth"),
+    ...savedAt("epoch", { "ckpt_7.pt": 50, "ckpt_8.pt": 50 }),
+    ...savedAs("fold_1.pt", "fold_2.pt"),
+  ];
+  const doubted = planPrune(entries, NONE);
+  assert.equal(namesOf(doubted.removed), "");
+  assert.match(describeDoubt(doubted, "say so") ?? "", /^Of 4 that stay it is not known .*: say so\.$/);
+  const said = planPrune(entries, { ...NONE, areSaves: true });
+  assert.equal(namesOf(said.removed), "model_2.pth ckpt_7.pt model_1.pth");
+  assert.equal(describeDoubt(said, "say so"), undefined);
 });

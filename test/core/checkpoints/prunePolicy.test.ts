@@ -226,6 +226,7 @@ test("says what goes, what stays and why, and how much becomes free", () => {
 test("reads a policy as a person types it", () => {
   assert.deepEqual(parsePrunePolicy("best 2, last 3, every 1000"), { keepBest: 2, keepLast: 3, keepEvery: 1000 });
   assert.deepEqual(parsePrunePolicy("Last 1"), { keepBest: 0, keepLast: 1 });
+  assert.deepEqual(parsePrunePolicy("best 1, saves"), { keepBest: 1, keepLast: 0, areSaves: true });
   for (const wrong of ["", "best", "best -1", "every 0", "all", "last 3 best 2"]) {
     assert.ok("problem" in parsePrunePolicy(wrong), wrong);
   }
