@@ -271,6 +271,20 @@ test("judges only what can be read of a file that is being typed", () => {
   check(text, ["syntax-error", "static-transitions work"]);
 });
 
+test("says where a colon is missing, and knows the rest of the flow without it", () => {
+  const nowhere = "def start(self):\n    self.next(self.ned)";
+  for (const header of ["def start(self):", "class F(FlowSpec):", "def end(self):"]) {
+    const text = flow([nowhere, END]).replace(header, `${header.slice(0, -1)}  # typed`);
+    check(text, ["syntax-error", "unknown-transitions start"]);
+    checkFix(text, "Add the colon", `${header}  # typed`);
+  }
+  const [found] = findings(flow([START, END]).replace("end(self):", "end(self)"));
+  assert.deepEqual(found?.range, { start: { line: 9, column: 16 }, end: { line: 9, column: 17 } });
+  // What else is wrong is marked in its first line only.
+  const [other] = findings(`${flow([START, END])}\nx = (\ny = 1\n`);
+  assert.equal(other?.range.start.line, other?.range.end.line);
+});
+
 test("leaves base classes alone and checks the flow that is run", () => {
   const base = `${IMPORT}\nclass Base(FlowSpec):\n    @step\n    def work(self):\n        self.next(self.end)\n`;
   check(base, []);

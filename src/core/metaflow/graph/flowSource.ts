@@ -18,8 +18,8 @@ export type FlowFile = {
   classes: readonly ClassSource[];
   /** Empty where bodies were not read. */
   texts: readonly SourceText[];
-  /** The first place that is not Python. */
-  syntaxError?: TextRange;
+  /** The first place that is not Python; behind it where only a colon is missing, and the rest was read as if it were there. */
+  syntaxError?: { range: TextRange; isColonMissing?: true };
 };
 
 export type ClassSource = {

@@ -1,3 +1,4 @@
+import type { TextRange } from "../../base/problems.ts";
 import { type PythonImport, readImport } from "../../base/pythonImports.ts";
 import { moduleConstants } from "../../base/pythonLiteral.ts";
 import { decoratorsOf, dottedName, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
@@ -60,8 +61,15 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
     functions,
     classes,
     texts: options.hasBodies ? readSourceTexts(root) : [],
-    ...(broken === undefined ? {} : { syntaxError: rangeOf(broken) }),
+    ...(broken === undefined ? {} : { syntaxError: { range: firstLineOf(broken) } }),
   };
+}
+
+/** What the parser could not read may go to the end of the file; it begins where the mistake is. */
+function firstLineOf(broken: PythonNode): TextRange {
+  const { start, end } = rangeOf(broken);
+  const [line = ""] = broken.text.split("\n", 1);
+  return end.line === start.line ? { start, end } : { start, end: { ...start, column: start.column + line.length } };
 }
 
 const BLOCKS = new Set([
