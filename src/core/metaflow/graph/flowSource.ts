@@ -34,6 +34,8 @@ export type ClassSource = {
   decorators: readonly DecoratorSource[];
   /** What the body binds, the last binding of a name. */
   members: ReadonlyMap<string, Member>;
+  /** Methods behind which another one of the same name stands, unconditionally. */
+  replaced: readonly FunctionSource[];
   doc: string;
 };
 

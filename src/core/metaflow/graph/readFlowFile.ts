@@ -137,11 +137,17 @@ function readClass(node: PythonNode, constants: Constants, hasBodies: boolean): 
   const name = node.childForFieldName("name");
   const body = node.childForFieldName("body");
   const members = new Map<string, Member>();
+  const replaced: FunctionSource[] = [];
   for (const statement of body ? statementsIn(body) : []) {
     const definition = definitionOf(statement);
     if (definition?.type === "function_definition") {
       const source = readFunction(definition, constants, hasBodies);
-      members.set(mangled(source.name, name?.text), { kind: "function", source });
+      const key = mangled(source.name, name?.text);
+      const before = members.get(key);
+      if (before?.kind === "function" && statement.parent?.id === body?.id) {
+        replaced.push(before.source);
+      }
+      members.set(key, { kind: "function", source });
     } else if (statement.type === "delete_statement") {
       statement.descendantsOfType("identifier").forEach(({ text }) => members.delete(text));
     } else {
@@ -161,6 +167,7 @@ function readClass(node: PythonNode, constants: Constants, hasBodies: boolean): 
     ),
     decorators: decoratorsOf(node).map((decorator) => readDecorator(decorator, constants)),
     members,
+    replaced,
     doc: docstringOf(body ? contentOf(body) : []),
   };
 }

@@ -25,11 +25,16 @@ export function lintFlow(flow: Flow, find: FindModule, fileExists: (path: string
   const shape = isConnected ? run(graphRules, context) : [];
   const hasLoop = shape.some(({ code }) => code === "acyclicity");
   const splits = isConnected && !hasLoop ? run(splitRules, context) : [];
-  const advice = run(adviceRules, context).toSorted(
+  const isSound = isConnected && shape.length === 0 && splits.length === 0;
+  const advised = isSound ? adviceRules : adviceRules.filter(({ id }) => !NEEDS_SOUND_GRAPH.has(id));
+  const advice = run(advised, context).toSorted(
     ({ range: { start: a } }, { range: { start: b } }) => a.line - b.line || a.column - b.column,
   );
   return [...ends, ...steps, ...shape, ...splits, ...advice];
 }
+
+/** What a join is given is known only once the branches that lead to it are right. */
+const NEEDS_SOUND_GRAPH = new Set(["unknown-input"]);
 
 /** Mistakes that leave the transitions as they are. */
 const HARMLESS = new Set(["reserved-words", "step-names"]);
