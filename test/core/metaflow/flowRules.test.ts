@@ -303,6 +303,19 @@ test("says what a join that joins nothing is", () => {
   checkFix(text, "Remove inputs", "def join(self):");
 });
 
+test("says what a class with steps does not descend from", () => {
+  const bare = flow([START, END]).replace("F(FlowSpec)", "F");
+  check(bare, ["no-flow-spec"]);
+  checkFix(bare, "Descend from FlowSpec", "class F(FlowSpec):");
+  // What nothing runs is there for flows to inherit from.
+  check(bare.replace("    F()", "    pass"), []);
+  const foreign = flow([END])
+    .replace("F(FlowSpec)", "F(Base)")
+    .replace("import", "import Flow\nfrom company import Base #");
+  check(`${IMPORT}${foreign}`, ["unknown-base"]);
+  assert.deepEqual(severities(`${IMPORT}${foreign}`), ["information"]);
+});
+
 test("says which of two steps of one name never runs", () => {
   const text = flow([START, START, END]);
   check(text, ["repeated-step start"]);
