@@ -316,6 +316,15 @@ test("says what a class with steps does not descend from", () => {
   assert.deepEqual(severities(`${IMPORT}${foreign}`), ["information"]);
 });
 
+test("leaves to a class that is built on a flow what the flow leaves out", () => {
+  const base = flow(["def start(self):\n    self.next(self.train)", END]);
+  assert.deepEqual(severities(base), ["error"]);
+  const unrun = base.replace("    F()", "    pass");
+  check(unrun, ["unknown-transitions start", "flow-not-called"]);
+  assert.deepEqual(severities(unrun), ["information", "information"]);
+  assert.equal(severities(unrun.replace("self.train", "self.edn"))[0], "error");
+});
+
 test("says which of two steps of one name never runs", () => {
   const text = flow([START, START, END]);
   check(text, ["repeated-step start"]);
