@@ -7,6 +7,7 @@ import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diag
 import { adviseOn, moduleOfText } from "../../core/training/diagnosis/failureAdvice.ts";
 import { type Fix, proposeFix, type ResumePoint } from "../../core/training/diagnosis/proposeFix.ts";
 import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
+import { readFlowProgress } from "../../core/training/flowResume.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { lossBreakOfAlarms, lossBreakOfLine } from "../../core/training/resume/lossBreak.ts";
 import type { Run } from "../../core/training/runRecord.ts";
@@ -108,7 +109,7 @@ async function findFix(
     plan,
     script: await argumentsOf(plan.script, plan.cwd),
     moduleFolder: await moduleFolder(diagnosis, plan),
-    flowRunId: plan.kind === "flow" ? flowRunId(ending) : undefined,
+    flowRunId: plan.kind === "flow" ? readFlowProgress(ending.lines.map(({ text }) => text))?.runId : undefined,
     resumeFrom: found && { ...found, path: shortPath(plan.cwd, found.path) },
   });
 }
@@ -117,15 +118,6 @@ async function moduleFolder({ cause, evidence }: Diagnosis, plan: LaunchPlan): P
   const module = cause === "own-module" ? moduleOfText(evidence[0]?.text ?? "") : undefined;
   const own = module === undefined ? undefined : await findOwnModule(module, plan);
   return own?.isSearched === true ? undefined : own?.folder;
-}
-
-/** Metaflow writes the id of its run in front of what a task prints. */
-function flowRunId({ lines }: LogEnding): string | undefined {
-  return lines
-    .map(({ text }) => /\[(\w[\w.-]*)\/\w+\/[\w-]+ \(pid \d+\)\]|\(run-id (\w[\w.-]*)\)/.exec(text))
-    .findLast((found) => found !== null)
-    ?.slice(1)
-    .find((id) => id !== undefined);
 }
 
 function lossBreakOfProof(

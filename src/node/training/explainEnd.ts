@@ -6,7 +6,8 @@ import { renderBytes } from "../../core/base/renderBytes.ts";
 import { diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import { moduleOfText, nameOfText } from "../../core/training/diagnosis/failureAdvice.ts";
-import { CAUSE_TITLES, type FailureCause } from "../../core/training/diagnosis/failureCause.ts";
+import { CAUSE_TITLES, type FailureCause, SELF_EVIDENT } from "../../core/training/diagnosis/failureCause.ts";
+import { readFlowProgress, renderFlowResume } from "../../core/training/flowResume.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { Run, RunStatus } from "../../core/training/runRecord.ts";
 import { readSource } from "../base/readSource.ts";
@@ -33,8 +34,22 @@ export async function explainEnd(
   const context = { exitCode, signal, memoryKills, hasFailed, interpreterPath: plan.interpreter.path };
   const isFlow = plan.kind === "flow";
   const hasCheckpoint = hasFailed && !isFlow ? await hasSaved(plan, startedAt) : undefined;
-  const found = diagnoseFailure(lines, { ...context, isFlow, hasCheckpoint });
-  return found && lookAround(isUnheardFinish(found, status) ? { ...found, advice: LOOK_FIRST } : found, plan);
+  const printed = [...lines];
+  const found = diagnoseFailure(printed, { ...context, isFlow, hasCheckpoint });
+  const advice = found && (isUnheardFinish(found, status) ? LOOK_FIRST : adviseOnFlow(found, plan, printed));
+  return found && lookAround({ ...found, advice: advice ?? found.advice }, plan);
+}
+
+/** A flow whose code is corrected need not start from its beginning. */
+function adviseOnFlow(
+  { advice }: Diagnosis,
+  plan: LaunchPlan,
+  printed: readonly EvidenceLine[],
+): Diagnosis["advice"] | undefined {
+  const progress = advice === SELF_EVIDENT ? readFlowProgress(printed.map(({ text }) => text)) : undefined;
+  const isBehindStart = progress?.step !== undefined && progress.step !== "start";
+  const command = isBehindStart ? renderFlowResume(plan, progress.runId) : undefined;
+  return command && `Correct what the line says, then go on with the steps that finished taken over: ${command}`;
 }
 
 const LOOK_FIRST =

@@ -233,7 +233,17 @@ test("resume without an id means the newest training that left a checkpoint, nev
   await check(root, ["run", "--", "python3", "flow.py"], 1, /./);
   const output = await check(root, ["resume"], 0, /python3 train\.py --resume checkpoints\/step_5\.safetensors/);
   assert.ok(output.includes(`That is run ${record.id}. Another one: trainyard resume <id>`), output);
-  await check(root, ["resume", "latest"], 1, /Run \S+ is a flow, and Metaflow resumes it: python flow\.py resume/);
+  const flow = /Run \S+ is a flow, and Metaflow resumes it: python flow\.py resume --origin-run-id <its run id>/;
+  await check(root, ["resume", "latest"], 1, flow);
+  const steps = 'print("00:00 [17/fit/2 (pid 9)] tick")\nfrom metaflow import FlowSpec\nclass F(FlowSpec):\n    pass\n';
+  await writeFile(join(root, "flow.py"), steps);
+  await check(root, ["run", "--", "python3", "flow.py", "run", "--lr", "1"], 1, /./);
+  await check(
+    root,
+    ["resume", "latest"],
+    1,
+    /resumes it: trainyard run -- python3 flow\.py resume --origin-run-id 17\b/,
+  );
   await writeFile(join(root, "fail.py"), SAVES.replace(/os\.makedirs[\s\S]*raise/, "raise"));
   await check(root, ["run", "--", "python3", "fail.py", "--output-dir", "checkpoints"], 1, /ValueError/);
   await check(root, ["resume"], 0, /python3 train\.py --resume/);

@@ -85,6 +85,20 @@ os.kill(os.getpid(), 9)
   assert.deepEqual(fix, ["resume", "--origin-run-id", "1763", "--max-workers", "2"]);
 });
 
+const failing = (step: string) => `print("2026-11-22 06:00:01.000 [1763/${step}/2 (pid 9)] tick")\n{}["accuracy"]\n`;
+
+test("a flow whose step failed goes on behind the steps that finished, once its code is corrected", async (context) => {
+  const args = ["--no-pylint", "run", "--lr", "0.1"];
+  const resumed = /go on with the steps that finished taken over: \S+ \S+ --no-pylint resume --origin-run-id 1763/;
+  await checkBothDoors(context, { program: failing("fit"), args, kind: "flow" }, resumed);
+  // Nothing finished before the first step.
+  const run = await endOf(context, { program: failing("start"), args, kind: "flow" });
+  assert.equal(
+    (await diagnoseRun(run, noCheckpoint))?.diagnosis.advice,
+    "Correct what the line says, then start again.",
+  );
+});
+
 test("the end of a run and its diagnosis name one cause", async (context) => {
   const halves = `
 print("CUDA out of memory. Tried to allocate 2.00 GiB; halving the batch size to 32")

@@ -1,4 +1,4 @@
-import type { Arrow, Box, BoxShape, BoxStatus, Picture } from "../../base/drawing/picture.ts";
+import type { Arrow, Box, BoxShape, Picture } from "../../base/drawing/picture.ts";
 import type { FlowGraph, FlowNode } from "./flowGraph.ts";
 import { caseLabel } from "./renderDot.ts";
 
@@ -20,13 +20,10 @@ const SHAPES: Readonly<Record<StepKind, BoxShape>> = {
   unknown: "missing",
 };
 
-/** The drawing of a flow: its steps, with what a run made of them, and the steps it names that do not exist. */
-export function flowPicture(graph: FlowGraph, status: ReadonlyMap<string, BoxStatus> = new Map()): Picture {
+/** The drawing of a flow: its steps, and the steps it names that do not exist. */
+export function flowPicture(graph: FlowGraph): Picture {
   const nodes = [...graph.nodes.values()];
-  const known = nodes.map((node): Box => {
-    const own = status.get(node.name);
-    return { ...boxOf(node, graph), ...(own ? { status: own } : {}) };
-  });
+  const known = nodes.map((node) => boxOf(node, graph));
   const missing = new Set(nodes.flatMap(({ next }) => next.filter((name) => !graph.nodes.has(name))));
   return {
     title: `Graph of ${graph.flow.name}`,

@@ -2,6 +2,7 @@ import { moduleOfFile } from "../../base/pythonModule.ts";
 import { nearestFlag } from "../argumentVector.ts";
 import { isWindowsPath } from "../commandLine.ts";
 import { changeArguments, fileName, type SplitCommand, splitCommand } from "../editedPlan.ts";
+import { resumeFlowCommand } from "../flowResume.ts";
 import { isPythonProgram } from "../interpreterChoice.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
 import type { ScriptArguments } from "../scriptArguments.ts";
@@ -56,9 +57,6 @@ function proposeInstall(plan: LaunchPlan, text: string): Fix | undefined {
   const command = [plan.interpreter.path, "-m", "pip", "install", name];
   return { kind: "install", label: `Install ${name}`, command, plan };
 }
-
-/** Options of Metaflow's `run` that its `resume` takes as well; a parameter it takes from the run that failed. */
-const RESUME_OPTIONS = /^--(?:max-workers|max-num-splits|max-log-size|tag|with)$/;
 
 /** Collects the changes of one fix. */
 class FixDraft {
@@ -161,7 +159,8 @@ class FixDraft {
   finish(): Fix {
     const { plan } = this.#facts;
     const { words, changes } = this.editor.edited;
-    const command = this.#isFlowResumed ? this.#resumeFlow(words) : [...this.#before, ...words];
+    const resumed = this.#isFlowResumed ? resumeFlowCommand(plan, this.#facts.flowRunId ?? "") : undefined;
+    const command = resumed ?? [...this.#before, ...words];
     const variables = Object.entries(this.#environment).map(([name, to]): CommandChange => {
       const from = plan.environment[name];
       return { name, ...(from === undefined ? {} : { from }), to };
@@ -178,11 +177,6 @@ class FixDraft {
         arguments: changeArguments(plan, changes),
       },
     };
-  }
-
-  #resumeFlow(words: readonly string[]): string[] {
-    const kept = words.filter((word, at) => RESUME_OPTIONS.test(word) || RESUME_OPTIONS.test(words[at - 1] ?? ""));
-    return [...this.#before.slice(0, -1), "resume", "--origin-run-id", this.#facts.flowRunId ?? "", ...kept];
   }
 
   #label(changes: readonly CommandChange[]): string {
