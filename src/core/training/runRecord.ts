@@ -119,6 +119,8 @@ export const runStatusSchema = z.object({
   signal: z.optional(z.string()),
   /** After a failure: how many processes of the control group the kernel killed for lack of memory meanwhile. */
   memoryKills: z.optional(z.int().check(z.nonnegative())),
+  /** And in all other control groups of the machine, where there were any. */
+  memoryKillsElsewhere: z.optional(z.int().check(z.nonnegative())),
   progress: z.optional(runProgressSchema),
   restarts: z.optional(workerRestartsSchema),
   /** What the watchdog noticed, in the order of time. */

@@ -17,7 +17,7 @@ import { hasSaved } from "./savedFiles.ts";
 type EndedRun = {
   plan: LaunchPlan;
   state: Run["state"];
-  status: Pick<RunStatus, "startedAt" | "exitCode" | "signal" | "memoryKills" | "progress">;
+  status: Pick<RunStatus, "startedAt" | "exitCode" | "signal" | "memoryKills" | "memoryKillsElsewhere" | "progress">;
 };
 
 /**
@@ -28,9 +28,10 @@ export async function explainEnd(
   lines: Iterable<EvidenceLine>,
   { plan, state, status }: EndedRun,
 ): Promise<Diagnosis | undefined> {
-  const { startedAt, exitCode, signal, memoryKills } = status;
+  const { startedAt, exitCode, signal, memoryKills, memoryKillsElsewhere } = status;
   const hasFailed = state !== "finished";
-  const context = { exitCode, signal, memoryKills, hasFailed, interpreterPath: plan.interpreter.path };
+  const end = { exitCode, signal, memoryKills, memoryKillsElsewhere, hasFailed };
+  const context = { ...end, interpreterPath: plan.interpreter.path };
   const isFlow = plan.kind === "flow";
   const hasCheckpoint = hasFailed && !isFlow ? await hasSaved(plan, startedAt) : undefined;
   const found = diagnoseFailure(lines, { ...context, isFlow, hasCheckpoint });

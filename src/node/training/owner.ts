@@ -10,7 +10,7 @@ import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
 import type { FollowMetrics } from "../../core/training/watchdog/loggedValue.ts";
 import { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { errorCode } from "../base/fileErrors.ts";
-import { countMemoryKills } from "../base/memoryKills.ts";
+import { MemoryKillCount } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
 import { awaitBackgroundTraining, describeBackgroundTraining, findBackgroundTraining } from "./backgroundTraining.ts";
@@ -66,7 +66,7 @@ export class RunOwner {
   readonly #stop: StopStages;
   readonly #writing = new WritingWatch();
   #status: RunStatus;
-  readonly #memoryKillsBefore = countMemoryKills();
+  readonly #memoryKills = new MemoryKillCount();
   #processes: RunProcesses;
   readonly #removedFolder: RemovedFolder;
   #ownProblem: string | undefined;
@@ -326,7 +326,7 @@ export class RunOwner {
     const known: Partial<RunStatus> & Pick<RunStatus, "state"> = {
       endedAt: new Date().toISOString(),
       ...end,
-      ...(end.state === "failed" ? this.#memoryKills() : {}),
+      ...(end.state === "failed" ? this.#countMemoryKills() : {}),
     };
     const isExplained = isHeard && end.state !== "stopped" && this.#status.startedAt !== undefined;
     const { plan } = this.#record;
@@ -346,10 +346,12 @@ export class RunOwner {
   }
 
   /** What the kernel's count says about a SIGKILL. */
-  #memoryKills(): Pick<RunStatus, "memoryKills"> {
-    const now = countMemoryKills();
-    const before = this.#memoryKillsBefore;
-    return now === undefined || before === undefined ? {} : { memoryKills: Math.max(0, now - before) };
+  #countMemoryKills(): Pick<RunStatus, "memoryKills" | "memoryKillsElsewhere"> {
+    const { here, elsewhere } = this.#memoryKills.sinceThen;
+    return {
+      ...(here === undefined ? {} : { memoryKills: here }),
+      ...(elsewhere === undefined || elsewhere === 0 ? {} : { memoryKillsElsewhere: elsewhere }),
+    };
   }
 
   /** Without it the run would count as lost, so a disk that is full for a while is waited for. */

@@ -1,12 +1,12 @@
 import { isPythonProgram } from "../interpreterChoice.ts";
 import { packageToInstall } from "../moduleCheck.ts";
 import { type FailureCause, SELF_EVIDENT } from "./failureCause.ts";
+import type { MemoryKills } from "./failureFacts.ts";
 
 /** What advice may depend on: the line that names the cause, and the interpreter of the run where there is a run. */
-export type AdviceContext = {
+export type AdviceContext = MemoryKills & {
   text: string;
   interpreterPath?: string | undefined;
-  memoryKills?: number | undefined;
   exitCode?: number | undefined;
   isFlow?: boolean | undefined;
   /** False where the run left none; unless somebody looked it is taken to have one. */
@@ -117,10 +117,14 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   "time-limit": `${RESUME} Ask for more time, or save more often than the limit is long.`,
   interrupted: RESUME,
   terminated: `A person, a job scheduler or the system told it to end. ${RESUME}`,
-  killed: ({ memoryKills }) =>
-    memoryKills === 0
+  killed: ({ memoryKills, memoryKillsElsewhere = 0 }) => {
+    if (memoryKillsElsewhere > 0) {
+      return `If the training ran in a container or under a memory limit of its own, it was out of memory: give it more, or use a smaller batch or fewer data-loader workers. The system log (dmesg) names the process that was killed. ${RESUME}`;
+    }
+    return memoryKills === 0
       ? `So a person or another program sent the signal. ${RESUME}`
-      : 'A person, a job scheduler or the kernel for lack of memory may have sent the signal. Look for "Out of memory" in the system log (dmesg).',
+      : 'A person, a job scheduler or the kernel for lack of memory may have sent the signal. Look for "Out of memory" in the system log (dmesg).';
+  },
   "reported-error": SELF_EVIDENT,
   exception: ({ text }) =>
     text.startsWith("EOFError: EOF when reading a line")
