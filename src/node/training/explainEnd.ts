@@ -7,9 +7,12 @@ import { diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.t
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import { moduleOfText, nameOfText } from "../../core/training/diagnosis/failureAdvice.ts";
 import { CAUSE_TITLES, type FailureCause } from "../../core/training/diagnosis/failureCause.ts";
+import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { Run, RunStatus } from "../../core/training/runRecord.ts";
 import { readSource } from "../base/readSource.ts";
+import { shortPath } from "../base/shortPath.ts";
+import { findPythonWith } from "./environmentBeside.ts";
 import { findOwnModule } from "./ownModule.ts";
 import { hasSaved } from "./savedFiles.ts";
 
@@ -63,13 +66,29 @@ const LOOKS: Readonly<Partial<Record<FailureCause, Look>>> = {
 async function lookForModule(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> {
   const module = moduleOfText(diagnosis.evidence[0]?.text ?? "");
   const own = module === undefined ? undefined : await findOwnModule(module, plan);
-  if (module === undefined || own === undefined) {
+  if (module === undefined) {
     return diagnosis;
+  }
+  if (own === undefined) {
+    return lookForEnvironment(module, diagnosis, plan);
   }
   const advice = own.isSearched
     ? `${own.path} is there and has no ${module.split(".").at(-1)}. Correct the import, or add the file.`
     : `It is no package to install: it is ${own.path}, where Python does not look. Set PYTHONPATH=${own.folder}, or make it installable and run: ${plan.interpreter.path} -m pip install -e .`;
   return { ...diagnosis, cause: "own-module", title: CAUSE_TITLES["own-module"], advice };
+}
+
+/** A package that an environment of the folder has is not to be installed a second time, into the Python of the system. */
+async function lookForEnvironment(module: string, diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> {
+  const python = await findPythonWith(module, plan);
+  if (python === undefined) {
+    return diagnosis;
+  }
+  const cause = "other-environment";
+  const { path } = plan.interpreter;
+  const used = isPythonProgram(path) ? path : "another one";
+  const advice = `${shortPath(plan.cwd, python)} has ${module}, but the run used ${used}: start it with the first, or activate its environment before.`;
+  return { ...diagnosis, cause, title: CAUSE_TITLES[cause], advice };
 }
 
 /** What a person's own file calls the thing that an import asks for. */

@@ -40,7 +40,7 @@ test("tells the kills of other groups from those of its own", () => {
     { here: 4, elsewhere: 20 },
     { here: 4, elsewhere: 21 },
   ];
-  const count = new MemoryKillCount(() => readings.shift() ?? {});
-  assert.deepEqual(count.sinceThen, { here: 0, elsewhere: 1 });
-  assert.deepEqual(count.sinceThen, { here: undefined, elsewhere: undefined });
+  const kills = new MemoryKillCount(() => readings.shift() ?? {});
+  assert.deepEqual(kills.sinceThen, { here: 0, elsewhere: 1 });
+  assert.deepEqual(kills.sinceThen, { here: undefined, elsewhere: undefined });
 });

@@ -60,6 +60,7 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
       ? "Install what the message names into the interpreter of this run."
       : `If it is a package, install it into the interpreter of this run: ${python} -m pip install ${name}`;
   },
+  "other-environment": "Start it with the Python of the environment that has the package.",
   "package-environment": ({ text }) => {
     const asked = /@(pypi|conda) decorator requires/.exec(text)?.[1];
     return asked === undefined

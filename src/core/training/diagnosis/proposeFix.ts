@@ -4,6 +4,7 @@ import { isWindowsPath } from "../commandLine.ts";
 import { changeArguments, fileName, type SplitCommand, splitCommand } from "../editedPlan.ts";
 import { isPythonProgram } from "../interpreterChoice.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
+import { renderPlanCommand } from "../renderPlan.ts";
 import type { ScriptArguments } from "../scriptArguments.ts";
 import { ArgumentEditor, type CommandChange } from "./argumentEdits.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -29,6 +30,8 @@ export type FixFacts = {
   flowRunId?: string | undefined;
   /** Where Python has to look for a module of the workspace that it did not find. */
   moduleFolder?: string | undefined;
+  /** The Python of the workspace that has what the one of the run lacks. */
+  otherPython?: string | undefined;
 };
 
 /** Undefined where no change of the command can be known to help. */
@@ -37,6 +40,9 @@ export function proposeFix(facts: FixFacts): Fix | undefined {
   const text = diagnosis.evidence[0]?.text ?? "";
   if (diagnosis.cause === "missing-package") {
     return proposeInstall(plan, text);
+  }
+  if (diagnosis.cause === "other-environment") {
+    return proposePython(plan, facts.otherPython);
   }
   const split = splitCommand(plan);
   const recipe = RECIPES[diagnosis.cause];
@@ -55,6 +61,22 @@ function proposeInstall(plan: LaunchPlan, text: string): Fix | undefined {
   }
   const command = [plan.interpreter.path, "-m", "pip", "install", name];
   return { kind: "install", label: `Install ${name}`, command, plan };
+}
+
+/** Undefined where a launcher or a shell stands in front, which takes its Python from elsewhere. */
+function proposePython(plan: LaunchPlan, python: string | undefined): Fix | undefined {
+  const [program = "", ...words] = plan.command;
+  if (python === undefined || !isPythonProgram(program)) {
+    return undefined;
+  }
+  const changed = { ...plan, command: [python, ...words] };
+  const to = renderPlanCommand({ ...plan, command: [python] });
+  return {
+    kind: "rerun",
+    label: `Retry with ${to}`,
+    changes: [{ name: "Python", from: program, to }],
+    plan: { ...changed, interpreter: { path: python, reason: "it has the package that was missing" } },
+  };
 }
 
 /** Options of Metaflow's `run` that its `resume` takes as well; a parameter it takes from the run that failed. */
