@@ -113,6 +113,8 @@ export const runStatusSchema = z.object({
   heartbeatAt: z.string(),
   /** Since the command ended and what it had started in the background went on: how that ends, nobody can hear. */
   isInBackground: z.optional(z.boolean()),
+  /** The file that it prints to from then on, where that is not the log. */
+  backgroundOutput: z.optional(z.string()),
   /** While the run waits for its turn. */
   waitingFor: z.optional(waitingForSchema),
   exitCode: z.optional(z.int()),

@@ -3,6 +3,7 @@ import { statfs } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { closestName } from "../../core/base/closestName.ts";
 import { renderBytes } from "../../core/base/renderBytes.ts";
+import { renderShownCommand } from "../../core/training/commandLine.ts";
 import { diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import { moduleOfText, nameOfText } from "../../core/training/diagnosis/failureAdvice.ts";
@@ -20,7 +21,10 @@ import { hasSaved } from "./savedFiles.ts";
 type EndedRun = {
   plan: LaunchPlan;
   state: Run["state"];
-  status: Pick<RunStatus, "startedAt" | "exitCode" | "signal" | "memoryKills" | "memoryKillsElsewhere" | "progress">;
+  status: Pick<
+    RunStatus,
+    "startedAt" | "exitCode" | "signal" | "memoryKills" | "memoryKillsElsewhere" | "progress" | "backgroundOutput"
+  >;
 };
 
 /**
@@ -38,7 +42,17 @@ export async function explainEnd(
   const isFlow = plan.kind === "flow";
   const hasCheckpoint = hasFailed && !isFlow ? await hasSaved(plan, startedAt) : undefined;
   const found = diagnoseFailure(lines, { ...context, isFlow, hasCheckpoint });
-  return found && lookAround(isUnheardFinish(found, status) ? { ...found, advice: LOOK_FIRST } : found, plan);
+  const advice = found && adviseOnUnheard(found, status);
+  return found && lookAround(advice === undefined ? found : { ...found, advice }, plan);
+}
+
+/** What to do about an end that nobody heard and nothing explains; undefined where nothing more is known of it. */
+function adviseOnUnheard(found: Diagnosis, status: EndedRun["status"]): string | undefined {
+  const { backgroundOutput } = status;
+  if (found.cause === "unknown" && backgroundOutput !== undefined) {
+    return `What it printed is in ${backgroundOutput}: read its end before you start it again, or let it be explained: trainyard diagnose ${renderShownCommand([backgroundOutput])}`;
+  }
+  return isUnheardFinish(found, status) ? LOOK_FIRST : undefined;
 }
 
 const LOOK_FIRST =

@@ -195,7 +195,7 @@ export class RunOwner {
     this.#processes.leaderEnded();
     const endedAt = new Date().toISOString();
     await Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
-    const wasInBackground = state === "finished" && (await this.#awaitBackground());
+    const wasInBackground = state === "finished" && (await this.#awaitBackground(training.pid));
     const leftovers = await this.#endLeftovers();
     if (state === "finished" && leftovers.kind === "ended") {
       this.#ownProblem = `What it had left running (process ${leftovers.pids.join(", ")}) was ended: wait in the script for what has to be done.`;
@@ -211,19 +211,18 @@ export class RunOwner {
   }
 
   /** Stays with what a command started in the background before it ended; false where it did not. */
-  async #awaitBackground(): Promise<boolean> {
-    const find = (): number[] => findBackgroundTraining(this.#processes.list(), this.#record.plan.command);
-    // What has shown progress was the training itself, and what it left behind only served it.
-    const [first] = this.#output.progress === undefined ? find() : [];
+  async #awaitBackground(groupId: number): Promise<boolean> {
+    const hasShownProgress = this.#output.progress !== undefined;
+    const ended = { words: this.#record.plan.command, groupId, hasShownProgress };
+    const find = (): number[] => findBackgroundTraining(this.#processes.list(), ended);
+    const [first] = find();
     const training = first === undefined ? undefined : identifyProcess(first);
     if (training === undefined) {
       return false;
     }
-    this.#log.note(
-      `The command has ended, but what it started in the background goes on: ${describeBackgroundTraining(training.pid)}. ` +
-        "The run lasts until that ends. Start the training itself, without nohup and &, to see its output and its exit code here.",
-    );
-    this.#update({ training, isInBackground: true });
+    const { note, status } = describeBackgroundTraining(training);
+    this.#log.note(note);
+    this.#update(status);
     await awaitBackgroundTraining(find, () => this.#stop.isOver(monotonicMs()));
     return true;
   }
