@@ -194,9 +194,11 @@ export class RunOwner {
     const state = this.#stop.isAsked ? "stopped" : stateAfter(end);
     this.#processes.leaderEnded();
     const endedAt = new Date().toISOString();
-    await Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
+    const drain = () => Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
+    await drain();
     const wasInBackground = state === "finished" && (await this.#awaitBackground(training.pid));
     const leftovers = await this.#endLeftovers();
+    await drain();
     if (state === "finished" && leftovers.kind === "ended") {
       this.#ownProblem = `What it had left running (process ${leftovers.pids.join(", ")}) was ended: wait in the script for what has to be done.`;
     }
