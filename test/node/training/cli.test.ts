@@ -134,6 +134,12 @@ test("the diagnosis of a run that hangs is what its alarm says, with the proof a
   await check(root, ["diagnose", "latest"], 0, said);
 });
 
+test("a source that speaks of errors is not diagnosed as a log", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeScript(root, 'raise FileNotFoundError("No such file or directory: data.csv")');
+  await check(root, ["diagnose", "train.py"], 1, /train\.py is a source file and no log\. Name the log/);
+});
+
 test("a run that did not start says why, also when it is diagnosed", async (context) => {
   const root = await makeWorkspace(context);
   await check(root, ["run", "--", "pyhton", "train.py"], 127, /did not start\. The program pyhton was not found/);

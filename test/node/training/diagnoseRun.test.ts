@@ -97,7 +97,7 @@ print({"acc": 0.5}["accuracy"])
     checkBothDoors(
       context,
       { program: halves },
-      /exit code 1 after .*: KeyError: 'accuracy' \(train\.log line \d+\)\.$/,
+      /exit code 1 after .*: KeyError: 'accuracy' \(train\.log line \d+\), at train\.py line \d+\.$/,
     ),
     checkBothDoors(
       context,

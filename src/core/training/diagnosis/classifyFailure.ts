@@ -147,9 +147,9 @@ function evidenceOf(chosen: Finding, { firstFailure }: Findings): EvidenceLine[]
 }
 
 /** Of an exception that Python could not print any more only the place tells a person something. */
-function withPlace({ line, text, place }: Finding): EvidenceLine[] {
+function withPlace({ line, text, detail, place }: Finding): EvidenceLine[] {
   const said = place !== undefined && LAST_WORDS.test(text) ? [] : [{ line, text: text.replace(LAST_WORDS, "") }];
-  return [...said, ...(place === undefined ? [] : [place])];
+  return [...said, ...[detail, place].filter((each) => each !== undefined)];
 }
 
 const SIGNAL_NUMBERS: Readonly<Record<number, string>> = {

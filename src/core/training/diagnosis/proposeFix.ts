@@ -301,7 +301,7 @@ const RECIPES: Readonly<Partial<Record<FailureCause, Recipe>>> = {
   "disk-full": resume,
   "damaged-checkpoint": resume,
   "collective-timeout": withVariable("NCCL_DEBUG", "INFO"),
-  "collective-error": withVariable("NCCL_DEBUG", "INFO"),
+  "collective-error": (draft) => !/gloo|mismatch/i.test(draft.text) && withVariable("NCCL_DEBUG", "INFO")(draft),
   "device-assert": withVariable("CUDA_LAUNCH_BLOCKING", "1"),
   "gpu-fault": withVariable("CUDA_LAUNCH_BLOCKING", "1"),
   "native-crash": (draft) => (namesPlace(draft.text) ? draft.resume() : withVariable("PYTHONFAULTHANDLER", "1")(draft)),
