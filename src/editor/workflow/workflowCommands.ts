@@ -16,7 +16,7 @@ import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
 import { type Approval, hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
-import { checkNamedFiles } from "../../node/workflow/namedFiles.ts";
+import { checkNamedFiles, noteMissingFiles } from "../../node/workflow/namedFiles.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { languageModels } from "../base/languageModels.ts";
@@ -290,13 +290,15 @@ async function recordTask(
   const isMeasured = effect?.kind === "ask-to-run-tests" || effect?.kind === "measure";
   const template = fillTemplate(task, { state, facts: [], checks: [] });
   const { folder } = workflow;
-  const output = await askOutput(task, {
-    template,
-    state,
-    folder,
-    asksForTests: !isMeasured,
-  });
-  const falsehoods = await checkNamedFiles(desk.evidenceOf(workflow.folder), output);
+  const ports = desk.evidenceOf(folder);
+  const output = await noteMissingFiles(
+    ports,
+    await askOutput(task, { template, state, folder, asksForTests: !isMeasured }),
+  );
+  const falsehoods = [
+    ...(await checkNamedFiles(ports, output)).map(({ says }) => says),
+    ...(output.kind === "files" ? output.open.map((point) => `${point}.`) : []),
+  ];
   if (effect?.kind === "ask-about-failures") {
     await desk.apply(workflow, { kind: "task-retried", task: task.id });
   } else if (isMeasured) {
@@ -309,9 +311,7 @@ async function recordTask(
   }
   if (falsehoods.length > 0) {
     // A person may know better, and would otherwise lose all that was written.
-    void vscode.window.showWarningMessage(
-      `Recorded, but this could not be found: ${falsehoods.map(({ says }) => says).join(" ")}`,
-    );
+    void vscode.window.showWarningMessage(`Recorded, but this could not be found: ${falsehoods.join(" ")}`);
   }
   return workflow.store.read(state.id, now());
 }
