@@ -39,7 +39,7 @@ export function sayNothing(shown, { runs, knownRuns, folder, found = [], page })
     ])
     .concat(
       paragraph(
-        "Values are found in TensorBoard event files, metrics.csv and the like, *.jsonl, trainer_state.json, MLflow's mlruns and mlflow.db, W&B's offline files, Trackio's *.db, and in lines like “epoch 1 loss 0.42”.",
+        "Values are found in TensorBoard event files, metrics.csv, metrics.jsonl and the like, trainer_state.json, MLflow's mlruns and mlflow.db, W&B's offline files, Trackio's *.db, and in lines like “epoch 1 loss 0.42”.",
       ),
     );
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { compareNames as compareNamesInCore } from "../../src/core/base/nameOrder.ts";
 import { assertScales } from "../support/assertScales.ts";
 
 type Points = { steps: Float64Array; times: Float64Array; values: Float64Array; smoothed?: Float64Array };
@@ -180,6 +181,7 @@ const { compareNames }: { compareNames: (a: string, b: string) => number } = awa
 
 function checkOrder(...names: string[]): void {
   assert.deepEqual(names.toReversed().toSorted(compareNames), names);
+  assert.deepEqual(names.toReversed().toSorted(compareNamesInCore), names, "the command line has the same order");
 }
 
 test("names are in the order of the numbers in them, decimals and powers of ten too", () => {

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { listFolder } from "../base/listFolder.ts";
 import { FolderQueue } from "./folderQueue.ts";
-import { isMetricTable } from "./metricTable.ts";
+import { isMetricLog, isMetricTable } from "./metricTable.ts";
 import { listMlflowMetrics } from "./mlflowRunFolder.ts";
 
 /** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio. */
@@ -27,21 +27,37 @@ const MAX_DEPTH = 7;
 const PACKAGES = new Set([".git", ".venv", "venv", "node_modules", "site-packages", "__pycache__"]);
 /** Data sets are called so as well, and Keras' `training.log` like what others print: only a look inside tells. */
 const DOUBTFUL_NAME = /^train[\w.-]*\.csv$|^(?:train|training|history|metrics)[\w.-]*\.log$/i;
+/** What may be a log under a name of its own. */
+const UNNAMED_LOG = /\.(?:csv|jsonl|ndjson)$/i;
+
+/** Of more files with names of their own beside each other each is most likely a piece of data. */
+const MAX_UNNAMED = 500;
 
 /** The logs of metrics in a folder and below, or a log itself, by their names, sorted by path. What is not there has none. */
 export async function findMetricFiles(root: string): Promise<MetricFile[]> {
-  return (await lookForMetricFiles(root)).files;
+  return (await lookForNamed(root, async () => [])).files;
 }
 
-/** The same, and the folders that were not looked through because there is too much beside logs. */
-export async function lookForMetricFiles(root: string): Promise<{ files: MetricFile[]; unseen: readonly string[] }> {
-  const found: (MetricFile | undefined)[] = [
-    await lookAt(root, dirname(root), (await metricFileKind(root)) ?? kindByEnding(root)),
-  ];
+/**
+ * The same with logs that have names of their own, such as `lr 0.1.csv`, in folders without one that is called so; and
+ * the folders that were not looked through because there is too much beside logs.
+ */
+export async function lookForMetricFiles(root: string): Promise<FoundMetricFiles> {
+  return lookForNamed(root, lookAtUnnamed);
+}
+
+type FoundMetricFiles = { files: MetricFile[]; unseen: readonly string[] };
+
+async function lookForNamed(
+  root: string,
+  lookAtOthers: (paths: readonly string[]) => Promise<(MetricFile | undefined)[]>,
+): Promise<FoundMetricFiles> {
+  const found: (MetricFile | undefined)[] = [await lookAtItself(root)];
   const folders = new FolderQueue(root);
   for (let next = folders.take(); next !== undefined; next = folders.take()) {
     const entries = await listFolder(next.path);
     const before = found.length;
+    const others: string[] = [];
     if (isMlflowRun(entries)) {
       found.push(await lookAtMlflowRun(next.path));
       continue;
@@ -51,8 +67,15 @@ export async function lookForMetricFiles(root: string): Promise<{ files: MetricF
       if (entry.isDirectory() && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
         folders.add(entry.name, next);
       } else if (entry.isFile()) {
-        found.push(await lookAt(path, next.path, await metricFileKind(path)));
+        const kind = await metricFileKind(path);
+        found.push(await lookAt(path, next.path, kind));
+        if (kind === undefined && UNNAMED_LOG.test(entry.name)) {
+          others.push(path);
+        }
       }
+    }
+    if (found.slice(before).every((file) => file === undefined)) {
+      found.push(...(await lookAtOthers(others)));
     }
     if (found.slice(before).every((file) => file === undefined)) {
       folders.noteVain(next, entries.length);
@@ -60,6 +83,21 @@ export async function lookForMetricFiles(root: string): Promise<{ files: MetricF
   }
   const files = withoutOldStates(found.flatMap((file) => file ?? []));
   return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), unseen: folders.unseen };
+}
+
+/** A log that somebody names is one whatever it is called; its folder stands for its run where the name is a usual one. */
+async function lookAtItself(path: string): Promise<MetricFile | undefined> {
+  const kind = await metricFileKind(path);
+  return kind === undefined ? lookAt(path, path, kindByEnding(path)) : lookAt(path, dirname(path), kind);
+}
+
+/** Each is a run of its own, since nothing tells that they belong together. */
+async function lookAtUnnamed(paths: readonly string[]): Promise<(MetricFile | undefined)[]> {
+  const found: (MetricFile | undefined)[] = [];
+  for (const path of paths.length > MAX_UNNAMED ? [] : paths) {
+    found.push(await lookAt(path, path, (await isMetricLog(path)) ? kindByEnding(path) : undefined));
+  }
+  return found;
 }
 
 async function lookAt(path: string, folder: string, kind?: MetricFileKind): Promise<MetricFile | undefined> {
@@ -131,7 +169,6 @@ async function metricFileKind(path: string): Promise<MetricFileKind | undefined>
   return isLog || ["log.txt", "scalars.json", "progress.json"].includes(name) ? "jsonl" : undefined;
 }
 
-/** A file that somebody names is a log whatever it is called; among others, its name must say that it is one. */
 function kindByEnding(path: string): MetricFileKind | undefined {
   const [, ending = ""] = /\.(csv|jsonl|ndjson|json)$/i.exec(path) ?? [];
   return ending === "" ? undefined : ending.toLowerCase() === "csv" ? "csv" : "jsonl";

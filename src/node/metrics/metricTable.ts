@@ -1,5 +1,6 @@
-import { type FileHandle, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { CsvRows } from "../../core/metrics/csvRows.ts";
+import { nestedNumbers, parseTolerant } from "../../core/metrics/jsonLog.ts";
 import { readNumber } from "../../core/metrics/loggedNumber.ts";
 import { findAxis } from "../../core/metrics/metricLog.ts";
 import { openToRead } from "../base/openFile.ts";
@@ -9,13 +10,26 @@ const MAX_HEADER_BYTES = 16_384;
 /** One word: a line that was printed has more, and a number behind it. */
 const LOSS_NAME = /^[a-z_./-]*loss[a-z_./-]*$/i;
 
+/** What a training is judged by: a data set that counts its rows mostly has none of them. */
+const METRIC_NAME =
+  /loss|accuracy|perplexity|reward|(?:^|[^a-z])(?:acc|auc|f1|mae|mse|rmse|ppl|iou|dice|bleu|lr)(?:$|[^a-z])/i;
+
 /** A data set may be in thousands of files, which are looked at again and again while curves are shown. */
 const MAX_REMEMBERED = 20_000;
 /** What the files were when it was last looked into them, in the order in which that was. */
-const remembered = new Map<string, { size: number; mtimeMs: number; isTable: boolean }>();
+const remembered = new Map<string, { size: number; mtimeMs: number; isLog: boolean }>();
 
 /** Whether a file begins as a table of metrics, for which it is opened only where it has changed since the last look. */
-export async function isMetricTable(path: string): Promise<boolean> {
+export function isMetricTable(path: string): Promise<boolean> {
+  return remember(path, isTableHeader);
+}
+
+/** The same of a table or of JSON lines whose name tells nothing: it has to count its rows and to name a usual metric. */
+export function isMetricLog(path: string): Promise<boolean> {
+  return remember(path, (names) => findAxis(names) !== undefined && hasMetric(names));
+}
+
+async function remember(path: string, isWanted: (names: readonly string[]) => boolean): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) {
     return false;
@@ -23,42 +37,62 @@ export async function isMetricTable(path: string): Promise<boolean> {
   const { size, mtimeMs } = found;
   const known = remembered.get(path);
   if (known?.size === size && known.mtimeMs === mtimeMs) {
-    return known.isTable;
+    return known.isLog;
   }
-  const isTable = await beginsAsMetricTable(path);
-  if (isTable === undefined) {
+  const names = await readNames(path);
+  if (names === undefined) {
     return false;
   }
+  const isLog = isWanted(names);
   remembered.delete(path);
-  remembered.set(path, { size, mtimeMs, isTable });
+  remembered.set(path, { size, mtimeMs, isLog });
   const [oldest = path] = remembered.keys();
   if (remembered.size > MAX_REMEMBERED) {
     remembered.delete(oldest);
   }
-  return isTable;
+  return isLog;
 }
 
-/** Whether a file begins as a table whose rows are counted by step or epoch, or have a loss and no id: those of a data set mostly do not. */
-async function beginsAsMetricTable(path: string): Promise<boolean | undefined> {
-  // What cannot be opened now is looked at again, as all logs are while they are shown.
+/** Whether rows are counted by step or epoch, or have a loss and no id: those of a data set mostly do not. */
+function isTableHeader(names: readonly string[]): boolean {
+  return findAxis(names) !== undefined || (names.some((name) => LOSS_NAME.test(name)) && !hasId(names));
+}
+
+function hasMetric(names: readonly string[]): boolean {
+  return names.some((name) => METRIC_NAME.test(name)) && !hasId(names);
+}
+
+function hasId(names: readonly string[]): boolean {
+  return names.some((name) => /^id$/i.test(name));
+}
+
+/** The names in the header of a table, or in the first of some lines of JSON that counts; undefined for what cannot be opened now. */
+async function readNames(path: string): Promise<readonly string[] | undefined> {
+  // It is looked at again, as all logs are while they are shown.
   const file = await openToRead(path).catch(() => undefined);
   if (file === undefined) {
     return undefined;
   }
   await using opened = file;
-  const names = await readHeader(opened);
-  const hasLoss = names.some((name) => LOSS_NAME.test(name)) && !names.some((name) => /^id$/i.test(name));
-  return findAxis(names) !== undefined || hasLoss;
+  const { buffer, bytesRead } = await opened.read(Buffer.alloc(MAX_HEADER_BYTES), 0, MAX_HEADER_BYTES, 0);
+  const bytes = buffer.subarray(0, bytesRead);
+  return /\.(?:jsonl|ndjson)$/i.test(path) ? namesInLines(bytes) : namesInHeader(bytes);
 }
 
-async function readHeader(file: FileHandle): Promise<readonly string[]> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_HEADER_BYTES), 0, MAX_HEADER_BYTES, 0);
+function namesInLines(bytes: Buffer): readonly string[] {
+  const entries = bytes.toString("utf8").split("\n").map(parseTolerant);
+  const named = entries.map((entry) => nestedNumbers(entry).map(([name]) => name));
+  // A log may begin with its configuration.
+  return named.find((names) => findAxis(names) !== undefined) ?? [];
+}
+
+function namesInHeader(bytes: Buffer): readonly string[] {
   const headers: (readonly string[])[] = [];
   const rows = new CsvRows({ header: (names) => headers.push(names), row: () => {} });
-  for (let at = 0; at < bytesRead && headers.length === 0; ) {
-    const end = buffer.indexOf("\n", at) + 1;
-    const next = end === 0 ? bytesRead : Math.min(end, bytesRead);
-    rows.push(buffer.subarray(at, next));
+  for (let at = 0; at < bytes.length && headers.length === 0; ) {
+    const end = bytes.indexOf("\n", at) + 1;
+    const next = end === 0 ? bytes.length : end;
+    rows.push(bytes.subarray(at, next));
     at = next;
   }
   const [names = []] = headers;

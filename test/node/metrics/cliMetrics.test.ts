@@ -27,9 +27,15 @@ test("the command line reads a log that is named whatever it is called, and a te
   const root = temporaryFolder(context);
   await mkdir(join(root, "one"));
   await writeFile(join(root, "one", "my run.csv"), "step,loss\n1,0.5\n");
-  assert.equal(await printMetrics(root, "one/my run.csv", { csv: true }), "run,metric,step,value\none,loss,1,0.5");
+  assert.equal(
+    await printMetrics(root, "one/my run.csv", { csv: true }),
+    "run,metric,step,value\nmy run.csv,loss,1,0.5",
+  );
   await writeFile(join(root, "one", "losses.ndjson"), '{"step": 1, "loss": 0.5}\n');
-  assert.equal(await printMetrics(root, "one/losses.ndjson", { csv: true }), "run,metric,step,value\none,loss,1,0.5");
+  assert.equal(
+    await printMetrics(root, "one/losses.ndjson", { csv: true }),
+    "run,metric,step,value\nlosses.ndjson,loss,1,0.5",
+  );
   await writeFile(
     join(root, "nohup.out"),
     " 50%|#    | 1/2 [00:01<00:01, 1.20it/s, loss=0.5]\r100%|##| 2/2 [00:02<00:00, 1.20it/s, loss=0.25]\n",
@@ -62,6 +68,31 @@ test("of names that data sets and printed texts have as well, the tables that co
   assert.match(await printMetrics(root, "."), /acc 0\.25 at step 1/);
   await writeFile(join(root, "train_claims.csv"), "train_loss,lr\n0.75,0.1\n");
   assert.match(await printMetrics(root, "."), /train_claims\/train_loss 0\.75 at step 1/);
+});
+
+test("logs with names of their own are a run each, in the order of the numbers in them, and data sets beside them are none", async (context) => {
+  const root = temporaryFolder(context);
+  for (const name of ["run_10", "run_2", "lr 0.1", "lr 0.003"]) {
+    await writeFile(join(root, `${name}.csv`), "epoch,loss,val_acc\n0,0.5,0.25\n");
+  }
+  await writeFile(join(root, "lines ✓.jsonl"), '{"config": {"lr": 0.1}}\n{"step": 1, "val": {"loss": 0.5}}\n');
+  await writeFile(join(root, "frames.csv"), "step,width,height\n1,2,3\n");
+  await writeFile(join(root, "claims.csv"), "id,step,loss\n1,2,3\n");
+  await writeFile(join(root, "chat.jsonl"), '{"text": "epoch 1 loss 0.5", "score": 0.5}\n');
+  const found = await printMetrics(root, ".");
+  assert.deepEqual(found.match(/^[^-\n].*(?:csv|jsonl)$/gm), [
+    "lines ✓.jsonl",
+    "lr 0.003.csv",
+    "lr 0.1.csv",
+    "run_2.csv",
+    "run_10.csv",
+  ]);
+  await writeFile(join(root, "metrics.csv"), "step,loss\n1,0.5\n");
+  assert.equal(
+    (await printMetrics(root, ".", { csv: true })).split("\n").length,
+    2,
+    "a log of a usual name is the log",
+  );
 });
 
 test("logs lie as deep as templates put them, and those of installed packages are none", async (context) => {
