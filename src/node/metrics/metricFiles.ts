@@ -3,11 +3,20 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { listFolder } from "../base/listFolder.ts";
 import { FolderQueue } from "./folderQueue.ts";
-import { isMetricLog, isMetricTable } from "./metricTable.ts";
+import { isMetricTable } from "./metricLook.ts";
 import { listMlflowMetrics } from "./mlflowRunFolder.ts";
+import { findUnnamedLogs, type UnnamedFolder } from "./unnamedLogs.ts";
 
-/** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio. */
-export type MetricFileKind = "events" | "csv" | "jsonl" | "trainer-state" | "wandb" | "mlflow-run" | "sqlite";
+/** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio, `printed` a text. */
+export type MetricFileKind =
+  | "events"
+  | "csv"
+  | "jsonl"
+  | "trainer-state"
+  | "wandb"
+  | "mlflow-run"
+  | "sqlite"
+  | "printed";
 
 export type MetricFile = {
   path: string;
@@ -27,37 +36,37 @@ const MAX_DEPTH = 7;
 const PACKAGES = new Set([".git", ".venv", "venv", "node_modules", "site-packages", "__pycache__"]);
 /** Data sets are called so as well, and Keras' `training.log` like what others print: only a look inside tells. */
 const DOUBTFUL_NAME = /^train[\w.-]*\.csv$|^(?:train|training|history|metrics)[\w.-]*\.log$/i;
-/** What may be a log under a name of its own. */
-const UNNAMED_LOG = /\.(?:csv|jsonl|ndjson)$/i;
-
-/** Of more files with names of their own beside each other each is most likely a piece of data. */
-const MAX_UNNAMED = 500;
 
 /** The logs of metrics in a folder and below, or a log itself, by their names, sorted by path. What is not there has none. */
 export async function findMetricFiles(root: string): Promise<MetricFile[]> {
-  return (await lookForNamed(root, async () => [])).files;
+  return byPath((await walk(root)).named);
 }
 
 /**
- * The same with logs that have names of their own, such as `lr 0.1.csv`, in folders without one that is called so; and
+ * The same with logs that have names of their own, such as `lr 0.1.csv` or `slurm-17.out`, each as a run of its own; and
  * the folders that were not looked through because there is too much beside logs.
  */
-export async function lookForMetricFiles(root: string): Promise<FoundMetricFiles> {
-  return lookForNamed(root, lookAtUnnamed);
+export async function lookForMetricFiles(root: string): Promise<{ files: MetricFile[]; unseen: readonly string[] }> {
+  const { named, others, unseen } = await walk(root);
+  const found: (MetricFile | undefined)[] = [];
+  for (const { path, kind } of await findUnnamedLogs(
+    others,
+    named.map(({ path: log }) => dirname(log)),
+  )) {
+    found.push(await lookAt(path, path, kind));
+  }
+  return { files: byPath([...named, ...found.flatMap((file) => file ?? [])]), unseen };
 }
 
-type FoundMetricFiles = { files: MetricFile[]; unseen: readonly string[] };
+type Walked = { named: MetricFile[]; others: readonly UnnamedFolder[]; unseen: readonly string[] };
 
-async function lookForNamed(
-  root: string,
-  lookAtOthers: (paths: readonly string[]) => Promise<(MetricFile | undefined)[]>,
-): Promise<FoundMetricFiles> {
+async function walk(root: string): Promise<Walked> {
   const found: (MetricFile | undefined)[] = [await lookAtItself(root)];
+  const others: UnnamedFolder[] = [];
   const folders = new FolderQueue(root);
   for (let next = folders.take(); next !== undefined; next = folders.take()) {
     const entries = await listFolder(next.path);
     const before = found.length;
-    const others: string[] = [];
     if (isMlflowRun(entries)) {
       found.push(await lookAtMlflowRun(next.path));
       continue;
@@ -67,37 +76,25 @@ async function lookForNamed(
       if (entry.isDirectory() && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
         folders.add(entry.name, next);
       } else if (entry.isFile()) {
-        const kind = await metricFileKind(path);
-        found.push(await lookAt(path, next.path, kind));
-        if (kind === undefined && UNNAMED_LOG.test(entry.name)) {
-          others.push(path);
-        }
+        found.push(await lookAt(path, next.path, await metricFileKind(path)));
       }
     }
     if (found.slice(before).every((file) => file === undefined)) {
-      found.push(...(await lookAtOthers(others)));
-    }
-    if (found.slice(before).every((file) => file === undefined)) {
       folders.noteVain(next, entries.length);
+      others.push({ folder: next.path, names: entries.flatMap((entry) => (entry.isFile() ? entry.name : [])) });
     }
   }
-  const files = withoutOldStates(found.flatMap((file) => file ?? []));
-  return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), unseen: folders.unseen };
+  return { named: withoutOldStates(found.flatMap((file) => file ?? [])), others, unseen: folders.unseen };
+}
+
+function byPath(files: readonly MetricFile[]): MetricFile[] {
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** A log that somebody names is one whatever it is called; its folder stands for its run where the name is a usual one. */
 async function lookAtItself(path: string): Promise<MetricFile | undefined> {
   const kind = await metricFileKind(path);
   return kind === undefined ? lookAt(path, path, kindByEnding(path)) : lookAt(path, dirname(path), kind);
-}
-
-/** Each is a run of its own, since nothing tells that they belong together. */
-async function lookAtUnnamed(paths: readonly string[]): Promise<(MetricFile | undefined)[]> {
-  const found: (MetricFile | undefined)[] = [];
-  for (const path of paths.length > MAX_UNNAMED ? [] : paths) {
-    found.push(await lookAt(path, path, (await isMetricLog(path)) ? kindByEnding(path) : undefined));
-  }
-  return found;
 }
 
 async function lookAt(path: string, folder: string, kind?: MetricFileKind): Promise<MetricFile | undefined> {

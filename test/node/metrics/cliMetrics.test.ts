@@ -87,11 +87,29 @@ test("logs with names of their own are a run each, in the order of the numbers i
     "run_2.csv",
     "run_10.csv",
   ]);
-  await writeFile(join(root, "metrics.csv"), "step,loss\n1,0.5\n");
+  await writeFile(join(root, "train.log"), "epoch 1 loss 0.5\nepoch 2 loss 0.25\n");
+  assert.doesNotMatch(await printMetrics(root, "."), /train\.log/, "what was printed beside tables is theirs");
+  await mkdir(join(root, "version_0"));
+  await writeFile(join(root, "version_0", "metrics.csv"), "step,loss\n1,0.5\n");
   assert.equal(
-    (await printMetrics(root, ".", { csv: true })).split("\n").length,
-    2,
-    "a log of a usual name is the log",
+    await printMetrics(root, ".", { csv: true }),
+    "run,metric,step,value\nversion_0,loss,1,0.5",
+    "above a log of a usual name they are other forms of it",
+  );
+});
+
+test("what trainings printed to files of a folder is a run each, and other logs are none", async (context) => {
+  const root = temporaryFolder(context);
+  await mkdir(join(root, ".trainyard", "runs", "a"), { recursive: true });
+  const text = "epoch 1 loss 0.5\nepoch 2 loss 0.25\n";
+  for (const name of ["slurm-12.out", "slurm-9.out", "nano gpt.log", "notes.txt", ".trainyard/runs/a/train.log"]) {
+    await writeFile(join(root, name), text);
+  }
+  await writeFile(join(root, "server.log"), "12:00 started\n12:01 loss of connection, retry in 3 s\n");
+  const found = await printMetrics(root, ".", { csv: true });
+  assert.deepEqual(
+    [...new Set(found.split("\n").map((line) => line.split(",")[0]))],
+    ["run", "nano gpt.log", "slurm-9.out", "slurm-12.out"],
   );
 });
 

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { ConsoleLog } from "../../core/metrics/consoleLog.ts";
 import { CsvRows } from "../../core/metrics/csvRows.ts";
 import { nestedNumbers, parseTolerant } from "../../core/metrics/jsonLog.ts";
 import { readNumber } from "../../core/metrics/loggedNumber.ts";
@@ -7,6 +8,8 @@ import { openToRead } from "../base/openFile.ts";
 
 /** The header of a table lies within so many bytes: some hundred columns. */
 const MAX_HEADER_BYTES = 16_384;
+/** A training that says more before its first values is read when its log is named. */
+const MAX_PRINTED_BYTES = 128 << 10;
 /** One word: a line that was printed has more, and a number behind it. */
 const LOSS_NAME = /^[a-z_./-]*loss[a-z_./-]*$/i;
 
@@ -21,15 +24,30 @@ const remembered = new Map<string, { size: number; mtimeMs: number; isLog: boole
 
 /** Whether a file begins as a table of metrics, for which it is opened only where it has changed since the last look. */
 export function isMetricTable(path: string): Promise<boolean> {
-  return remember(path, isTableHeader);
+  return remember(path, async () => isTableHeader(await readNames(path)));
 }
 
 /** The same of a table or of JSON lines whose name tells nothing: it has to count its rows and to name a usual metric. */
 export function isMetricLog(path: string): Promise<boolean> {
-  return remember(path, (names) => findAxis(names) !== undefined && hasMetric(names));
+  return remember(path, async () => {
+    const names = await readNames(path);
+    return findAxis(names) !== undefined && hasMetric(names);
+  });
 }
 
-async function remember(path: string, isWanted: (names: readonly string[]) => boolean): Promise<boolean> {
+/** Whether a text begins as what a training prints: with values of a usual metric, not only one. */
+export function isPrintedLog(path: string): Promise<boolean> {
+  return remember(path, async () => {
+    const log = new ConsoleLog();
+    for (const line of (await readBeginning(path, MAX_PRINTED_BYTES)).toString("utf8").split(/[\r\n]+/)) {
+      log.addLine(line, Number.NaN);
+    }
+    const series = log.table.all().filter(({ tag }) => METRIC_NAME.test(tag));
+    return series.reduce((count, { values }) => count + values.length, 0) > 1;
+  });
+}
+
+async function remember(path: string, look: () => Promise<boolean>): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) {
     return false;
@@ -39,11 +57,11 @@ async function remember(path: string, isWanted: (names: readonly string[]) => bo
   if (known?.size === size && known.mtimeMs === mtimeMs) {
     return known.isLog;
   }
-  const names = await readNames(path);
-  if (names === undefined) {
+  // What cannot be opened now is looked at again, as all logs are while they are shown.
+  const isLog = await look().catch(() => undefined);
+  if (isLog === undefined) {
     return false;
   }
-  const isLog = isWanted(names);
   remembered.delete(path);
   remembered.set(path, { size, mtimeMs, isLog });
   const [oldest = path] = remembered.keys();
@@ -66,17 +84,16 @@ function hasId(names: readonly string[]): boolean {
   return names.some((name) => /^id$/i.test(name));
 }
 
-/** The names in the header of a table, or in the first of some lines of JSON that counts; undefined for what cannot be opened now. */
-async function readNames(path: string): Promise<readonly string[] | undefined> {
-  // It is looked at again, as all logs are while they are shown.
-  const file = await openToRead(path).catch(() => undefined);
-  if (file === undefined) {
-    return undefined;
-  }
-  await using opened = file;
-  const { buffer, bytesRead } = await opened.read(Buffer.alloc(MAX_HEADER_BYTES), 0, MAX_HEADER_BYTES, 0);
-  const bytes = buffer.subarray(0, bytesRead);
+/** The names in the header of a table, or in the first of some lines of JSON that counts. */
+async function readNames(path: string): Promise<readonly string[]> {
+  const bytes = await readBeginning(path, MAX_HEADER_BYTES);
   return /\.(?:jsonl|ndjson)$/i.test(path) ? namesInLines(bytes) : namesInHeader(bytes);
+}
+
+async function readBeginning(path: string, length: number): Promise<Buffer> {
+  await using file = await openToRead(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+  return buffer.subarray(0, bytesRead);
 }
 
 function namesInLines(bytes: Buffer): readonly string[] {
