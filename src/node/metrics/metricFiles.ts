@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { listFolder } from "../base/listFolder.ts";
 import { FolderQueue } from "./folderQueue.ts";
-import { isMetricTable } from "./metricLook.ts";
+import { beginsAsJson, isMetricTable } from "./metricLook.ts";
 import { listMlflowMetrics } from "./mlflowRunFolder.ts";
 import { findUnnamedLogs, type UnnamedFolder } from "./unnamedLogs.ts";
 
@@ -163,7 +163,8 @@ async function metricFileKind(path: string): Promise<MetricFileKind | undefined>
     name,
   );
   // MMEngine's and Stable-Baselines3's have JSON lines; a `result.json` is mostly one object of an evaluation.
-  return isLog || ["log.txt", "scalars.json", "progress.json"].includes(name) ? "jsonl" : undefined;
+  const isJson = ["scalars.json", "progress.json"].includes(name) || (name === "log.txt" && (await beginsAsJson(path)));
+  return isLog || isJson ? "jsonl" : undefined;
 }
 
 function kindByEnding(path: string): MetricFileKind | undefined {

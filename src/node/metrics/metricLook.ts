@@ -24,20 +24,27 @@ const remembered = new Map<string, { size: number; mtimeMs: number; isLog: boole
 
 /** Whether a file begins as a table of metrics, for which it is opened only where it has changed since the last look. */
 export function isMetricTable(path: string): Promise<boolean> {
-  return remember(path, async () => isTableHeader(await readNames(path)));
+  return remember("isMetricTable", path, async () => isTableHeader(await readNames(path)));
 }
 
 /** The same of a table or of JSON lines whose name tells nothing: it has to count its rows and to name a usual metric. */
 export function isMetricLog(path: string): Promise<boolean> {
-  return remember(path, async () => {
+  return remember("isMetricLog", path, async () => {
     const names = await readNames(path);
     return findAxis(names) !== undefined && hasMetric(names);
   });
 }
 
+/** Whether a `log.txt` is one of JSON lines, as timm and DINO write it, and not what a shell redirected. */
+export function beginsAsJson(path: string): Promise<boolean> {
+  return remember("beginsAsJson", path, async () =>
+    /^\s*\{/.test((await readBeginning(path, MAX_HEADER_BYTES)).toString("utf8")),
+  );
+}
+
 /** Whether a text begins as what a training prints: with values of a usual metric, not only one. */
 export function isPrintedLog(path: string): Promise<boolean> {
-  return remember(path, async () => {
+  return remember("isPrintedLog", path, async () => {
     const log = new ConsoleLog();
     for (const line of (await readBeginning(path, MAX_PRINTED_BYTES)).toString("utf8").split(/[\r\n]+/)) {
       log.addLine(line, Number.NaN);
@@ -47,13 +54,15 @@ export function isPrintedLog(path: string): Promise<boolean> {
   });
 }
 
-async function remember(path: string, look: () => Promise<boolean>): Promise<boolean> {
+/** `question`: one file may be asked several. */
+async function remember(question: string, path: string, look: () => Promise<boolean>): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) {
     return false;
   }
   const { size, mtimeMs } = found;
-  const known = remembered.get(path);
+  const key = `${question} ${path}`;
+  const known = remembered.get(key);
   if (known?.size === size && known.mtimeMs === mtimeMs) {
     return known.isLog;
   }
@@ -62,9 +71,9 @@ async function remember(path: string, look: () => Promise<boolean>): Promise<boo
   if (isLog === undefined) {
     return false;
   }
-  remembered.delete(path);
-  remembered.set(path, { size, mtimeMs, isLog });
-  const [oldest = path] = remembered.keys();
+  remembered.delete(key);
+  remembered.set(key, { size, mtimeMs, isLog });
+  const [oldest = key] = remembered.keys();
   if (remembered.size > MAX_REMEMBERED) {
     remembered.delete(oldest);
   }

@@ -1,4 +1,4 @@
-import { dirname, join, sep } from "node:path";
+import { basename, dirname, extname, join, sep } from "node:path";
 import { isMetricLog, isPrintedLog } from "./metricLook.ts";
 
 /** A folder without a log of a usual name, and the files in it. */
@@ -54,8 +54,8 @@ async function keepLogs(logs: readonly UnnamedLog[]): Promise<UnnamedLog[]> {
 }
 
 function kindOf(path: string): UnnamedLog | undefined {
-  const [, ending = ""] = /\.([a-z]+)$/i.exec(path) ?? [];
-  const kind = path.includes(OWN_FOLDER) ? undefined : KIND_OF_ENDING.get(ending.toLowerCase());
+  const ending = basename(path) === "log.txt" ? "log" : extname(path).slice(1).toLowerCase();
+  const kind = path.includes(OWN_FOLDER) ? undefined : KIND_OF_ENDING.get(ending);
   return kind && { path, kind };
 }
 

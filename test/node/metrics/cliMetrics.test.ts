@@ -48,6 +48,11 @@ test("the command line reads a log that is named whatever it is called, and a te
   await writeFile(join(root, "vis_data", "scalars.json"), '{"lr": 0.1, "loss": 0.5, "step": 1}\n');
   await writeFile(join(root, "vis_data", "result.json"), '{"accuracy": 0.9}\n');
   assert.match(await printMetrics(root, "vis_data"), /^vis_data\n- loss 0\.5 at step 1\n- lr 0\.1 at step 1$/);
+  await writeFile(join(root, "log.txt"), "iter 1: loss 0.5, time 1ms\n");
+  assert.equal(await printMetrics(root, "log.txt"), "log.txt\n- loss 0.5 at step 1");
+  await mkdir(join(root, "redirected"));
+  await writeFile(join(root, "redirected", "log.txt"), "iter 1: loss 0.5, time 1ms\niter 2: loss 0.25, time 1ms\n");
+  assert.match(await printMetrics(root, "redirected"), /^log\.txt\n- loss 0\.5 → 0\.25 at step 2/);
   await writeFile(join(root, "notes.txt"), "nothing\n");
   await assert.rejects(printMetrics(root, "notes.txt"), /There are no values in .*notes\.txt\. Looked for lines like/);
 });
