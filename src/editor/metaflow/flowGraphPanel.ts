@@ -3,7 +3,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
 import { flowPicture } from "../../core/metaflow/graph/flowPicture.ts";
 import { type FlowRun, STATE_SIGNS, STATE_WORDS } from "../../core/metaflow/runs/flowRun.ts";
-import { type GraphPanel, openGraphPanel } from "../base/graphPanel.ts";
+import { type GraphPanel, openGraphPanel, revealGraphPanel } from "../base/graphPanel.ts";
 import type { FlowReports } from "./flowReports.ts";
 import { showStep } from "./flowSteps.ts";
 import { GraphRun, statusOf } from "./graphRun.ts";
@@ -19,6 +19,10 @@ export async function showFlowGraph(
   const graph = await readGraph(reports, document, flowName);
   if (!graph) {
     throw new UserError(`${vscode.workspace.asRelativePath(document.uri)} has no flow that could be drawn.`);
+  }
+  const subject = `${document.uri.toString()}#${graph.flow.name}`;
+  if (revealGraphPanel(subject)) {
+    return;
   }
   let shown = graph;
   const changed = new vscode.EventEmitter<void>();
@@ -37,6 +41,8 @@ export async function showFlowGraph(
   const panel = openGraphPanel({
     viewType: "trainyard.flowGraph",
     title: graph.flow.name,
+    subject,
+    icon: "type-hierarchy",
     column: vscode.ViewColumn.Beside,
     extensionFolder,
     picture: () => pictureOf(shown, run.run),
