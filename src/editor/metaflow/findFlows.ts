@@ -6,7 +6,7 @@ import { UserError } from "../../core/base/errors.ts";
 export async function findFlows(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<[string, ...string[]]> {
   const [best, ...others] = await listFlows(folder, signal);
   if (best === undefined) {
-    throw new UserError(`No Metaflow flow was found in ${folder.name}. Write one with Trainyard: New Metaflow Flow….`);
+    throw new UserError(`No Metaflow flow was found in ${folder.name}. Write one with Trainyard: New Metaflow Flow.`);
   }
   return [best, ...others];
 }

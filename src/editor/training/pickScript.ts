@@ -12,8 +12,8 @@ const NEW_SCRIPT = {
   script: undefined,
 };
 const REMEDIES = {
-  training: "Name the file, such as /train src/main.py, or create one with Trainyard: New Training Script….",
-  flow: "Name the file, such as /run src/flow.py, or create one with Trainyard: New Metaflow Flow….",
+  training: "Name the file, such as /train src/main.py, or create one with Trainyard: New Training Script.",
+  flow: "Name the file, such as /run src/flow.py, or create one with Trainyard: New Metaflow Flow.",
 } as const;
 
 /** The best script of a kind in a folder. Refuses where there is none. */

@@ -10,7 +10,7 @@ import type { RunMonitor } from "./runMonitor.ts";
 import type { FollowerProgram } from "./runTasks.ts";
 import { launchPlan } from "./startTraining.ts";
 
-const NO_RUNS = "This workspace has no runs yet, so there is no receipt. Start one with Trainyard: Train….";
+const NO_RUNS = "This workspace has no runs yet, so there is no receipt. Start one with Trainyard: Train.";
 
 /** What is done with the receipts of runs besides reading one. */
 export function receiptCommands({ monitor, program }: { monitor: RunMonitor; program: FollowerProgram }): CommandTable {

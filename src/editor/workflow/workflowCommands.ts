@@ -131,7 +131,7 @@ async function workflowOf(desk: WorkflowDesk, target: unknown, { isAny = false }
   }
   const open = isAny ? (await desk.contents()).workflows : await desk.unfinished();
   if (open.length === 0) {
-    throw new UserError("No guided workflow is under way here. Start one with Trainyard: Start Guided Workflow….");
+    throw new UserError("No guided workflow is under way here. Start one with Trainyard: Start Guided Workflow.");
   }
   const rows = open.map((workflow) => ({
     label: workflow.state.task,
