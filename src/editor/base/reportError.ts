@@ -30,7 +30,7 @@ export async function showError(error: unknown, doing: string): Promise<void> {
   if (report.kind === "cancelled") {
     return;
   }
-  const openLog = "Open Log";
+  const openLog = "Open Extension Log";
   const buttons = report.kind === "bug" ? [openLog] : [];
   if ((await vscode.window.showErrorMessage(report.message, ...buttons)) === openLog) {
     await vscode.commands.executeCommand(OPEN_LOG_COMMAND);

@@ -51,6 +51,6 @@ function showFailure(error: unknown, name: ParticipantName, stream: vscode.ChatR
   }
   stream.markdown(new vscode.MarkdownString(`\n\n${report.message}`));
   if (report.kind === "bug") {
-    stream.button({ title: "Open Log", command: OPEN_LOG_COMMAND });
+    stream.button({ title: "Open Extension Log", command: OPEN_LOG_COMMAND });
   }
 }

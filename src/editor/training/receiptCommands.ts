@@ -38,7 +38,7 @@ async function compare(monitor: RunMonitor, target: unknown): Promise<void> {
     return;
   }
   const second = await pickRun(monitor, undefined, {
-    title: `Compare ${first.record.id} with which run?`,
+    title: `Compare the receipt of ${first.record.plan.title} with that of which run?`,
     none: "There is no other run to compare with.",
     qualifies: ({ folder }) => folder !== first.folder,
   });
