@@ -131,7 +131,7 @@ async function workflowOf(desk: WorkflowDesk, target: unknown, { isAny = false }
   }
   const open = isAny ? (await desk.contents()).workflows : await desk.unfinished();
   if (open.length === 0) {
-    throw new UserError("No guided workflow is under way here. Start one with Trainyard: Start Guided Workflow….");
+    throw new UserError("No guided workflow is under way here. Start one with Trainyard: Start Guided Workflow.");
   }
   const rows = open.map((workflow) => ({
     label: workflow.state.task,
@@ -142,7 +142,7 @@ async function workflowOf(desk: WorkflowDesk, target: unknown, { isAny = false }
   const workflow =
     open.length === 1
       ? open[0]
-      : (await required(vscode.window.showQuickPick(rows, { title: "Which workflow?" }))).workflow;
+      : (await required(vscode.window.showQuickPick(rows, { title: "Which workflow is meant?" }))).workflow;
   if (workflow === undefined) {
     throw new vscode.CancellationError();
   }
@@ -257,14 +257,14 @@ async function askMark(state: WorkflowState): Promise<WorkflowEvent> {
     id: criterion.id,
   }));
   const { id } = await required(
-    vscode.window.showQuickPick(rows, { title: "Which criterion?", matchOnDescription: true }),
+    vscode.window.showQuickPick(rows, { title: "Mark which success criterion?", matchOnDescription: true }),
   );
   const states = [
     { label: "Met", status: "met" as const },
     { label: "Unmet", status: "unmet" as const },
     { label: "Measured in production", status: "in-production" as const },
   ];
-  const { status } = await required(vscode.window.showQuickPick(states, { title: "How does it stand?" }));
+  const { status } = await required(vscode.window.showQuickPick(states, { title: "Is it met?" }));
   const evidence = await required(
     vscode.window.showInputBox({
       title: "How do you know?",
