@@ -127,15 +127,28 @@ function runFolderOf(folder: string, kind: MetricFileKind): string {
   return kind === "trainer-state" && /^checkpoint-\d+$/.test(basename(folder)) ? dirname(folder) : folder;
 }
 
-/** The newest state of a run tells all that the earlier ones do. */
+/**
+ * The newest state of a run tells all that the earlier ones do. Where checkpoints were copied, nobody knows by their times
+ * which one that is: then the last by its number is given as well, and what they tell decides.
+ */
 function withoutOldStates(files: readonly MetricFile[]): MetricFile[] {
-  const newest = new Map<string, MetricFile>();
-  for (const file of files.filter(({ kind }) => kind === "trainer-state")) {
-    if (file.modifiedMs > (newest.get(file.run)?.modifiedMs ?? -1)) {
-      newest.set(file.run, file);
+  const states = files.filter(({ kind }) => kind === "trainer-state");
+  const newest = lastByRun(states, ({ modifiedMs }) => modifiedMs);
+  const furthest = lastByRun(states, ({ path }) => Number(/-(\d+)$/.exec(dirname(path))?.[1] ?? Infinity));
+  return files.filter(
+    (file) => file.kind !== "trainer-state" || newest.get(file.run) === file || furthest.get(file.run) === file,
+  );
+}
+
+function lastByRun(files: readonly MetricFile[], placeOf: (file: MetricFile) => number): Map<string, MetricFile> {
+  const last = new Map<string, MetricFile>();
+  for (const file of files) {
+    const known = last.get(file.run);
+    if (known === undefined || placeOf(file) > placeOf(known)) {
+      last.set(file.run, file);
     }
   }
-  return files.filter((file) => file.kind !== "trainer-state" || newest.get(file.run) === file);
+  return last;
 }
 
 /** The format of a file, by its name and where that does not tell by its beginning; undefined for what is no log of metrics. */
