@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { listFolder } from "../base/listFolder.ts";
 import { FolderQueue } from "./folderQueue.ts";
+import { FollowedLinks } from "./followedLinks.ts";
 import { beginsAsJson, isMetricTable } from "./metricLook.ts";
 import { listMlflowMetrics } from "./mlflowRunFolder.ts";
 import { findUnnamedLogs, type UnnamedFolder } from "./unnamedLogs.ts";
@@ -64,6 +65,7 @@ async function walk(root: string): Promise<Walked> {
   const found: (MetricFile | undefined)[] = [await lookAtItself(root)];
   const others: UnnamedFolder[] = [];
   const folders = new FolderQueue(root);
+  const links = new FollowedLinks(root);
   for (let next = folders.take(); next !== undefined; next = folders.take()) {
     const entries = await listFolder(next.path);
     const before = found.length;
@@ -71,17 +73,20 @@ async function walk(root: string): Promise<Walked> {
       found.push(await lookAtMlflowRun(next.path));
       continue;
     }
+    const names: string[] = [];
     for (const entry of entries) {
       const path = join(next.path, entry.name);
-      if (entry.isDirectory() && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
+      const target = await links.targetOf(entry, path);
+      if (target === "folder" && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
         folders.add(entry.name, next);
-      } else if (entry.isFile()) {
+      } else if (target === "file") {
+        names.push(entry.name);
         found.push(await lookAt(path, next.path, await metricFileKind(path)));
       }
     }
     if (found.slice(before).every((file) => file === undefined)) {
       folders.noteVain(next, entries.length);
-      others.push({ folder: next.path, names: entries.flatMap((entry) => (entry.isFile() ? entry.name : [])) });
+      others.push({ folder: next.path, names });
     }
   }
   return { named: withoutOldStates(found.flatMap((file) => file ?? [])), others, unseen: folders.unseen };
