@@ -240,6 +240,11 @@ export function tagsOf(runs) {
   return [...tags].toSorted(([a], [b]) => rank(a) - rank(b) || compareTags(a, b));
 }
 
+/** The metric that runs are compared by unless the person chooses one: the first that most of them have. */
+export function usualMetric(entries, runCount) {
+  return (entries.find(([, curves]) => curves.length * 2 > runCount) ?? entries[0])?.[0];
+}
+
 function rank(tag) {
   const isValidation = /(?:^|[^a-z])(?:val|valid|validation|eval|test)/i.test(tag);
   const isLoss = /loss/i.test(tag);

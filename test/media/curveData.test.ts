@@ -16,6 +16,7 @@ type CurveData = {
   ringedOf: (curves: object[], reference?: string) => Set<string>;
   formatSeconds: (seconds: number) => string;
   tagsOf: (runs: object[]) => [string, object[]][];
+  usualMetric: (entries: [string, object[]][], runCount: number) => string | undefined;
   groupsOf: (tags: [string][]) => { name: string; entries: [string][] }[];
   matcherOf: (text: string) => (name: string) => boolean;
   colorsOf: (runs: { id: string }[], known: Record<string, number>) => Record<string, number>;
@@ -136,6 +137,13 @@ test("metrics that decide come first, in the groups before their slash", () => {
       ["train", 2],
     ],
   );
+});
+
+test("runs are compared by the first metric that most of them have", () => {
+  const entries = data.tagsOf([{ series: [{ tag: "val_acc" }, { tag: "loss" }] }, { series: [{ tag: "loss" }] }]);
+  assert.equal(data.usualMetric(entries, 2), "loss");
+  assert.equal(data.usualMetric(entries.slice(0, 1), 2), "val_acc");
+  assert.equal(data.usualMetric([], 2), undefined);
 });
 
 test("many metrics are grouped in the time of their number", () => {
