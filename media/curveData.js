@@ -288,10 +288,15 @@ export function mergeRuns(known, sent) {
     const merged = new Map((before?.series ?? []).map((series) => [series.tag, series]));
     for (const series of run.series) {
       const points = series.points ?? merged.get(series.tag)?.points;
-      merged.set(series.tag, { ...series, ...(points ? { points } : {}) });
+      merged.set(series.tag, { ...withNumbers(series), ...(points ? { points } : {}) });
     }
     return { ...run, series: [...merged.values()] };
   });
+}
+
+/** What is no number comes as null, since messages are JSON. */
+function withNumbers({ summary, ...series }) {
+  return { ...series, summary: { ...summary, first: summary.first ?? Number.NaN, last: summary.last ?? Number.NaN } };
 }
 
 /** A number for each run, from which its colour follows: the one that it has, else the least that is free. */
