@@ -240,6 +240,11 @@ export function tagsOf(runs) {
   return [...tags].toSorted(([a], [b]) => rank(a) - rank(b) || compareTags(a, b));
 }
 
+/** The metric that runs are compared by unless the person chooses one: the first that most of them have. */
+export function usualMetric(entries, runCount) {
+  return (entries.find(([, curves]) => curves.length * 2 > runCount) ?? entries[0])?.[0];
+}
+
 function rank(tag) {
   const isValidation = /(?:^|[^a-z])(?:val|valid|validation|eval|test)/i.test(tag);
   const isLoss = /loss/i.test(tag);
@@ -283,10 +288,15 @@ export function mergeRuns(known, sent) {
     const merged = new Map((before?.series ?? []).map((series) => [series.tag, series]));
     for (const series of run.series) {
       const points = series.points ?? merged.get(series.tag)?.points;
-      merged.set(series.tag, { ...series, ...(points ? { points } : {}) });
+      merged.set(series.tag, { ...withNumbers(series), ...(points ? { points } : {}) });
     }
     return { ...run, series: [...merged.values()] };
   });
+}
+
+/** What is no number comes as null, since messages are JSON. */
+function withNumbers({ summary, ...series }) {
+  return { ...series, summary: { ...summary, first: summary.first ?? Number.NaN, last: summary.last ?? Number.NaN } };
 }
 
 /** A number for each run, from which its colour follows: the one that it has, else the least that is free. */

@@ -11,11 +11,10 @@ const SHED = new Set(["state", "duration"]);
 
 let drawn = "";
 
-/** `tags`: every metric, the deciding ones first. Keeps the focus where it was. */
-export function drawRuns(holder, { runs, tags, page }) {
+/** `tags`: every metric, the deciding ones first; `metric`: the one that is compared. Keeps the focus where it was. */
+export function drawRuns(holder, { runs, tags, metric, page }) {
   const { view } = page;
   const focused = document.activeElement?.dataset.key;
-  const metric = tags.includes(view.metric) ? view.metric : tags[0];
   const rows = rowsOf(runs, {
     metric,
     reference: view.reference,

@@ -18,9 +18,8 @@ const MAX_TICK_CHARACTERS = 14;
 let drawn = { shape: "", bar: undefined };
 
 /** `runs`: those that are shown; `tags`: every metric, the deciding ones first. */
-export function drawSweep(holder, { runs, tags, page, knownRuns, maxRuns }) {
+export function drawSweep(holder, { runs, tags, metric, page, knownRuns, maxRuns }) {
   const { view } = page;
-  const metric = tags.includes(view.metric) ? view.metric : tags[0];
   const sweep = metric === undefined ? undefined : sweepOf(runs, metric);
   if (!sweep?.isEnough) {
     holder.replaceChildren(...sayTooFew(runs, { knownRuns, maxRuns, page }));

@@ -1,6 +1,6 @@
 // The page of "Show Curves": charts of the runs it is sent, tables of them, and what the person wants to see.
 import { Chart, forgetPlace } from "./curveChart.js";
-import { colorsOf, gridOf, groupsOf, labelRuns, matcherOf, mergeRuns, tagsOf } from "./curveData.js";
+import { colorsOf, gridOf, groupsOf, labelRuns, matcherOf, mergeRuns, tagsOf, usualMetric } from "./curveData.js";
 import { sayNothing } from "./curveEmpty.js";
 import { fileNameOf, isDrawn, pngOf, svgOf } from "./curveExport.js";
 import { openMenu } from "./curveMenu.js";
@@ -159,7 +159,7 @@ function drawFrame() {
 
 function drawTexts() {
   if (view.isRunsOpen) {
-    drawRuns(byId("run-table"), { runs, tags: tagsOf(runs).map(([tag]) => tag), page });
+    drawRuns(byId("run-table"), { runs, ...choicesOf(tagsOf(runs)), page });
   }
   charts.forEach((chart) => chart.drawTexts());
   if (isAnswerDue) {
@@ -178,13 +178,17 @@ function draw() {
     forgetColors();
   }
   shown = matchingRuns(runs, view.runFilter).filter(({ id }) => !view.hidden.includes(id));
-  const allTags = tagsOf(runs).map(([tag]) => tag);
+  const choices = choicesOf(tagsOf(runs));
   drawChrome();
   const isWanted = matcherOf(view.filter);
   const tags = tagsOf(shown).filter(([tag]) => isWanted(tag));
-  change(byId("count"), "textContent", view.filter.trim() === "" ? "" : `${tags.length} of ${allTags.length} metrics`);
+  change(
+    byId("count"),
+    "textContent",
+    view.filter.trim() === "" ? "" : `${tags.length} of ${choices.tags.length} metrics`,
+  );
   if (view.tab === "sweep") {
-    replaceCharts((holder) => drawSweep(holder, { page, ...told, runs: shown, tags: allTags }));
+    replaceCharts((holder) => drawSweep(holder, { page, ...told, runs: shown, ...choices }));
   } else if (tags.length === 0) {
     replaceCharts((holder) => holder.replaceChildren(...sayNothing(shown, { page, ...told, runs })));
   } else if (view.tab === "table") {
@@ -193,6 +197,12 @@ function draw() {
     drawCharts(tags);
   }
   look();
+}
+
+/** The metrics that runs can be compared by, and the one that they are. */
+function choicesOf(entries) {
+  const tags = entries.map(([tag]) => tag);
+  return { tags, metric: tags.includes(view.metric) ? view.metric : usualMetric(entries, runs.length) };
 }
 
 let kept = "";

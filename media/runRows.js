@@ -26,7 +26,7 @@ export function rowsOf(runs, { metric, reference, filter, sort, now }) {
       const cells = {
         name: { text: run.label, sort: run.label },
         state: { text: run.state, sort: run.state },
-        started: { text: new Date(run.startedMs).toLocaleString(), sort: run.startedMs },
+        started: { text: new Date(run.startedMs).toLocaleString(), sort: Math.floor(run.startedMs / 1000) },
         duration: durationOf(run, now),
         metric: { text: result === undefined ? "" : sayValue(result.value), sort: result?.value ?? Number.NaN },
         difference: differenceOf(run === base ? undefined : baseResult, result),
@@ -37,7 +37,10 @@ export function rowsOf(runs, { metric, reference, filter, sort, now }) {
       }
       return { run, cells };
     })
-    .toSorted((a, b) => compareCells(a.cells[sort.key], b.cells[sort.key], sort.isDescending));
+    .toSorted(
+      (a, b) =>
+        compareCells(a.cells[sort.key], b.cells[sort.key], sort.isDescending) || compareNames(a.run.label, b.run.label),
+    );
 }
 
 /** The runs that a filter lets through, by their names, states and hyper-parameters. */

@@ -16,6 +16,7 @@ type CurveData = {
   ringedOf: (curves: object[], reference?: string) => Set<string>;
   formatSeconds: (seconds: number) => string;
   tagsOf: (runs: object[]) => [string, object[]][];
+  usualMetric: (entries: [string, object[]][], runCount: number) => string | undefined;
   groupsOf: (tags: [string][]) => { name: string; entries: [string][] }[];
   matcherOf: (text: string) => (name: string) => boolean;
   colorsOf: (runs: { id: string }[], known: Record<string, number>) => Record<string, number>;
@@ -138,6 +139,13 @@ test("metrics that decide come first, in the groups before their slash", () => {
   );
 });
 
+test("runs are compared by the first metric that most of them have", () => {
+  const entries = data.tagsOf([{ series: [{ tag: "val_acc" }, { tag: "loss" }] }, { series: [{ tag: "loss" }] }]);
+  assert.equal(data.usualMetric(entries, 2), "loss");
+  assert.equal(data.usualMetric(entries.slice(0, 1), 2), "val_acc");
+  assert.equal(data.usualMetric([], 2), undefined);
+});
+
 test("many metrics are grouped in the time of their number", () => {
   assertScales(
     "metrics of one group",
@@ -155,11 +163,16 @@ test("a filter is words or a pattern, and half a pattern breaks nothing", () => 
 });
 
 test("a curve that is not sent again stays as it was", () => {
-  const [known] = data.mergeRuns([], [{ id: "r", isWhole: true, series: [{ tag: "a", points: 1 }, { tag: "b" }] }]);
-  const [merged] = data.mergeRuns([known ?? {}], [{ id: "r", isWhole: false, series: [{ tag: "a", summary: 2 }] }]);
-  assert.deepEqual(merged?.series, [{ tag: "a", summary: 2, points: 1 }, { tag: "b" }]);
-  const [anew] = data.mergeRuns([known ?? {}], [{ id: "r", isWhole: true, series: [{ tag: "c" }] }]);
-  assert.deepEqual(anew?.series, [{ tag: "c" }]);
+  const [a, b, c] = ["a", "b", "c"].map((tag) => ({ tag, summary: { first: 1, last: 1 } }));
+  const newer = { tag: "a", summary: { first: 1, last: 2 } };
+  const [known] = data.mergeRuns([], [{ id: "r", isWhole: true, series: [{ ...a, points: 1 }, b] }]);
+  const [merged] = data.mergeRuns([known ?? {}], [{ id: "r", isWhole: false, series: [newer] }]);
+  assert.deepEqual(merged?.series, [{ ...newer, points: 1 }, b]);
+  const [anew] = data.mergeRuns([known ?? {}], [{ id: "r", isWhole: true, series: [c] }]);
+  assert.deepEqual(anew?.series, [c]);
+  const [broken] = data.mergeRuns([], [{ id: "r", series: [{ tag: "nan", summary: { first: null, last: null } }] }]);
+  const summary = { first: Number.NaN, last: Number.NaN };
+  assert.deepEqual(broken?.series, [{ tag: "nan", summary }], "a message knows no NaN");
 });
 
 function colorsOf(ids: string[], known: Record<string, number>) {

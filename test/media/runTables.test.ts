@@ -72,6 +72,15 @@ test("runs are sorted by numbers as numbers, and one without a value stands last
   );
 });
 
+test("runs that began in the same second, such as copied logs, are in the order of their names", () => {
+  const copied = ["run_10", "run_2", "run_1"].map((label, at) => ({ ...runOf(label, 1, {}), label, startedMs: at }));
+  const view = { metric: "val_acc", filter: "", sort: { key: "started", isDescending: true }, now: 0 };
+  assert.deepEqual(
+    rowsOf(copied, view).map(({ run }) => run.id),
+    ["run_1", "run_2", "run_10"],
+  );
+});
+
 test("a reference tells how much better or worse the others are", () => {
   const view = { metric: "val_acc", reference: "d", filter: "", sort: { key: "name", isDescending: false }, now: 0 };
   const said = rowsOf(runs, view).map(({ cells }) => cells["difference"]?.text);

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { listFolder } from "../base/listFolder.ts";
 import { FolderQueue } from "./folderQueue.ts";
+import { FollowedLinks } from "./followedLinks.ts";
 import { beginsAsJson, isMetricTable } from "./metricLook.ts";
 import { listMlflowMetrics } from "./mlflowRunFolder.ts";
 import { findUnnamedLogs, type UnnamedFolder } from "./unnamedLogs.ts";
@@ -64,6 +65,7 @@ async function walk(root: string): Promise<Walked> {
   const found: (MetricFile | undefined)[] = [await lookAtItself(root)];
   const others: UnnamedFolder[] = [];
   const folders = new FolderQueue(root);
+  const links = new FollowedLinks(root);
   for (let next = folders.take(); next !== undefined; next = folders.take()) {
     const entries = await listFolder(next.path);
     const before = found.length;
@@ -71,17 +73,20 @@ async function walk(root: string): Promise<Walked> {
       found.push(await lookAtMlflowRun(next.path));
       continue;
     }
+    const names: string[] = [];
     for (const entry of entries) {
       const path = join(next.path, entry.name);
-      if (entry.isDirectory() && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
+      const target = await links.targetOf(entry, path);
+      if (target === "folder" && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
         folders.add(entry.name, next);
-      } else if (entry.isFile()) {
+      } else if (target === "file") {
+        names.push(entry.name);
         found.push(await lookAt(path, next.path, await metricFileKind(path)));
       }
     }
     if (found.slice(before).every((file) => file === undefined)) {
       folders.noteVain(next, entries.length);
-      others.push({ folder: next.path, names: entries.flatMap((entry) => (entry.isFile() ? entry.name : [])) });
+      others.push({ folder: next.path, names });
     }
   }
   return { named: withoutOldStates(found.flatMap((file) => file ?? [])), others, unseen: folders.unseen };
@@ -127,15 +132,28 @@ function runFolderOf(folder: string, kind: MetricFileKind): string {
   return kind === "trainer-state" && /^checkpoint-\d+$/.test(basename(folder)) ? dirname(folder) : folder;
 }
 
-/** The newest state of a run tells all that the earlier ones do. */
+/**
+ * The newest state of a run tells all that the earlier ones do. Where checkpoints were copied, nobody knows by their times
+ * which one that is: then the last by its number is given as well, and what they tell decides.
+ */
 function withoutOldStates(files: readonly MetricFile[]): MetricFile[] {
-  const newest = new Map<string, MetricFile>();
-  for (const file of files.filter(({ kind }) => kind === "trainer-state")) {
-    if (file.modifiedMs > (newest.get(file.run)?.modifiedMs ?? -1)) {
-      newest.set(file.run, file);
+  const states = files.filter(({ kind }) => kind === "trainer-state");
+  const newest = lastByRun(states, ({ modifiedMs }) => modifiedMs);
+  const furthest = lastByRun(states, ({ path }) => Number(/-(\d+)$/.exec(dirname(path))?.[1] ?? Infinity));
+  return files.filter(
+    (file) => file.kind !== "trainer-state" || newest.get(file.run) === file || furthest.get(file.run) === file,
+  );
+}
+
+function lastByRun(files: readonly MetricFile[], placeOf: (file: MetricFile) => number): Map<string, MetricFile> {
+  const last = new Map<string, MetricFile>();
+  for (const file of files) {
+    const known = last.get(file.run);
+    if (known === undefined || placeOf(file) > placeOf(known)) {
+      last.set(file.run, file);
     }
   }
-  return files.filter((file) => file.kind !== "trainer-state" || newest.get(file.run) === file);
+  return last;
 }
 
 /** The format of a file, by its name and where that does not tell by its beginning; undefined for what is no log of metrics. */

@@ -102,7 +102,11 @@ export class MetricGroups {
       await source.update();
       logs.push(...source.runs.filter(isWanted).map((run) => ({ ...run, path: file.path })));
     }
-    return [...groupBy(logs, ({ place }) => place)].map(([place, ofPlace]) => ({ place, logs: ofPlace }));
+    const isState = new Set(files.flatMap(({ path, kind }) => (kind === "trainer-state" ? path : [])));
+    return [...groupBy(logs, ({ place }) => place)].map(([place, ofPlace]) => ({
+      place,
+      logs: ofPlace.every(({ path }) => isState.has(path)) ? lastState(ofPlace, files) : ofPlace,
+    }));
   }
 
   #open(file: MetricFile, hasSiblings: boolean): MetricSource {
@@ -115,6 +119,30 @@ export class MetricGroups {
     this.#opened.set(file.path, { source, hasSiblings });
     return source;
   }
+}
+
+/** Of several states of a run the one that goes on where the others end; where none does, the training began anew, and the newest counts. */
+function lastState<T extends LoggedRun & { path: string }>(states: readonly T[], files: readonly MetricFile[]): T[] {
+  const timeOf = ({ path }: T) => files.find((file) => file.path === path)?.modifiedMs ?? 0;
+  const [newest, ...others] = states.toSorted((a, b) => timeOf(b) - timeOf(a));
+  return newest === undefined ? [] : [others.find((other) => goesOn(other, newest)) ?? newest];
+}
+
+/** Whether a log has all that another one has, and more. */
+function goesOn(longer: LoggedRun, shorter: LoggedRun): boolean {
+  const byTag = new Map(longer.series.map((series) => [series.tag, series]));
+  const hasMore = longer.series.some(({ tag, values }) => {
+    const known = shorter.series.find((series) => series.tag === tag);
+    return values.length > (known?.values.length ?? 0);
+  });
+  return (
+    hasMore &&
+    shorter.series.every(({ tag, steps, values }) => {
+      const found = byTag.get(tag);
+      const last = values.length - 1;
+      return found?.steps[last] === steps[last] && Object.is(found?.values[last], values[last]);
+    })
+  );
 }
 
 function refuse({ path, run, sizeBytes }: MetricFile): MetricGroup {

@@ -18,6 +18,8 @@ const KIND_OF_ENDING = new Map<string, UnnamedLog["kind"]>([
 
 /** Of more such files beside each other each is most likely a piece of data. */
 const MAX_BESIDE = 500;
+/** So many are looked at in all, since each is again whenever the curves are; what comes later is most likely data as well. */
+const MAX_IN_ALL = 2_000;
 /** What is printed by the runs of a supervisor is shown with them. */
 const OWN_FOLDER = `${sep}.trainyard${sep}`;
 
@@ -32,10 +34,12 @@ export async function findUnnamedLogs(
   const withLog = new Set(named);
   const above = new Set(named.flatMap(parentsOf));
   const found: UnnamedLog[][] = [];
+  let left = MAX_IN_ALL;
   for (const { folder, names } of folders) {
     const logs = names.flatMap((name) => kindOf(join(folder, name)) ?? []);
     const isOther = !above.has(folder) && !parentsOf(folder).some((parent) => withLog.has(parent));
-    if (isOther && logs.length <= MAX_BESIDE) {
+    if (isOther && logs.length <= Math.min(MAX_BESIDE, left)) {
+      left -= logs.length;
       const exact = await keepLogs(logs.filter(({ kind }) => kind !== "printed"));
       found.push(exact.length > 0 ? exact : await keepLogs(logs));
     }

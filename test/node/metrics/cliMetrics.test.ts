@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { type TestContext, test } from "node:test";
@@ -130,6 +130,26 @@ test("logs lie as deep as templates put them, and those of installed packages ar
     await writeFile(join(root, folder, "metrics.csv"), "step,loss\n1,0.5\n");
   }
   assert.equal(await printMetrics(root, ".", { csv: true }), `run,metric,step,value\n${folders[0]},loss,1,0.5`);
+});
+
+test("links that lead out of a folder are followed, as TensorBoard does, and no log is read twice", async (context) => {
+  const root = temporaryFolder(context);
+  for (const folder of ["logs/first", "disk/second", "disk/third"]) {
+    await mkdir(join(root, folder), { recursive: true });
+    await writeFile(join(root, folder, "metrics.csv"), "step,loss\n1,0.5\n");
+  }
+  await symlink(join(root, "disk", "second"), join(root, "logs", "linked"));
+  await symlink(join(root, "disk", "second"), join(root, "logs", "linked again"));
+  await symlink(join(root, "logs", "first"), join(root, "logs", "latest"));
+  await symlink(root, join(root, "logs", "around"));
+  await symlink(join(root, "gone"), join(root, "logs", "gone"));
+  await mkdir(join(root, "logs", "file"));
+  await symlink(join(root, "disk", "third", "metrics.csv"), join(root, "logs", "file", "metrics.csv"));
+  const found = await printMetrics(root, "logs", { csv: true });
+  assert.equal(
+    found.replace("linked again", "linked"),
+    "run,metric,step,value\nfile,loss,1,0.5\nfirst,loss,1,0.5\nlinked,loss,1,0.5",
+  );
 });
 
 test("what was not looked through, because too much there is no log, is said", async (context) => {

@@ -151,6 +151,29 @@ test("of a Trainer that was resumed on another machine, the state tells the step
   }
 });
 
+test("of checkpoints that were copied in any order the last is read, and of those that a training wrote anew the newest", async (context) => {
+  const folder = temporaryFolder(context);
+  const write = async (step: number, loss: number, at: number) => {
+    const history = Array.from({ length: step / 100 }, (_, index) => ({ step: 100 * (index + 1), loss }));
+    const path = join(folder, "out", `checkpoint-${step}`, "trainer_state.json");
+    await mkdir(join(folder, "out", `checkpoint-${step}`), { recursive: true });
+    await writeFile(path, JSON.stringify({ log_history: history }));
+    await utimes(path, at, at);
+  };
+  const shown = async () => {
+    const logs = new LogFolder(folder);
+    await logs.update();
+    return logs.runs.map(({ name, series }) => [name, Array.from(series[0]?.steps ?? []), series[0]?.values[0]]);
+  };
+  await write(100, 0.5, 1_700_000_020);
+  await write(200, 0.5, 1_700_000_000);
+  await write(1_000, 0.5, 1_700_000_010);
+  const steps = Array.from({ length: 10 }, (_, index) => 100 * (index + 1));
+  assert.deepEqual(await shown(), [["out", steps, 0.5]]);
+  await write(200, 0.25, 1_700_000_030);
+  assert.deepEqual(await shown(), [["out", [100, 200], 0.25]]);
+});
+
 function trainerFoldersAmong(count: number): ReadonlyMap<string, string> {
   const byPlace = new Map<string, Pick<MetricFile, "kind">[]>();
   for (let at = 0; at < count; at++) {
