@@ -176,11 +176,16 @@ test("/train says which scripts it was preferred to, and takes the one that is n
   assert.doesNotMatch(named.markdown, /\*\*Chosen\*\*/);
 });
 
-test("/sweep takes the script that is named without its ending", async (context) => {
+test("/sweep takes the script that is named without its ending, else says which it chose before others", async (context) => {
   const { root, monitor } = await openWindow(context);
   await writeFile(join(root, "train.py"), SCRIPT_WITH_LR);
   await writeFile(join(root, "exp3.py"), SCRIPT_WITH_LR);
-  const request = { prompt: "exp3 with lr 0.1 or 0.2", references: [] };
-  const { markdown } = await sweepSlashCommand(monitor).answer(request, new AbortController().signal);
-  assert.match(markdown, /^\*\*Sweep `exp3`: 2 runs\*\*/);
+  const sweep = async (prompt: string) => {
+    const command = sweepSlashCommand(monitor);
+    return (await command.answer({ prompt, references: [] }, new AbortController().signal)).markdown;
+  };
+  const named = await sweep("exp3 with lr 0.1 or 0.2");
+  assert.match(named, /^\*\*Sweep `exp3`: 2 runs\*\*/);
+  assert.doesNotMatch(named, /\*\*Chosen\*\*/);
+  assert.match(await sweep("lr 0.1 or 0.2"), /\*\*Chosen\*\* before `exp3\.py`; name another to train it/);
 });
