@@ -25,11 +25,10 @@ export function findNearest<C extends Described>(text: string, commands: readonl
     // What is asked for stands first: "arrête l'entraînement".
     return shared + (isMistyped ? WEIGHT_OF_NAME : 0) + (abroad < 0 ? 0 : WEIGHT_OF_NAME) + Number(abroad === 0);
   };
-  const found = commands
-    .map((command) => ({ command, count: score(command) }))
-    .filter(({ count }) => count > 0)
-    .toSorted((a, b) => b.count - a.count)
-    .map(({ command }) => command);
+  const scored = commands.map((command) => ({ command, count: score(command) })).toSorted((a, b) => b.count - a.count);
+  const most = scored[0]?.count ?? 0;
+  // Far behind the best stands what shares a word by chance.
+  const found = scored.filter(({ count }) => count > 0 && count * 2 >= most).map(({ command }) => command);
   const isForeign = words.some(
     (word) => FOREIGN_WORDS.has(word) || found.some((command) => isCalledAbroad(command, word)),
   );

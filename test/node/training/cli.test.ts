@@ -313,6 +313,18 @@ test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async 
   );
   await check(root, ["stop", "--help"], 0, /^Usage: trainyard stop \[--now\]/);
   await check(root, ["fly"], 2, /There is no verb fly[\s\S]*Usage/);
+  await check(
+    root,
+    ["train", "x.py"],
+    2,
+    /^trainyard: There is no verb train\. Did you mean trainyard run\? .* lists all\.\n$/,
+  );
+  await check(
+    root,
+    ["metrisc"],
+    2,
+    /^trainyard: There is no verb metrisc\. Did you mean trainyard metrics\? .* lists all\.\n$/,
+  );
   await check(root, ["run", "python3"], 2, /behind two dashes[\s\S]*Usage: trainyard run/);
   await check(root, ["runs", "--jsn"], 2, /--jsn/);
   await check(root, ["logs"], 2, /is missing/);
