@@ -3,7 +3,7 @@ import { type FlowParameter, readFlowParameters, readRequiredConfigs } from "./f
 import { type GpuNeed, readGpuNeeds } from "./gpuFit.ts";
 import { buildGraph } from "./graph/flowGraph.ts";
 import { flowsIn } from "./graph/linkFlow.ts";
-import { readFlowFile } from "./graph/readFlowFile.ts";
+import { readFlowText } from "./graph/readFlowText.ts";
 import { type FlowSources, runnableFlows } from "./graph/runnableFlows.ts";
 
 /** What a person has to know of a flow to run it. */
@@ -20,7 +20,7 @@ export type FlowOutline = {
 
 /** The flows that a file runs, each in outline. Nothing is run for it. */
 export function outlineFlows(parser: PythonParser, { path, text, find }: FlowSources): FlowOutline[] {
-  const file = parser.read(text, (root) => readFlowFile(root, { path, text, hasBodies: false }));
+  const file = readFlowText(parser, { path, text, hasBodies: false });
   return runnableFlows(flowsIn(file, find), file).map((flow) => {
     const graph = buildGraph(flow);
     return {

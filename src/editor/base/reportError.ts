@@ -28,7 +28,7 @@ export function reportError(error: unknown, doing: string): ErrorReport {
 /** The button beside a report. */
 export function remedyOf(report: ErrorReport): Remedy | undefined {
   if (report.kind === "bug") {
-    return { title: "Open Log", command: OPEN_LOG_COMMAND };
+    return { title: "Open Extension Log", command: OPEN_LOG_COMMAND };
   }
   return report.kind === "refused" ? report.remedy : undefined;
 }

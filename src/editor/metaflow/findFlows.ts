@@ -9,7 +9,7 @@ export const NEW_FLOW = { title: "New Metaflow Flow…", command: "trainyard.new
 export async function findFlows(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<[string, ...string[]]> {
   const [best, ...others] = await listFlows(folder, signal);
   if (best === undefined) {
-    throw new UserError(`No Metaflow flow was found in ${folder.name}. Write one with Trainyard: New Metaflow Flow….`, {
+    throw new UserError(`No Metaflow flow was found in ${folder.name}. Write one with Trainyard: New Metaflow Flow.`, {
       remedy: NEW_FLOW,
     });
   }

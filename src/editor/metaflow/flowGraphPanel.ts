@@ -1,9 +1,8 @@
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
-import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
-import { flowPicture } from "../../core/metaflow/graph/flowPicture.ts";
+import { type FlowDrawing, withStatus } from "../../core/metaflow/flowDrawing.ts";
 import { type FlowRun, STATE_SIGNS, STATE_WORDS } from "../../core/metaflow/runs/flowRun.ts";
-import { type GraphPanel, openGraphPanel } from "../base/graphPanel.ts";
+import { type GraphPanel, openGraphPanel, revealGraphPanel } from "../base/graphPanel.ts";
 import type { FlowReports } from "./flowReports.ts";
 import { showStep } from "./flowSteps.ts";
 import { GraphRun, statusOf } from "./graphRun.ts";
@@ -16,36 +15,42 @@ export async function showFlowGraph(
   flowName: string | undefined,
   { reports, extensionFolder, onError }: PanelDeps,
 ): Promise<void> {
-  const graph = await readGraph(reports, document, flowName);
-  if (!graph) {
+  const drawing = await readDrawing(reports, document, flowName);
+  if (!drawing) {
     throw new UserError(`${vscode.workspace.asRelativePath(document.uri)} has no flow that could be drawn.`);
   }
-  let shown = graph;
+  const subject = `${document.uri.toString()}#${drawing.name}`;
+  if (revealGraphPanel(subject)) {
+    return;
+  }
+  let shown = drawing;
   const changed = new vscode.EventEmitter<void>();
   const follow = async () => {
     // While a line is being typed there may be no flow; the last drawing stays.
-    shown = (await readGraph(reports, document, graph.flow.name)) ?? shown;
+    shown = (await readDrawing(reports, document, drawing.name)) ?? shown;
     changed.fire();
   };
   const run = new GraphRun({
     file: document.uri,
-    flow: graph.flow.name,
+    flow: drawing.name,
     isVisible: () => panel.visible,
     onChange: () => changed.fire(),
     onError,
   });
   const panel = openGraphPanel({
     viewType: "trainyard.flowGraph",
-    title: graph.flow.name,
+    title: drawing.name,
+    subject,
+    icon: "type-hierarchy",
     column: vscode.ViewColumn.Beside,
     extensionFolder,
     picture: () => pictureOf(shown, run.run),
     choose: () => run.choose(),
     onDidChange: changed.event,
     async open(name) {
-      const node = shown.nodes.get(name);
-      if (node) {
-        await showStep(node);
+      const place = shown.places.get(name);
+      if (place) {
+        await showStep(place);
       }
     },
     onError,
@@ -58,22 +63,21 @@ export async function showFlowGraph(
   panel.onDidDispose(() => vscode.Disposable.from(settled, run, changed).dispose());
 }
 
-function pictureOf(graph: FlowGraph, run: FlowRun | undefined): ReturnType<GraphPanel["picture"]> {
+function pictureOf({ picture }: FlowDrawing, run: FlowRun | undefined): ReturnType<GraphPanel["picture"]> {
   return run
     ? {
-        picture: flowPicture(graph, statusOf(run)),
+        picture: withStatus(picture, statusOf(run)),
         caption: "",
         choice: `Run ${run.id}: ${STATE_SIGNS[run.state]} ${STATE_WORDS[run.state]} · Choose…`,
       }
-    : { picture: flowPicture(graph), caption: "" };
+    : { picture, caption: "" };
 }
 
-async function readGraph(
+async function readDrawing(
   reports: FlowReports,
   document: vscode.TextDocument,
   name: string | undefined,
-): Promise<FlowGraph | undefined> {
-  const flows = (await reports.wholeReport(document))?.flows ?? [];
-  const flow = flows.find((each) => each.name === name) ?? (name === undefined ? flows[0] : undefined);
-  return flow && buildGraph(flow);
+): Promise<FlowDrawing | undefined> {
+  const drawings = await reports.drawFlows(document);
+  return name === undefined ? drawings[0] : drawings.find((each) => each.name === name);
 }

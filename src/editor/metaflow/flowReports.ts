@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import type { FlowDrawing } from "../../core/metaflow/flowDrawing.ts";
 import type { FlowSummary, StepHover } from "../../core/metaflow/flowSummary.ts";
 import { mentionsMetaflow } from "../../core/metaflow/graph/runnableFlows.ts";
 import type { FlowReport } from "../../core/metaflow/lint/checkFlow.ts";
@@ -42,6 +43,12 @@ export class FlowReports extends PythonReports<FlowSummary> {
     return mentionsMetaflow(text)
       ? (await this.#open()).describeStepAt(text, placeOf(document), { line, column: character })
       : undefined;
+  }
+
+  /** The flows of a document as a panel draws them, which follows typing too. */
+  async drawFlows(document: vscode.TextDocument): Promise<readonly FlowDrawing[]> {
+    const text = document.getText();
+    return mentionsMetaflow(text) ? (await this.#open()).draw(text, placeOf(document)) : [];
   }
 
   override dispose(): void {

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { placeOfStep, type StepPlace } from "../../core/metaflow/flowDrawing.ts";
 import { buildGraph, type FlowGraph, type FlowNode } from "../../core/metaflow/graph/flowGraph.ts";
 import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
@@ -24,7 +25,7 @@ export async function goToStep(reports: FlowReports, direction: "next" | "previo
   const steps = names.flatMap((name) => graph.nodes.get(name) ?? []);
   const step = steps.length > 1 ? await pickStep(steps, direction) : steps[0];
   if (step) {
-    await showStep(step);
+    await showStep(placeOfStep(step));
   } else if (steps.length === 0) {
     const where = direction === "next" ? "No step follows" : "No step leads to";
     void vscode.window.showInformationMessage(`${where} ${node.name}.`);
@@ -42,15 +43,15 @@ async function pickStep(steps: readonly FlowNode[], direction: string): Promise<
 }
 
 /** Opens the file of a step, which a base class may have elsewhere, at its name. */
-export async function showStep({ step }: FlowNode): Promise<void> {
-  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === step.file.path);
-  const document = open ?? (await vscode.workspace.openTextDocument(vscode.Uri.file(step.file.path)));
-  const range = toRange(step.source.range);
+export async function showStep(place: StepPlace): Promise<void> {
+  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === place.path);
+  const document = open ?? (await vscode.workspace.openTextDocument(vscode.Uri.file(place.path)));
+  const range = toRange(place.range);
   const editor = await vscode.window.showTextDocument(document, {
     selection: new vscode.Range(range.start, range.start),
     viewColumn: visibleColumn(document),
   });
-  editor.revealRange(toRange(step.source.fullRange), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  editor.revealRange(toRange(place.fullRange), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
 /** Where the file shows already, so that a click in a drawing beside it does not cover the drawing. */

@@ -103,7 +103,7 @@ export async function inspectFile(
   }
   if (!report || !flow) {
     throw new UserError(
-      `${displayPath(file)} holds no Metaflow flow that can be run. Name a file with a FlowSpec class, or write one with Trainyard: New Metaflow Flow….`,
+      `${displayPath(file)} holds no Metaflow flow that can be run. Name a file with a FlowSpec class, or write one with Trainyard: New Metaflow Flow.`,
       { remedy: NEW_FLOW },
     );
   }

@@ -12,8 +12,8 @@ const NEW_SCRIPT = {
   script: undefined,
 };
 const ADVICE = {
-  training: "Name the file, such as /train src/main.py, or create one with Trainyard: New Training Script….",
-  flow: "Name the file, such as /run src/flow.py, or create one with Trainyard: New Metaflow Flow….",
+  training: "Name the file, such as /train src/main.py, or create one with Trainyard: New Training Script.",
+  flow: "Name the file, such as /run src/flow.py, or create one with Trainyard: New Metaflow Flow.",
 } as const;
 const REMEDIES = {
   training: { title: "New Training Script…", command: "trainyard.newTrainingScript" },

@@ -2,7 +2,7 @@ import { codePlaces } from "../../core/base/pythonStrings.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "../../core/knowledge/manifests/reading.ts";
 import { flowsIn } from "../../core/metaflow/graph/linkFlow.ts";
-import { readFlowFile } from "../../core/metaflow/graph/readFlowFile.ts";
+import { readFlowText } from "../../core/metaflow/graph/readFlowText.ts";
 import { runnableFlows } from "../../core/metaflow/graph/runnableFlows.ts";
 
 /** Whether it is worth to parse a file for its flows: it imports Metaflow, which few do, and has a class. */
@@ -20,9 +20,9 @@ export function mayHoldFlows({ statements }: Reading, text: string): boolean {
  */
 export function readFlows({ path, text }: TextFile, parser: PythonParser): Reading {
   const reading = new ReadingBuilder();
-  const file = parser.read(text, (root) => readFlowFile(root, { path, text, hasBodies: false }));
+  const file = readFlowText(parser, { path, text, hasBodies: false });
   const flows = flowsIn(file, () => undefined);
-  const brokenAt = file.syntaxError?.start.line;
+  const brokenAt = file.syntaxError?.range.start.line;
   if (brokenAt === undefined) {
     runnableFlows(flows, file).forEach(({ name, source }) => reading.add({ kind: "flow", name, line: source.line }));
     return reading.reading;

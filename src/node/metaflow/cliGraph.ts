@@ -4,7 +4,7 @@ import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.
 import { flowPicture } from "../../core/metaflow/graph/flowPicture.ts";
 import { type Flow, flowsIn } from "../../core/metaflow/graph/linkFlow.ts";
 import { type GraphOutput, outputSteps } from "../../core/metaflow/graph/outputSteps.ts";
-import { readFlowFile } from "../../core/metaflow/graph/readFlowFile.ts";
+import { readFlowText } from "../../core/metaflow/graph/readFlowText.ts";
 import { renderDot } from "../../core/metaflow/graph/renderDot.ts";
 import { renderGraphText } from "../../core/metaflow/graph/renderGraphText.ts";
 import { type FlowSources, runnableFlows } from "../../core/metaflow/graph/runnableFlows.ts";
@@ -38,7 +38,7 @@ export const graphVerb: CliVerb = {
     optimizeParserLater();
     const [parser, load] = await Promise.all([loadPythonParser(), loadFlowSources(text, { path, roots: [call.root] })]);
     const sources = load(parser);
-    const file = parser.read(text, (root) => readFlowFile(root, { path, text, hasBodies: false }));
+    const file = readFlowText(parser, { path, text, hasBodies: false });
     const flow = chooseFlow(runnableFlows(flowsIn(file, sources.find), file), call, path);
     call.host.print(await render(buildGraph(flow), formats[0], sources));
     return 0;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import type { FlowFile } from "../../core/metaflow/graph/flowSource.ts";
-import { readFlowFile } from "../../core/metaflow/graph/readFlowFile.ts";
+import { readFlowText } from "../../core/metaflow/graph/readFlowText.ts";
 import type { FlowSources } from "../../core/metaflow/graph/runnableFlows.ts";
 import { readSource } from "../base/readSource.ts";
 
@@ -53,7 +53,7 @@ function moduleFinder(parser: PythonParser, texts: ReadonlyMap<string, string>, 
     if (path === undefined || text === undefined) {
       return undefined;
     }
-    const known = files.get(path) ?? parser.read(text, (root) => readFlowFile(root, { path, text, hasBodies: true }));
+    const known = files.get(path) ?? readFlowText(parser, { path, text, hasBodies: true });
     files.set(path, known);
     return known;
   };

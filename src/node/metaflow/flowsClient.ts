@@ -1,3 +1,4 @@
+import type { FlowDrawing } from "../../core/metaflow/flowDrawing.ts";
 import type { FlowSummary, Position, StepHover } from "../../core/metaflow/flowSummary.ts";
 import { ThreadClient } from "../base/threadClient.ts";
 import { workerPath } from "../base/workerPath.ts";
@@ -23,6 +24,11 @@ export class FlowsClient implements Disposable {
   async describeStepAt(text: string, location: FlowLocation, position: Position): Promise<StepHover | undefined> {
     const reply = await this.#ask({ text, ...placeOf(location), position });
     return "hover" in reply ? reply.hover : undefined;
+  }
+
+  async draw(text: string, location: FlowLocation): Promise<readonly FlowDrawing[]> {
+    const reply = await this.#ask({ text, ...placeOf(location), isDrawn: true });
+    return "drawings" in reply ? reply.drawings : [];
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { messageOf } from "../../core/base/errors.ts";
+import { drawFlows } from "../../core/metaflow/flowDrawing.ts";
 import { describeStepAt, summarizeFlows } from "../../core/metaflow/flowSummary.ts";
 import type { FlowReport } from "../../core/metaflow/lint/checkFlow.ts";
 import type { FlowsReply, FlowsRequest } from "./flowsProtocol.ts";
@@ -11,7 +12,7 @@ import { inspectFlowText } from "./inspectFlow.ts";
  */
 let last: Promise<unknown> = Promise.resolve();
 
-/** The report that was asked for last: a pointer rests on a text that has just been checked. */
+/** The report that was asked for last: a pointer rests on a text that has just been checked, and a drawing follows it. */
 let latest: { request: FlowsRequest; report: FlowReport } | undefined;
 
 parentPort?.on("message", (request: FlowsRequest) => {
@@ -22,11 +23,15 @@ parentPort?.on("message", (request: FlowsRequest) => {
 });
 
 async function answer(request: FlowsRequest): Promise<FlowsReply> {
-  const { id, position } = request;
+  const { id, position, isDrawn } = request;
   try {
-    const known = position !== undefined && isSameText(request) ? latest?.report : undefined;
+    const isAsked = position !== undefined || isDrawn === true;
+    const known = isAsked && isSameText(request) ? latest?.report : undefined;
     const report = known ?? (await inspectFlowText(request.text, request));
     latest = { request, report };
+    if (isDrawn === true) {
+      return { id, drawings: drawFlows(report) };
+    }
     return position === undefined
       ? { id, summary: summarizeFlows(report) }
       : { id, hover: describeStepAt(report, position) };

@@ -1,4 +1,3 @@
-import { isAbsolute, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import type { LossBreak } from "../../core/checkpoints/resumeChoice.ts";
 import { whyNotStarted } from "../../core/training/describeFailure.ts";
@@ -7,6 +6,7 @@ import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diag
 import { adviseOn, moduleOfText } from "../../core/training/diagnosis/failureAdvice.ts";
 import { type Fix, proposeFix, type ResumePoint } from "../../core/training/diagnosis/proposeFix.ts";
 import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
+import { readFlowProgress } from "../../core/training/flowResume.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { lossBreakOfAlarms, lossBreakOfLine } from "../../core/training/resume/lossBreak.ts";
 import type { Run } from "../../core/training/runRecord.ts";
@@ -14,6 +14,8 @@ import { lastWriteMs } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { activeAlarms, describeLoggedProof } from "../../core/training/watchdog/alarm.ts";
 import { listLogParts } from "../base/logFiles.ts";
+import { shortPath } from "../base/shortPath.ts";
+import { findPythonWith } from "./environmentBeside.ts";
 import { explainEnd } from "./explainEnd.ts";
 import { type LogEnding, readLogEnding } from "./logEnding.ts";
 import { findOwnModule } from "./ownModule.ts";
@@ -108,7 +110,8 @@ async function findFix(
     plan,
     script: await argumentsOf(plan.script, plan.cwd),
     moduleFolder: await moduleFolder(diagnosis, plan),
-    flowRunId: plan.kind === "flow" ? flowRunId(ending) : undefined,
+    otherPython: await otherPython(diagnosis, plan),
+    flowRunId: plan.kind === "flow" ? readFlowProgress(ending.lines.map(({ text }) => text))?.runId : undefined,
     resumeFrom: found && { ...found, path: shortPath(plan.cwd, found.path) },
   });
 }
@@ -119,14 +122,12 @@ async function moduleFolder({ cause, evidence }: Diagnosis, plan: LaunchPlan): P
   return own?.isSearched === true ? undefined : own?.folder;
 }
 
-/** Metaflow writes the id of its run in front of what a task prints. */
-function flowRunId({ lines }: LogEnding): string | undefined {
-  return lines
-    .map(({ text }) => /\[(\w[\w.-]*)\/\w+\/[\w-]+ \(pid \d+\)\]|\(run-id (\w[\w.-]*)\)/.exec(text))
-    .findLast((found) => found !== null)
-    ?.slice(1)
-    .find((id) => id !== undefined);
+async function otherPython({ cause, evidence }: Diagnosis, plan: LaunchPlan): Promise<string | undefined> {
+  const module = cause === "other-environment" ? moduleOfText(evidence[0]?.text ?? "") : undefined;
+  return module === undefined ? undefined : findPythonWith(module, plan);
 }
+
+/** Metaflow writes the id of its run in front of what a task prints. */
 
 function lossBreakOfProof(
   { cause, evidence: [proof] }: Diagnosis,
@@ -147,9 +148,4 @@ async function argumentsOf(script: string, workspaceFolder: string): Promise<Scr
     }
     throw error;
   }
-}
-
-function shortPath(cwd: string, path: string): string {
-  const inside = relative(cwd, path);
-  return inside.startsWith("..") || isAbsolute(inside) ? path : inside;
 }

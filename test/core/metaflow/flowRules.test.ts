@@ -271,6 +271,89 @@ test("judges only what can be read of a file that is being typed", () => {
   check(text, ["syntax-error", "static-transitions work"]);
 });
 
+const BRANCHES = [
+  "def start(self):\n    self.next(self.a, self.b)",
+  "def a(self):\n    self.x = 1\n    self.next(self.join)",
+  "def b(self):\n    self.next(self.join)",
+];
+
+test("names the step that was to join, and not the end", () => {
+  const flowOf = (join: string) => flow([...BRANCHES, join, END]);
+  const open = flowOf("def join(self):\n    self.next(self.end)");
+  check(open, ["split-join-balance end"]);
+  assert.match(open.split("\n")[findings(open)[0]?.range.start.line ?? 0] ?? "", /def join/);
+  checkFix(open, "Take inputs", "def join(self, inputs):");
+  const sweep = [
+    'def start(self):\n    self.xs = [1]\n    self.next(self.work, foreach="xs")',
+    "def work(self):\n    self.y = self.input\n    self.next(self.more)",
+    "def more(self):\n    self.next(self.gather)",
+    "def gather(self):\n    self.ys = [each.y for each in inputs]\n    self.next(self.end)",
+    END,
+  ];
+  checkFix(flow(sweep), "Take inputs", "def gather(self, inputs):");
+  assert.match(findings(flow(sweep))[0]?.message ?? "", /^The tasks of \*work\* are joined in \*gather\*/);
+});
+
+test("says what a join that joins nothing is", () => {
+  const choice = 'def start(self):\n    self.to = "a"\n    self.next({"a": self.a, "b": self.b}, condition="to")';
+  const join = "def join(self, inputs):\n    self.next(self.end)";
+  const text = flow([choice, ...BRANCHES.slice(1), join, END]);
+  check(text, ["split-join-balance join"]);
+  assert.match(findings(text)[0]?.message ?? "", /the switch \*start\* runs only one of its cases/);
+  checkFix(text, "Remove inputs", "def join(self):");
+});
+
+test("says what a class with steps does not descend from", () => {
+  const bare = flow([START, END]).replace("F(FlowSpec)", "F");
+  check(bare, ["no-flow-spec"]);
+  checkFix(bare, "Descend from FlowSpec", "class F(FlowSpec):");
+  // What nothing runs is there for flows to inherit from.
+  check(bare.replace("    F()", "    pass"), []);
+  const foreign = flow([END])
+    .replace("F(FlowSpec)", "F(Base)")
+    .replace("import", "import Flow\nfrom company import Base #");
+  check(`${IMPORT}${foreign}`, ["unknown-base"]);
+  assert.deepEqual(severities(`${IMPORT}${foreign}`), ["information"]);
+});
+
+test("leaves to a class that is built on a flow what the flow leaves out", () => {
+  const base = flow(["def start(self):\n    self.next(self.train)", END]);
+  assert.deepEqual(severities(base), ["error"]);
+  const unrun = base.replace("    F()", "    pass");
+  check(unrun, ["unknown-transitions start", "flow-not-called"]);
+  assert.deepEqual(severities(unrun), ["information", "information"]);
+  assert.equal(severities(unrun.replace("self.train", "self.edn"))[0], "error");
+});
+
+test("says which of two steps of one name never runs", () => {
+  const text = flow([START, START, END]);
+  check(text, ["repeated-step start"]);
+  assert.equal(findings(text)[0]?.range.start.line, 5);
+  const helper = "def helper(self):\n    return 1";
+  check(flow([START, END], [helper, helper]), []);
+});
+
+test("does not judge what a join reads while the branches that lead to it are wrong", () => {
+  const join = "def join(self, inputs):\n    self.x = inputs.a.x\n    self.next(self.end)";
+  const text = flow([...BRANCHES, join, END]);
+  check(text, []);
+  check(text.replace("self.next(self.a, self.b)", "self.next(self.ab, self.b)"), ["unknown-transitions start"]);
+});
+
+test("says where a colon is missing, and knows the rest of the flow without it", () => {
+  const nowhere = "def start(self):\n    self.next(self.ned)";
+  for (const header of ["def start(self):", "class F(FlowSpec):", "def end(self):"]) {
+    const text = flow([nowhere, END]).replace(header, `${header.slice(0, -1)}  # typed`);
+    check(text, ["syntax-error", "unknown-transitions start"]);
+    checkFix(text, "Add the colon", `${header}  # typed`);
+  }
+  const [found] = findings(flow([START, END]).replace("end(self):", "end(self)"));
+  assert.deepEqual(found?.range, { start: { line: 9, column: 16 }, end: { line: 9, column: 17 } });
+  // What else is wrong is marked in its first line only.
+  const [other] = findings(`${flow([START, END])}\nx = (\ny = 1\n`);
+  assert.equal(other?.range.start.line, other?.range.end.line);
+});
+
 test("leaves base classes alone and checks the flow that is run", () => {
   const base = `${IMPORT}\nclass Base(FlowSpec):\n    @step\n    def work(self):\n        self.next(self.end)\n`;
   check(base, []);

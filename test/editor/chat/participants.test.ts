@@ -102,7 +102,7 @@ describe("a slash command", () => {
     const bug = await ask({ prompt: "", command: "train" }, refusing(new TypeError("x is undefined")));
     assert.match(bug.stream.text, /unexpected reason/);
     assert.doesNotMatch(bug.stream.text, /undefined/);
-    assert.deepEqual(bug.stream.buttons, [{ title: "Open Log", command: "trainyard.openLog" }]);
+    assert.deepEqual(bug.stream.buttons, [{ title: "Open Extension Log", command: "trainyard.openLog" }]);
     assert.match(fake.log.join("\n"), /x is undefined/);
     const cancelled = await ask({ prompt: "", command: "train" }, refusing(new CancellationError()));
     assert.equal(cancelled.stream.text, "");

@@ -13,6 +13,7 @@ import { fake, resetFake } from "../../support/fakeVscode.ts";
 import {
   buildPlan,
   createPythonRun,
+  ENDLESS,
   makeWorkspace,
   supervise,
   testReceipt,
@@ -29,8 +30,6 @@ parser.parse_args()
 optimizer.step()
 main()
 `;
-
-const ENDLESS = 'import time\nprint("ready")\nwhile True:\n    time.sleep(0.05)';
 
 async function openWindow(context: TestContext) {
   const root = await makeWorkspace(context);

@@ -134,6 +134,12 @@ test("the diagnosis of a run that hangs is what its alarm says, with the proof a
   await check(root, ["diagnose", "latest"], 0, said);
 });
 
+test("a source that speaks of errors is not diagnosed as a log", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeScript(root, 'raise FileNotFoundError("No such file or directory: data.csv")');
+  await check(root, ["diagnose", "train.py"], 1, /train\.py is a source file and no log\. Name the log/);
+});
+
 test("a run that did not start says why, also when it is diagnosed", async (context) => {
   const root = await makeWorkspace(context);
   await check(root, ["run", "--", "pyhton", "train.py"], 127, /did not start\. The program pyhton was not found/);
@@ -145,6 +151,37 @@ test("a run that did not start says why, also when it is diagnosed", async (cont
   await check(root, ["run", "--", "train.py", "--lr", "1"], 127, script);
   await check(root, ["run", "--", "./train.py", "--lr", "1"], 127, script);
   await check(root, ["run", "--", "python3", "train.py"], 1, /EOFError: .*a run has no keyboard/);
+});
+
+test("a script that the system cannot start is not said to be missing", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(join(root, "windows.sh"), "#!/bin/sh\r\necho hi\r\n", { mode: 0o755 });
+  await check(
+    root,
+    ["run", "--", "./windows.sh"],
+    127,
+    /windows\.sh has the line ends of Windows.* sed -i 's\/\\r\$\/\/' \S+windows\.sh$/m,
+  );
+  await writeFile(join(root, "other.sh"), "#!/no/such/python -u\n", { mode: 0o755 });
+  await check(
+    root,
+    ["run", "--", "./other.sh"],
+    127,
+    /The first line of \S+other\.sh names \/no\/such\/python, which is not there/,
+  );
+  await check(
+    root,
+    ["run", "--", "other.sh", "1"],
+    127,
+    /other\.sh is not on the PATH; .* Start that one: \.\/other\.sh 1$/m,
+  );
+  await writeFile(join(root, "plain.sh"), "echo hi\n", { mode: 0o644 });
+  await check(
+    root,
+    ["run", "--", "./plain.sh"],
+    127,
+    /plain\.sh may not be executed\. .*bash plain\.sh.*chmod \+x plain\.sh$/m,
+  );
 });
 
 test("what the watchdog notices is told in the terminal, and a loss that is no number spoils a good end", async (context) => {
@@ -233,7 +270,17 @@ test("resume without an id means the newest training that left a checkpoint, nev
   await check(root, ["run", "--", "python3", "flow.py"], 1, /./);
   const output = await check(root, ["resume"], 0, /python3 train\.py --resume checkpoints\/step_5\.safetensors/);
   assert.ok(output.includes(`That is run ${record.id}. Another one: trainyard resume <id>`), output);
-  await check(root, ["resume", "latest"], 1, /Run \S+ is a flow, and Metaflow resumes it: python flow\.py resume/);
+  const flow = /Run \S+ is a flow, and Metaflow resumes it: python flow\.py resume --origin-run-id <its run id>/;
+  await check(root, ["resume", "latest"], 1, flow);
+  const steps = 'print("00:00 [17/fit/2 (pid 9)] tick")\nfrom metaflow import FlowSpec\nclass F(FlowSpec):\n    pass\n';
+  await writeFile(join(root, "flow.py"), steps);
+  await check(root, ["run", "--", "python3", "flow.py", "run", "--lr", "1"], 1, /./);
+  await check(
+    root,
+    ["resume", "latest"],
+    1,
+    /resumes it: trainyard run -- python3 flow\.py resume --origin-run-id 17\b/,
+  );
   await writeFile(join(root, "fail.py"), SAVES.replace(/os\.makedirs[\s\S]*raise/, "raise"));
   await check(root, ["run", "--", "python3", "fail.py", "--output-dir", "checkpoints"], 1, /ValueError/);
   await check(root, ["resume"], 0, /python3 train\.py --resume/);
@@ -313,18 +360,14 @@ test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async 
   );
   await check(root, ["stop", "--help"], 0, /^Usage: trainyard stop \[--now\]/);
   await check(root, ["fly"], 2, /There is no verb fly[\s\S]*Usage/);
-  await check(
-    root,
-    ["train", "x.py"],
-    2,
-    /^trainyard: There is no verb train\. Did you mean trainyard run\? .* lists all\.\n$/,
-  );
-  await check(
-    root,
-    ["metrisc"],
-    2,
-    /^trainyard: There is no verb metrisc\. Did you mean trainyard metrics\? .* lists all\.\n$/,
-  );
+  for (const [typed, meant] of Object.entries({ train: "run", metrisc: "metrics" })) {
+    await check(
+      root,
+      [typed],
+      2,
+      new RegExp(`no verb ${typed}\\. Did you mean trainyard ${meant}\\? .* lists all\\.\n$`),
+    );
+  }
   await check(root, ["run", "python3"], 2, /behind two dashes[\s\S]*Usage: trainyard run/);
   await check(root, ["runs", "--jsn"], 2, /--jsn/);
   await check(root, ["logs"], 2, /is missing/);

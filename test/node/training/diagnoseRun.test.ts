@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { globSync } from "node:fs";
 import { mkdir, statfs, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -85,6 +87,20 @@ os.kill(os.getpid(), 9)
   assert.deepEqual(fix, ["resume", "--origin-run-id", "1763", "--max-workers", "2"]);
 });
 
+const failing = (step: string) => `print("2026-11-22 06:00:01.000 [1763/${step}/2 (pid 9)] tick")\n{}["accuracy"]\n`;
+
+test("a flow whose step failed goes on behind the steps that finished, once its code is corrected", async (context) => {
+  const args = ["--no-pylint", "run", "--lr", "0.1"];
+  const resumed = /go on with the steps that finished taken over: \S+ \S+ --no-pylint resume --origin-run-id 1763/;
+  await checkBothDoors(context, { program: failing("fit"), args, kind: "flow" }, resumed);
+  // Nothing finished before the first step.
+  const run = await endOf(context, { program: failing("start"), args, kind: "flow" });
+  assert.equal(
+    (await diagnoseRun(run, noCheckpoint))?.diagnosis.advice,
+    "Correct what the line says, then start again.",
+  );
+});
+
 test("the end of a run and its diagnosis name one cause", async (context) => {
   const halves = `
 print("CUDA out of memory. Tried to allocate 2.00 GiB; halving the batch size to 32")
@@ -95,7 +111,7 @@ print({"acc": 0.5}["accuracy"])
     checkBothDoors(
       context,
       { program: halves },
-      /exit code 1 after .*: KeyError: 'accuracy' \(train\.log line \d+\)\.$/,
+      /exit code 1 after .*: KeyError: 'accuracy' \(train\.log line \d+\), at train\.py line \d+\.$/,
     ),
     checkBothDoors(
       context,
@@ -130,6 +146,24 @@ test("what an import asks for is looked for in the workspace", async (context) =
     misnamed.diagnosis.advice,
     /no make_model in helpers \(.*helpers\.py\)\. The nearest name is make_modell\. Corr/,
   );
+});
+
+test("a package that the environment of the folder has is not to be installed into another Python", async (context) => {
+  const { folder, root } = await start(context, { program: "import time; time.sleep(3)\nimport only_in_venv" });
+  execFileSync("python3", ["-m", "venv", "--without-pip", join(root, ".venv")]);
+  const [library = ""] = globSync(join(root, ".venv/lib/python3*/site-packages"));
+  await writeFile(join(library, "only_in_venv.py"), "");
+  const run = await waitUntil("the run has ended", async () => {
+    const ended = await readRun(folder);
+    return hasEnded(ended.state) ? ended : undefined;
+  });
+  const found = await diagnoseRun(run, noCheckpoint);
+  assert.equal(found?.diagnosis.cause, "other-environment");
+  assert.match(
+    found.diagnosis.advice,
+    /^\.venv\/bin\/python has only_in_venv, but the run used .*: start it with the first/,
+  );
+  assert.equal(found.fix?.label, "Retry with .venv/bin/python");
 });
 
 /** Runs a program to its end and compares cause and proof. */

@@ -1,4 +1,4 @@
-import type { Arrow, Box, BoxShape, BoxStatus, Picture } from "../../base/drawing/picture.ts";
+import type { Arrow, Box, BoxShape, Picture } from "../../base/drawing/picture.ts";
 import type { FlowGraph, FlowNode } from "./flowGraph.ts";
 import { caseLabel } from "./renderDot.ts";
 
@@ -20,13 +20,17 @@ const SHAPES: Readonly<Record<StepKind, BoxShape>> = {
   unknown: "missing",
 };
 
-/** The drawing of a flow: its steps, with what a run made of them, and the steps it names that do not exist. */
-export function flowPicture(graph: FlowGraph, status: ReadonlyMap<string, BoxStatus> = new Map()): Picture {
+/** Below the name of a step, which most often is `start` and `end` itself. */
+const KIND_WORDS: Readonly<Partial<Record<StepKind, string>>> = {
+  start: "first step",
+  linear: "step",
+  end: "last step",
+};
+
+/** The drawing of a flow: its steps, and the steps it names that do not exist. */
+export function flowPicture(graph: FlowGraph): Picture {
   const nodes = [...graph.nodes.values()];
-  const known = nodes.map((node): Box => {
-    const own = status.get(node.name);
-    return { ...boxOf(node, graph), ...(own ? { status: own } : {}) };
-  });
+  const known = nodes.map((node) => boxOf(node, graph));
   const missing = new Set(nodes.flatMap(({ next }) => next.filter((name) => !graph.nodes.has(name))));
   return {
     title: `Graph of ${graph.flow.name}`,
@@ -39,7 +43,7 @@ function boxOf(node: FlowNode, { flow, start }: FlowGraph): Box {
   const { source, file } = node.step;
   const [kind, text] = kindOf(node);
   // A flow may begin with a split, which keeps the shape of a split.
-  const note = node.name === start && kind !== "start" && kind !== "end" ? `start, ${text}` : text;
+  const note = node.name === start && kind !== "start" && kind !== "end" ? `first step, ${text}` : text;
   return {
     name: node.name,
     shape: SHAPES[kind],
@@ -61,7 +65,7 @@ function kindOf({ type, transition, isParallelStep }: FlowNode): [StepKind, stri
   if (type === "split-switch") {
     return ["switch", `switch ${transition?.kind === "switch" ? transition.condition : ""}`];
   }
-  return [type, `${type === "linear" ? "step" : type}${suffix}`];
+  return [type, `${KIND_WORDS[type] ?? type}${suffix}`];
 }
 
 function parameterText(value: unknown): string {

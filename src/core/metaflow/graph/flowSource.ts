@@ -18,8 +18,8 @@ export type FlowFile = {
   classes: readonly ClassSource[];
   /** Empty where bodies were not read. */
   texts: readonly SourceText[];
-  /** The first place that is not Python. */
-  syntaxError?: TextRange;
+  /** The first place that is not Python; behind it where only a colon is missing, and the rest was read as if it were there. */
+  syntaxError?: { range: TextRange; isColonMissing?: true };
 };
 
 export type ClassSource = {
@@ -34,6 +34,8 @@ export type ClassSource = {
   decorators: readonly DecoratorSource[];
   /** What the body binds, the last binding of a name. */
   members: ReadonlyMap<string, Member>;
+  /** Methods behind which another one of the same name stands, unconditionally. */
+  replaced: readonly FunctionSource[];
   doc: string;
 };
 

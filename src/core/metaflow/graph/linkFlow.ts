@@ -1,4 +1,5 @@
 import type { TextRange } from "../../base/problems.ts";
+import { callsClass } from "./callsClass.ts";
 import type { CallSource, ClassSource, DecoratorSource, FlowFile, FunctionSource, Member } from "./flowSource.ts";
 import { classesByName, type FindModule, type Origin, originOf } from "./origin.ts";
 import type { PythonValue } from "./pythonValue.ts";
@@ -14,6 +15,8 @@ export type Flow = {
   steps: readonly StepSource[];
   /** The flow's own decorators and inherited ones. */
   decorators: readonly ResolvedDecorator[];
+  /** It descends from `FlowSpec`, as far as that is known. One that does not and is run by its file was meant to. */
+  isFlowSpec: boolean;
   /** All base classes were found; otherwise there may be more steps than these. */
   isComplete: boolean;
 };
@@ -57,8 +60,9 @@ function linkFlow({ file, source }: ClassReference, lineages: Lineages, find: Fi
   }
   const sorted = new Map([...attributes].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const steps = [...sorted].flatMap(([name, attribute]) => stepOf(name, attribute, find) ?? []);
-  // A class of unknown descent is a flow when it has steps.
-  if (!lineage.isFlow && !(lineage.hasUnknownBase && steps.length > 0)) {
+  // A class of unknown descent is a flow when it has steps, and so is one that the file calls; others are added to flows.
+  const isMeant = steps.length > 0 && (lineage.hasUnknownBase || callsClass(file, source.name));
+  if (!lineage.isFlow && !isMeant) {
     return undefined;
   }
   const decorators = lineage.classes.flatMap(({ file: from, source: owner }) =>
@@ -71,6 +75,7 @@ function linkFlow({ file, source }: ClassReference, lineages: Lineages, find: Fi
     attributes: sorted,
     steps,
     decorators,
+    isFlowSpec: lineage.isFlow,
     isComplete: !lineage.hasUnknownBase,
   };
 }

@@ -1,3 +1,4 @@
+import type { TextRange } from "../../base/problems.ts";
 import { type PythonImport, readImport } from "../../base/pythonImports.ts";
 import { moduleConstants } from "../../base/pythonLiteral.ts";
 import { decoratorsOf, dottedName, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
@@ -60,8 +61,15 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
     functions,
     classes,
     texts: options.hasBodies ? readSourceTexts(root) : [],
-    ...(broken === undefined ? {} : { syntaxError: rangeOf(broken) }),
+    ...(broken === undefined ? {} : { syntaxError: { range: firstLineOf(broken) } }),
   };
+}
+
+/** What the parser could not read may go to the end of the file; it begins where the mistake is. */
+function firstLineOf(broken: PythonNode): TextRange {
+  const { start, end } = rangeOf(broken);
+  const [line = ""] = broken.text.split("\n", 1);
+  return end.line === start.line ? { start, end } : { start, end: { ...start, column: start.column + line.length } };
 }
 
 const BLOCKS = new Set([
@@ -129,11 +137,17 @@ function readClass(node: PythonNode, constants: Constants, hasBodies: boolean): 
   const name = node.childForFieldName("name");
   const body = node.childForFieldName("body");
   const members = new Map<string, Member>();
+  const replaced: FunctionSource[] = [];
   for (const statement of body ? statementsIn(body) : []) {
     const definition = definitionOf(statement);
     if (definition?.type === "function_definition") {
       const source = readFunction(definition, constants, hasBodies);
-      members.set(mangled(source.name, name?.text), { kind: "function", source });
+      const key = mangled(source.name, name?.text);
+      const before = members.get(key);
+      if (before?.kind === "function" && statement.parent?.id === body?.id) {
+        replaced.push(before.source);
+      }
+      members.set(key, { kind: "function", source });
     } else if (statement.type === "delete_statement") {
       statement.descendantsOfType("identifier").forEach(({ text }) => members.delete(text));
     } else {
@@ -153,6 +167,7 @@ function readClass(node: PythonNode, constants: Constants, hasBodies: boolean): 
     ),
     decorators: decoratorsOf(node).map((decorator) => readDecorator(decorator, constants)),
     members,
+    replaced,
     doc: docstringOf(body ? contentOf(body) : []),
   };
 }

@@ -1,3 +1,4 @@
+import { callsClass } from "./callsClass.ts";
 import type { FlowFile } from "./flowSource.ts";
 import type { Flow } from "./linkFlow.ts";
 import type { FindModule } from "./origin.ts";
@@ -13,11 +14,6 @@ export type FlowSources = {
 /** Whether a text can hold a flow at all; everything else costs nothing. */
 export function mentionsMetaflow(text: string): boolean {
   return /\b(metaflow|FlowSpec)\b/.test(text);
-}
-
-/** Whether the file makes an object of a class, as in `TrainFlow()`. */
-export function callsClass({ text }: FlowFile, name: string): boolean {
-  return new RegExp(`(?<!\\bclass\\s+|[.\\w])${name}\\(`).test(text);
 }
 
 /**

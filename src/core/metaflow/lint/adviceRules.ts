@@ -1,4 +1,5 @@
 import { artifactRules } from "./artifactRules.ts";
+import { baseRules } from "./baseRules.ts";
 import { currentRules } from "./currentRules.ts";
 import { dataRules } from "./dataRules.ts";
 import { declarationRules } from "./declarationRules.ts";
@@ -15,6 +16,7 @@ import { valueRules } from "./valueRules.ts";
 
 /** What Metaflow finds only when the file is imported, when the flow runs, or never. */
 export const adviceRules: readonly Rule[] = [
+  ...baseRules,
   ...importRules,
   ...decoratorRules,
   ...declarationRules,

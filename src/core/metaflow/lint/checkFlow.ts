@@ -2,8 +2,9 @@ import type { PythonParser } from "../../base/pythonSyntax.ts";
 import { isSilenced, silencesIn } from "../../base/silence.ts";
 import type { FlowFile } from "../graph/flowSource.ts";
 import { type Flow, flowsIn } from "../graph/linkFlow.ts";
-import { readFlowFile } from "../graph/readFlowFile.ts";
+import { readFlowText } from "../graph/readFlowText.ts";
 import { type FlowSources, runnableFlows } from "../graph/runnableFlows.ts";
+import { insertAt } from "./edits.ts";
 import type { Finding } from "./finding.ts";
 import { lintFlow } from "./lintFlow.ts";
 
@@ -19,7 +20,7 @@ export type FlowReport = {
 /** Reads the text of a Python file and checks the flows in it, without running it. */
 export function checkFlow(parser: PythonParser, sources: FlowSources): FlowReport {
   const { path, text, find, fileExists } = sources;
-  const file = parser.read(text, (root) => readFlowFile(root, { path, text, hasBodies: true }));
+  const file = readFlowText(parser, { path, text, hasBodies: true });
   const all = flowsIn(file, find);
   const flows = runnableFlows(all, file);
   const silences = silencesIn(text);
@@ -41,12 +42,16 @@ function placeOf({ code, message, range: { start } }: Finding): string {
   return `${start.line}:${start.column} ${code} ${message}`;
 }
 
-function syntaxFinding(range: NonNullable<FlowFile["syntaxError"]>): Finding {
-  return {
-    code: "syntax-error",
-    severity: "error",
-    message: "This is not Python. Until it is, only part of the flow can be checked.",
-    range,
-    fixes: [],
-  };
+function syntaxFinding({ range, isColonMissing }: NonNullable<FlowFile["syntaxError"]>): Finding {
+  const found = { code: "syntax-error", severity: "error", range } as const;
+  const { start } = range;
+  return isColonMissing
+    ? {
+        ...found,
+        // A range without width is hardly seen.
+        range: { start: { ...start, column: start.column - 1 }, end: start },
+        message: "A colon is missing at the end of this line. Until it is there, the graph is not checked.",
+        fixes: [{ title: "Add the colon", edits: [insertAt(start.line, start.column, ":")] }],
+      }
+    : { ...found, message: "This is not Python. Until it is, only part of the flow can be checked.", fixes: [] };
 }

@@ -1,6 +1,6 @@
 import { closestName } from "../../base/closestName.ts";
+import { callsClass } from "../graph/callsClass.ts";
 import { originOf } from "../graph/origin.ts";
-import { callsClass } from "../graph/runnableFlows.ts";
 import type { AttributeUse } from "../graph/stepBody.ts";
 import { hasOwnDecoratorsOnly, metaflowName } from "../graph/stepDecorators.ts";
 import { replace } from "./edits.ts";

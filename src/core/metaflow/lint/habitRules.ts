@@ -1,6 +1,7 @@
 import { findSecret } from "../../base/secrets.ts";
 import type { FunctionSource } from "../graph/flowSource.ts";
-import { declarationsOf } from "../graph/linkFlow.ts";
+import { declarationsOf, isStepMark } from "../graph/linkFlow.ts";
+import { originOf } from "../graph/origin.ts";
 import type { SourceText } from "../graph/sourceTexts.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 import { ownSteps } from "./importRules.ts";
@@ -13,6 +14,12 @@ export const habitRules: readonly Rule[] = [
     severity: "information",
     about: "a path that exists on one machine only",
     check: checkPaths,
+  },
+  {
+    id: "repeated-step",
+    severity: "warning",
+    about: "a step that another one of the same name replaces, so that it never runs",
+    check: checkRepeated,
   },
   {
     id: "mutable-default",
@@ -32,6 +39,18 @@ export const habitRules: readonly Rule[] = [
 function ownMethods({ flow, file }: FlowContext): FunctionSource[] {
   const own = [...flow.attributes.values()].filter((attribute) => attribute.file === file);
   return [...new Set(own.flatMap(({ member }) => (member.kind === "function" ? [member.source] : [])))];
+}
+
+function checkRepeated({ flow, file, find }: FlowContext): Report[] {
+  const steps = flow.source.replaced.filter(({ decorators }) =>
+    decorators.some(({ callee }) => isStepMark(originOf(callee, file, find))),
+  );
+  return steps.map(({ name, range }) => ({
+    message: `This *${name}* never runs: another one further down takes its place. Give one of the two another name.`,
+    range,
+    file,
+    step: name,
+  }));
 }
 
 /** A name that holds nothing but a secret. */

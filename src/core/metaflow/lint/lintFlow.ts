@@ -1,3 +1,4 @@
+import { callsClass } from "../graph/callsClass.ts";
 import { buildGraph } from "../graph/flowGraph.ts";
 import type { Flow } from "../graph/linkFlow.ts";
 import type { FindModule } from "../graph/origin.ts";
@@ -25,11 +26,31 @@ export function lintFlow(flow: Flow, find: FindModule, fileExists: (path: string
   const shape = isConnected ? run(graphRules, context) : [];
   const hasLoop = shape.some(({ code }) => code === "acyclicity");
   const splits = isConnected && !hasLoop ? run(splitRules, context) : [];
-  const advice = run(adviceRules, context).toSorted(
+  const isSound = isConnected && shape.length === 0 && splits.length === 0;
+  const advised = isSound ? adviceRules : adviceRules.filter(({ id }) => !NEEDS_SOUND_GRAPH.has(id));
+  const advice = run(advised, context).toSorted(
     ({ range: { start: a } }, { range: { start: b } }) => a.line - b.line || a.column - b.column,
   );
-  return [...ends, ...steps, ...shape, ...splits, ...advice];
+  const found = [...ends, ...steps, ...shape, ...splits, ...advice];
+  return callsClass(flow.file, flow.name) ? found : found.map((finding) => ofUnfinished(finding, flow));
 }
+
+/** What a class that is built on this one may add, as Python's other abstract classes leave it. */
+const LEFT_TO_OTHERS = new Set(["basic-steps", "unknown-transitions", "orphans"]);
+
+/** A flow that its file does not run may be there to be built on. A name that is nearly right is a mistake all the same. */
+function ofUnfinished(finding: Finding, { name }: Flow): Finding {
+  return LEFT_TO_OTHERS.has(finding.code) && finding.fixes.length === 0
+    ? {
+        ...finding,
+        severity: "information",
+        message: `${finding.message} A class that is built on ${name} may change that.`,
+      }
+    : finding;
+}
+
+/** What a join is given is known only once the branches that lead to it are right. */
+const NEEDS_SOUND_GRAPH = new Set(["unknown-input"]);
 
 /** Mistakes that leave the transitions as they are. */
 const HARMLESS = new Set(["reserved-words", "step-names"]);

@@ -1,7 +1,7 @@
+import { callsClass } from "../graph/callsClass.ts";
 import type { FlowFile } from "../graph/flowSource.ts";
 import { declarationsOf } from "../graph/linkFlow.ts";
 import { originOf } from "../graph/origin.ts";
-import { callsClass } from "../graph/runnableFlows.ts";
 import { isOwnDecorator, metaflowName } from "../graph/stepDecorators.ts";
 import { insertAt, lineEndOf, linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";

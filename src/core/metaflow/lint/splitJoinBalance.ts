@@ -1,5 +1,6 @@
 import type { FlowGraph, FlowNode } from "../graph/flowGraph.ts";
 import type { Report } from "./finding.ts";
+import { joinsNothing, openAtEnd } from "./joinMistakes.ts";
 import { atName, stepList } from "./stepReports.ts";
 
 /** The splits that are open on a path, the newest on top; equal ones are one object. */
@@ -59,18 +60,13 @@ function isSplit({ type }: FlowNode): boolean {
 
 function mistakeAt(node: FlowNode, { roots, below }: OpenSplits, graph: FlowGraph): Report | undefined {
   if (node.type === "end") {
-    return below === undefined
-      ? undefined
-      : atName(
-          node,
-          `The flow comes to its end *${node.name}* before the branches ${stepList(roots)} are joined. Join them in a step that takes \`self\` and \`inputs\`.`,
-        );
+    return below === undefined ? undefined : openAtEnd(node, roots, graph);
   }
   if (node.type !== "join") {
     return undefined;
   }
   if (below === undefined) {
-    return atName(node, `*${node.name}* takes inputs like a join, and no split leads to it.`);
+    return joinsNothing(node, graph);
   }
   const joined = new Set(node.incoming.map((name) => graph.nodes.get(name)?.splitBranches.at(-1)));
   const expected = new Set(roots);

@@ -2,8 +2,10 @@ import { moduleOfFile } from "../../base/pythonModule.ts";
 import { nearestFlag } from "../argumentVector.ts";
 import { isWindowsPath } from "../commandLine.ts";
 import { changeArguments, fileName, type SplitCommand, splitCommand } from "../editedPlan.ts";
+import { resumeFlowCommand } from "../flowResume.ts";
 import { isPythonProgram } from "../interpreterChoice.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
+import { renderPlanCommand } from "../renderPlan.ts";
 import type { ScriptArguments } from "../scriptArguments.ts";
 import { ArgumentEditor, type CommandChange } from "./argumentEdits.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -29,6 +31,8 @@ export type FixFacts = {
   flowRunId?: string | undefined;
   /** Where Python has to look for a module of the workspace that it did not find. */
   moduleFolder?: string | undefined;
+  /** The Python of the workspace that has what the one of the run lacks. */
+  otherPython?: string | undefined;
 };
 
 /** Undefined where no change of the command can be known to help. */
@@ -37,6 +41,9 @@ export function proposeFix(facts: FixFacts): Fix | undefined {
   const text = diagnosis.evidence[0]?.text ?? "";
   if (diagnosis.cause === "missing-package") {
     return proposeInstall(plan, text);
+  }
+  if (diagnosis.cause === "other-environment") {
+    return proposePython(plan, facts.otherPython);
   }
   const split = splitCommand(plan);
   const recipe = RECIPES[diagnosis.cause];
@@ -57,8 +64,21 @@ function proposeInstall(plan: LaunchPlan, text: string): Fix | undefined {
   return { kind: "install", label: `Install ${name}`, command, plan };
 }
 
-/** Options of Metaflow's `run` that its `resume` takes as well; a parameter it takes from the run that failed. */
-const RESUME_OPTIONS = /^--(?:max-workers|max-num-splits|max-log-size|tag|with)$/;
+/** Undefined where a launcher or a shell stands in front, which takes its Python from elsewhere. */
+function proposePython(plan: LaunchPlan, python: string | undefined): Fix | undefined {
+  const [program = "", ...words] = plan.command;
+  if (python === undefined || !isPythonProgram(program)) {
+    return undefined;
+  }
+  const changed = { ...plan, command: [python, ...words] };
+  const to = renderPlanCommand({ ...plan, command: [python] });
+  return {
+    kind: "rerun",
+    label: `Retry with ${to}`,
+    changes: [{ name: "Python", from: program, to }],
+    plan: { ...changed, interpreter: { path: python, reason: "it has the package that was missing" } },
+  };
+}
 
 /** Collects the changes of one fix. */
 class FixDraft {
@@ -161,7 +181,8 @@ class FixDraft {
   finish(): Fix {
     const { plan } = this.#facts;
     const { words, changes } = this.editor.edited;
-    const command = this.#isFlowResumed ? this.#resumeFlow(words) : [...this.#before, ...words];
+    const resumed = this.#isFlowResumed ? resumeFlowCommand(plan, this.#facts.flowRunId ?? "") : undefined;
+    const command = resumed ?? [...this.#before, ...words];
     const variables = Object.entries(this.#environment).map(([name, to]): CommandChange => {
       const from = plan.environment[name];
       return { name, ...(from === undefined ? {} : { from }), to };
@@ -178,11 +199,6 @@ class FixDraft {
         arguments: changeArguments(plan, changes),
       },
     };
-  }
-
-  #resumeFlow(words: readonly string[]): string[] {
-    const kept = words.filter((word, at) => RESUME_OPTIONS.test(word) || RESUME_OPTIONS.test(words[at - 1] ?? ""));
-    return [...this.#before.slice(0, -1), "resume", "--origin-run-id", this.#facts.flowRunId ?? "", ...kept];
   }
 
   #label(changes: readonly CommandChange[]): string {
@@ -279,7 +295,7 @@ const RECIPES: Readonly<Partial<Record<FailureCause, Recipe>>> = {
   "disk-full": resume,
   "damaged-checkpoint": resume,
   "collective-timeout": withVariable("NCCL_DEBUG", "INFO"),
-  "collective-error": withVariable("NCCL_DEBUG", "INFO"),
+  "collective-error": (draft) => !/gloo|mismatch/i.test(draft.text) && withVariable("NCCL_DEBUG", "INFO")(draft),
   "device-assert": withVariable("CUDA_LAUNCH_BLOCKING", "1"),
   "gpu-fault": withVariable("CUDA_LAUNCH_BLOCKING", "1"),
   "native-crash": (draft) => (namesPlace(draft.text) ? draft.resume() : withVariable("PYTHONFAULTHANDLER", "1")(draft)),

@@ -4,6 +4,7 @@ import { UserError } from "../../../core/base/errors.ts";
 import { keepNonFinite } from "../../../core/base/nonFinite.ts";
 import { maskSecretWords } from "../../../core/base/secretWords.ts";
 import { isBelow } from "../../../core/checkpoints/checkpointParts.ts";
+import { readFlowProgress, renderFlowResume } from "../../../core/training/flowResume.ts";
 import { renderPlanCommand } from "../../../core/training/renderPlan.ts";
 import { newestResumable } from "../../../core/training/resume/resumableRun.ts";
 import { type ResumeOffer, renderResumeText } from "../../../core/training/resume/resumeOffer.ts";
@@ -11,8 +12,10 @@ import { type Run, settingsOf } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
 import { waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../../base/cliVerb.ts";
+import { readLogEnding } from "../logEnding.ts";
 import { offerResume, type ResumeRequest, type ResumeSources } from "../offerResume.ts";
 import { collectReceipt } from "../receipt.ts";
+import { runFiles } from "../runFolder.ts";
 import { createRun, findRun, listRuns } from "../runLedger.ts";
 import { startInTerminal } from "../terminal.ts";
 import { planTypedCommand } from "./commandScript.ts";
@@ -97,19 +100,25 @@ async function newestOffer(root: string, sources: ResumeSources): Promise<Offere
   }
   const { record, ...latest } = await findRun(root, "latest");
   throw new UserError(
-    whyNot({ record, ...latest }) ??
+    (await whyNot({ record, ...latest })) ??
       `It is not known where run ${record.id} (${record.plan.title}) saves its checkpoints. Name the folder: trainyard resume <folder>`,
   );
 }
 
 /** Why a run cannot be resumed, whatever it saved; undefined for a training that has ended. */
-function whyNot({ record: { id, plan }, state }: Run): string | undefined {
+async function whyNot({ record: { id, plan }, state, folder }: Run): Promise<string | undefined> {
   if (!hasEnded(state)) {
     return `Run ${id} goes on. Stop it before you resume it: trainyard stop ${id}`;
   }
-  return plan.kind === "flow"
-    ? `Run ${id} is a flow, and Metaflow resumes it: python ${relative(plan.cwd, plan.script)} resume`
-    : undefined;
+  if (plan.kind !== "flow") {
+    return undefined;
+  }
+  const { lines } = await readLogEnding(runFiles(folder).log).catch(() => ({ lines: [] }));
+  const progress = readFlowProgress(lines.map(({ text }) => text));
+  const command = progress && renderFlowResume(plan, progress.runId);
+  return command === undefined
+    ? `Run ${id} is a flow, and Metaflow resumes it: python ${relative(plan.cwd, plan.script)} resume --origin-run-id <its run id>`
+    : `Run ${id} is a flow, and Metaflow resumes it: trainyard run -- ${command}`;
 }
 
 async function requestOf({ root, words, rest }: CliCall, places: ResumePlaces): Promise<ResumeRequest> {
@@ -126,7 +135,7 @@ async function requestOf({ root, words, rest }: CliCall, places: ResumePlaces): 
   }
   const { runs } = await listRuns(root);
   const run = isFirstPath && path !== undefined ? writerOf(runs, root, path) : await findRun(root, first);
-  const refusal = whyNot(run);
+  const refusal = await whyNot(run);
   if (refusal !== undefined) {
     throw new UserError(refusal);
   }
