@@ -2,6 +2,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { closestName } from "./core/base/closestName.ts";
 import { messageOf, UserError } from "./core/base/errors.ts";
 import { withoutControls } from "./core/base/markdown.ts";
 import { FOLDER_OPTION, renderHelp, renderVerbHelp } from "./node/base/cliHelp.ts";
@@ -62,6 +63,29 @@ async function loadPrune(): Promise<CliVerb> {
   return pruneVerb(async (root, entries) => readCheckpointWriters((await listRuns(root)).runs, entries, readRunCurves));
 }
 
+/** What people type for a verb that is called otherwise here. */
+const OTHER_NAMES = new Map(
+  Object.entries({
+    train: "run",
+    start: "run",
+    list: "runs",
+    ls: "runs",
+    ps: "runs",
+    status: "runs",
+    kill: "stop",
+    tail: "logs",
+  }),
+);
+
+function nearestVerb(name: string): string | undefined {
+  return OTHER_NAMES.get(name) ?? closestName(name, Object.keys(verbs));
+}
+
+function missingVerb(name: string): string {
+  const near = nearestVerb(name);
+  return `There is no verb ${name}.${near === undefined ? "" : ` Did you mean trainyard ${near}? trainyard help lists all.`}`;
+}
+
 const HELP_WORDS = new Set(["help", "--help", "-h"]);
 
 /** Exit codes: 0 done, 1 refused with a sentence, 2 typed wrongly; `run` gives the training's own. */
@@ -82,7 +106,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   try {
     if (verb === undefined) {
-      throw new UsageError(`There is no verb ${name}.`);
+      throw new UsageError(missingVerb(name));
     }
     return await callVerb(verb, others);
   } catch (error) {
@@ -126,9 +150,8 @@ async function report(error: unknown, name: string, verb: CliVerb | undefined): 
   }
   process.stderr.write(`trainyard: ${withoutControls(messageOf(error))}\n`);
   if (isUsage) {
-    process.stderr.write(
-      verb === undefined ? `\n${await renderAllHelp()}\n` : `Usage: trainyard ${name} ${verb.usage}\n`,
-    );
+    const help = nearestVerb(name) === undefined ? `\n${await renderAllHelp()}\n` : "";
+    process.stderr.write(verb === undefined ? help : `Usage: trainyard ${name} ${verb.usage}\n`);
   }
   return isUsage ? 2 : 1;
 }

@@ -25,11 +25,10 @@ export function findNearest<C extends Described>(text: string, commands: readonl
     // What is asked for stands first: "arrête l'entraînement".
     return shared + (isMistyped ? WEIGHT_OF_NAME : 0) + (abroad < 0 ? 0 : WEIGHT_OF_NAME) + Number(abroad === 0);
   };
-  const found = commands
-    .map((command) => ({ command, count: score(command) }))
-    .filter(({ count }) => count > 0)
-    .toSorted((a, b) => b.count - a.count)
-    .map(({ command }) => command);
+  const scored = commands.map((command) => ({ command, count: score(command) })).toSorted((a, b) => b.count - a.count);
+  const most = scored[0]?.count ?? 0;
+  // Far behind the best stands what shares a word by chance.
+  const found = scored.filter(({ count }) => count > 0 && count * 2 >= most).map(({ command }) => command);
   const isForeign = words.some(
     (word) => FOREIGN_WORDS.has(word) || found.some((command) => isCalledAbroad(command, word)),
   );
@@ -39,26 +38,24 @@ export function findNearest<C extends Described>(text: string, commands: readonl
 /** A name says more than a word that happens to stand in a description. */
 const WEIGHT_OF_NAME = 2;
 
-/** Beginnings of the German, French and Spanish words for what a command does, without accents. */
+/** The German, French and Spanish words for what a command does, without accents; none begins an English word. */
 const ABROAD: Readonly<Record<string, RegExp>> = {
-  train: /^(?:trainier|starte[ntr]?$|lanc|demarr|entrain|entren|inici|arranc)/,
-  runs: /^(?:fertig|lauft?$|laufe|stand$|fini|termin|list[oa]$|acab|ejecuci|protokoll|journa|registro|verlust|perte|perdida|ergebnis|resultat)/,
-  stop: /^(?:stopp|anhalt|abbrech|abbruch|beend|arret|para|deten|detien)/,
-  resume: /^(?:weiter|fortsetz|repren|reanud|continue[rz]|continua|poursui)/,
+  train: /^(?:trainier|starten?$|startet$|lance[rz]?$|demarr|entraine|entren[ao]|inici[ao]|arranc[ao])/,
+  runs: /^(?:fertig|lauft?$|laufe$|fini[er]?$|termine[rz]?$|terminado|termino$|list[oa]$|acab[oa]|ejecuci|protokoll|registros?$|verlust|pertes?$|perdida|ergebnis|resultat)/,
+  stop: /^(?:stopp(?:en?|t)?$|anhalt|abbrech|abbruch|beend|arrete|par[ae]r?$|detener|deten$|detien)/,
+  resume: /^(?:weiter|fortsetz|repren|reanud|continue[rz]$|continua[r]?$|poursui)/,
   diagnose: /^(?:fehler|absturz|abgesturzt|warum|wieso|pourquoi|erreur|fall[oa]$|por$)/,
-  optimize: /^(?:langsam|lent|schneller|rapid)/,
-  data: /^(?:daten|donnees|datos)/,
-  evaluate: /^(?:bewert|auswert|evalue|evalua)/,
-  monitor: /^(?:kurve|verlauf|courbe|curva|grafi)/,
-  scaffold: /^(?:erstell|schreib|cree|crea|ecri|genere)/,
-  deploy: /^(?:bereitstell|deploi|deploye|desplieg)/,
+  optimize: /^(?:langsam|lent[eo]$|lentement|schneller|rapid[eo]$)/,
+  data: /^(?:daten$|donnees|datos)/,
+  evaluate: /^(?:bewert|auswert|evalue[rz]$|evaluar?$)/,
+  monitor: /^(?:kurven?$|verlauf|courbe|curvas?$|grafic)/,
+  scaffold: /^(?:erstell|schreib|creer?$|crear?$|ecri[st])/,
+  deploy: /^(?:bereitstell|deploie|desplieg)/,
 };
 
 /** Stand in many questions of those languages and in none of English. */
 const FOREIGN_WORDS = new Set(
-  "wo wie ist sind das der und mit mein meine welche donde esta estan como que mi los el le les mon est sont quel quelle comment".split(
-    " ",
-  ),
+  "wo wie ist sind das der und mein meine welche donde esta estan como que los el le les sont quel quelle".split(" "),
 );
 
 function isCalledAbroad({ name }: Described, word: string): boolean {

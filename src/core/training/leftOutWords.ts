@@ -15,11 +15,11 @@ const CHATTER = new Set(
 );
 
 /**
- * Ask for nothing as they stand here: "on my machine", and "change the" before what was understood. "Another machine" and
+ * Ask for nothing as they stand here: "on my machine", and "change the" before what was understood, "with the defaults". "Another machine" and
  * "change the model" ask for something.
  */
 const CHATTER_PHRASES =
-  /\b(?:(?:another|new) (?:time|run|training|job|experiment)|(?:my|this|the) (?:machine|computer|laptop)|(?:change(?: the| my)?|instead)$)(?![-\w])/gi;
+  /\b(?:(?:another|new) (?:time|run|training|job|experiment)|(?:my|this|the) (?:machine|computer|laptop)|same (?:settings?|arguments?|config\w*|command)|defaults?|(?:change(?: the| my)?|instead)$)(?![-\w])/gi;
 
 /** Where one wish ends and the next begins. */
 const CONNECTIVES = new Set(["and", "with", "on", "for", "from", "but", "then", "using", "plus", "without"]);

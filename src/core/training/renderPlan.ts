@@ -84,7 +84,7 @@ function planRows(plan: LaunchPlan, workspaceFolder: string, { mark, say }: Draw
       "Python",
       say([plan.interpreter.version, plan.interpreter.reason].filter((part) => part !== undefined).join(" · ")),
     ],
-    ...othersRow(plan, mark),
+    ...choiceRow(plan, mark),
     ["Folder", plan.cwd === workspaceFolder ? `${mark(lastPart(plan.cwd))} (workspace folder)` : place(plan.cwd)],
     ["Device", say(deviceText(plan.device))],
     ...(plan.memory === undefined
@@ -109,7 +109,11 @@ function planRows(plan: LaunchPlan, workspaceFolder: string, { mark, say }: Draw
 /** More than these are a list to choose from, not a row. */
 const MAX_OTHERS = 3;
 
-function othersRow({ kind, others = [] }: LaunchPlan, mark: Drawing["mark"]): Row[] {
+/** The scripts that the one of a plan was chosen before, where nobody named it. */
+export function choiceRow(
+  { kind, others = [] }: { kind?: LaunchPlan["kind"]; others?: readonly string[] | undefined },
+  mark: Drawing["mark"],
+): [name: string, text: string][] {
   if (others.length === 0) {
     return [];
   }

@@ -47,7 +47,18 @@ export async function planTraining(
 export async function planFromText(
   kind: ScriptKind,
   text: string,
-  { folder, signal, device }: { folder: vscode.WorkspaceFolder; signal: AbortSignal; device?: PlanRequest["device"] },
+  {
+    folder,
+    signal,
+    device,
+    earlier,
+  }: {
+    folder: vscode.WorkspaceFolder;
+    signal: AbortSignal;
+    device?: PlanRequest["device"];
+    /** The arguments that a script was started with before, where they shall stay. */
+    earlier?: (script: string) => readonly string[];
+  },
 ): Promise<{ planned: PlannedTraining; notes: string[]; isMistaken: boolean; presetProblems: readonly string[] }> {
   requireTrust("starting a training");
   const { readLaunchCommand } = await import("../../node/training/planCommandText.ts");
@@ -77,7 +88,13 @@ export async function planFromText(
   };
   const spoken = await planRequestFromText(text, await planContext(folder, signal), fallback);
   const unknown = spoken.unknown.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
-  const request = { ...spoken.request, ...(device === undefined ? {} : { device }) };
+  const { renewArguments } = await import("../../core/training/runAgain.ts");
+  const { script = "", arguments: given = [] } = spoken.request;
+  const request = {
+    ...spoken.request,
+    arguments: renewArguments(earlier?.(path.join(folder.uri.fsPath, script)) ?? [], given),
+    ...(device === undefined ? {} : { device }),
+  };
   const planned = await planTraining(request, folder, signal);
   return {
     planned: others.length === 0 ? planned : { ...planned, plan: { ...planned.plan, others: [...others] } },

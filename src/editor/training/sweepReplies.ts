@@ -59,7 +59,8 @@ async function answerPlan(asked: SlashRequest, signal: AbortSignal): Promise<Rep
   const found = namesScript ? undefined : await findSpokenScript("training", prompt, folder, signal);
   const planned = await planSweepIn(folder, { text: prompt, script: found?.script }, signal);
   const { renderSweepMarkdown, sweepDigest, sweepWarnings } = await import("../../core/training/sweep/sweepPlan.ts");
-  const { sweep, request, notes, presetProblems } = planned;
+  const { request, notes, presetProblems } = planned;
+  const sweep = { ...planned.sweep, others: found?.others ?? [] };
   const shown = { request, folderUri: folder.uri.toString(), digest: sweepDigest(sweep) };
   const plain = sweepWarnings(sweep).length > 0 ? "Start Anyway" : `Start ${sweep.runs.length} Runs`;
   return {

@@ -3,6 +3,7 @@ import { formatLocalTime } from "../../core/base/localTime.ts";
 import { escapeSentence } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
+import type { EarlierRun } from "../../core/training/runAgain.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { StartArguments } from "../../core/training/startArguments.ts";
@@ -75,9 +76,15 @@ async function answerWithPlan(
   const { text, isHeld } = takeHoldWords(request.prompt);
   const said = takeWaitWords(text, (word) => namedRun(runs, word) !== undefined);
   const after = said.after === undefined ? undefined : namedRun(runs, said.after)?.record.id;
+  const { asksToRepeat, describeTakenOver, findEarlierRun } = await import("../../core/training/runAgain.ts");
+  let earlier: EarlierRun | undefined;
   const { planned, notes, isMistaken, presetProblems } = await planFromText(kind, said.text, {
     folder,
     signal,
+    earlier(script) {
+      earlier = kind === "training" && asksToRepeat(said.text) ? findEarlierRun(runs, script) : undefined;
+      return earlier?.words ?? [];
+    },
     ...(said.isForFreeGpu ? { device: "free" } : {}),
   });
   const { renderArgumentList, renderPlanMarkdown } = await import("../../core/training/renderPlan.ts");
@@ -85,9 +92,10 @@ async function answerWithPlan(
   const condition = describeWait(waitOf(planned.plan, after));
   const warnings = [...notes, ...presetProblems].map((note) => `> ⚠️ ${escapeSentence(note)}`);
   const plan = renderPlanMarkdown(planned.plan, folder.uri.fsPath);
+  const above = [...warnings, ...(earlier === undefined ? [] : [describeTakenOver(earlier)])];
   const markdown = isHeld
-    ? [NOTHING_STARTS, ...warnings, plan, renderArgumentList(planned.plan)]
-    : [...warnings, plan, escapeSentence(condition)];
+    ? [NOTHING_STARTS, ...above, plan, renderArgumentList(planned.plan)]
+    : [...above, plan, escapeSentence(condition)];
   const shown = { hasNotes: notes.length > 0, isMistaken, isQueued: condition !== "" };
   return {
     markdown: markdown.filter((part) => part !== "").join("\n\n"),

@@ -251,6 +251,16 @@ describe("the built-in model", () => {
     })) {
       assert.equal(await offered(prompt), expected, prompt);
     }
+    for (const prompt of [
+      "can you close the terminal?",
+      "parallel parameters of the general curvature",
+      "create and evaluate a finite journal",
+      "it was deployed, stopped and detained continually",
+      "an MIT comment on Mon",
+      "stand by for rapidly lent starters",
+    ]) {
+      assert.doesNotMatch(await offered(prompt), /abroad/, prompt);
+    }
   });
 
   test("points who agrees in words to the button that starts what was shown", async () => {

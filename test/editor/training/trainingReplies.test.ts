@@ -7,14 +7,16 @@ import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
 import { startShownPlan } from "../../../src/editor/training/startTraining.ts";
 import { sweepSlashCommand } from "../../../src/editor/training/sweepReplies.ts";
 import { trainingSlashCommands } from "../../../src/editor/training/trainingReplies.ts";
-import { listRuns } from "../../../src/node/training/runLedger.ts";
+import { createRun, listRuns } from "../../../src/node/training/runLedger.ts";
 import { readStopRequest } from "../../../src/node/training/stopRequest.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
 import {
+  buildPlan,
   createPythonRun,
   ENDLESS,
   makeWorkspace,
   supervise,
+  testReceipt,
   waitForOutput,
   waitForState,
 } from "../../support/runFixtures.ts";
@@ -181,11 +183,33 @@ test("/train says which scripts it was preferred to, and takes the one that is n
   assert.doesNotMatch(named.markdown, /\*\*Chosen\*\*/);
 });
 
-test("/sweep takes the script that is named without its ending", async (context) => {
+test("/train takes over what the last run of the script was given where it shall run again", async (context) => {
+  const { root, ask } = await openWindow(context);
+  await writeFile(
+    join(root, "train.py"),
+    SCRIPT_WITH_LR.replace("parser.parse_args()", 'parser.add_argument("--n")\nparser.parse_args()'),
+  );
+  const command = ["python3", "train.py", "--lr", "3", "--n", "4"];
+  await createRun(root, buildPlan(root, command), testReceipt, { stopGraceMs: 300 });
+  const again = (await ask("train", "it again with lr 5")).markdown;
+  assert.match(again, /^`--lr 3 --n 4` was given to run \S+ and is taken over/);
+  assert.match(again, /train\.py --n 4 --lr 5\n/);
+  for (const prompt of ["with lr 5", "again with the defaults and lr 5"]) {
+    const anew = (await ask("train", prompt)).markdown;
+    assert.match(anew, /^\*\*Train[^]*train\.py --lr 5\n/, prompt);
+  }
+});
+
+test("/sweep takes the script that is named without its ending, else says which it chose before others", async (context) => {
   const { root, monitor } = await openWindow(context);
   await writeFile(join(root, "train.py"), SCRIPT_WITH_LR);
   await writeFile(join(root, "exp3.py"), SCRIPT_WITH_LR);
-  const request = { prompt: "exp3 with lr 0.1 or 0.2", references: [] };
-  const { markdown } = await sweepSlashCommand(monitor).answer(request, new AbortController().signal);
-  assert.match(markdown, /^\*\*Sweep `exp3`: 2 runs\*\*/);
+  const sweep = async (prompt: string) => {
+    const command = sweepSlashCommand(monitor);
+    return (await command.answer({ prompt, references: [] }, new AbortController().signal)).markdown;
+  };
+  const named = await sweep("exp3 with lr 0.1 or 0.2");
+  assert.match(named, /^\*\*Sweep `exp3`: 2 runs\*\*/);
+  assert.doesNotMatch(named, /\*\*Chosen\*\*/);
+  assert.match(await sweep("lr 0.1 or 0.2"), /\*\*Chosen\*\* before `exp3\.py`; name another to train it/);
 });

@@ -360,6 +360,14 @@ test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async 
   );
   await check(root, ["stop", "--help"], 0, /^Usage: trainyard stop \[--now\]/);
   await check(root, ["fly"], 2, /There is no verb fly[\s\S]*Usage/);
+  for (const [typed, meant] of Object.entries({ train: "run", metrisc: "metrics" })) {
+    await check(
+      root,
+      [typed],
+      2,
+      new RegExp(`no verb ${typed}\\. Did you mean trainyard ${meant}\\? .* lists all\\.\n$`),
+    );
+  }
   await check(root, ["run", "python3"], 2, /behind two dashes[\s\S]*Usage: trainyard run/);
   await check(root, ["runs", "--jsn"], 2, /--jsn/);
   await check(root, ["logs"], 2, /is missing/);

@@ -1,6 +1,6 @@
 import { escapeSentence, fencedBlock, inlineCode } from "../../base/markdown.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
-import { planDigest, renderPlanCommand } from "../renderPlan.ts";
+import { choiceRow, planDigest, renderPlanCommand } from "../renderPlan.ts";
 import type { RunWait } from "../runWait.ts";
 
 /** Runs that differ in the values of some arguments, as they would be queued. */
@@ -9,6 +9,8 @@ export type SweepPlan = {
   id: string;
   title: string;
   script: string;
+  /** What else could have been meant, where nobody named the script; relative to the workspace folder. */
+  others?: readonly string[];
   /** What each run waits for; so many go on at once. */
   wait: RunWait;
   runs: readonly { values: Readonly<Record<string, string>>; plan: LaunchPlan }[];
@@ -69,12 +71,13 @@ function commandsOf({ runs }: SweepPlan): string[] {
   return runs.map(({ plan }) => renderPlanCommand(plan));
 }
 
-function rowsOf({ runs, wait }: SweepPlan): [string, string][] {
+function rowsOf({ runs, wait, others = [] }: SweepPlan): [string, string][] {
   const plan = runs[0]?.plan;
   const python = [plan?.interpreter.version, plan?.interpreter.reason].filter((part) => part !== undefined).join(" · ");
   const cpu = wait.cpuSlots === 1 ? "one after the other" : `${wait.cpuSlots} at once`;
   return [
     ["Python", python],
+    ...choiceRow({ others }, (path) => `\`${path}\``),
     ["Device", wait.gpus === undefined ? `CPU · ${plan?.device.reason ?? ""}` : gpusText(wait.gpus)],
     ["At once", wait.gpus === undefined ? cpu : "as many as there are free GPUs; the others wait"],
   ];

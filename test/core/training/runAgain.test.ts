@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
+import { asksToRepeat, findEarlierRun, renewArguments } from "../../../src/core/training/runAgain.ts";
+import { buildRun } from "../../support/runBuilder.ts";
+
+function ran(id: string, command: readonly string[], planned: LaunchPlan["arguments"] = []) {
+  const run = buildRun("finished");
+  const plan = { ...run.record.plan, script: "/w/train.py", command: [...command], arguments: planned };
+  return { ...run, record: { ...run.record, id, plan } };
+}
+
+test("knows that what was not said anew shall stay", () => {
+  for (const text of ["run it again with lr 3", "change lr to 3 and rerun", "same settings but seed 3", "once more"]) {
+    assert.ok(asksToRepeat(text), text);
+  }
+  for (const text of ["train with lr 3", "train again with the defaults", "retrain", "against"]) {
+    assert.ok(!asksToRepeat(text), text);
+  }
+});
+
+test("takes the arguments that were given to the newest run of a script, and none that was planned", () => {
+  const device = { flag: "--device", value: "cpu", source: "planned" } as const;
+  const runs = [
+    ran("b", ["python", "train.py", "--lr", "3", "--device", "cpu", "cpu", "--amp"], [device]),
+    ran("a", ["python", "train.py", "--lr", "1"]),
+  ];
+  assert.deepEqual(findEarlierRun(runs, "/w/train.py"), { id: "b", words: ["--lr", "3", "cpu", "--amp"] });
+  assert.equal(findEarlierRun(runs, "/w/other.py"), undefined);
+  assert.equal(findEarlierRun([ran("c", ["python", "train.py"])], "/w/train.py"), undefined);
+  const launched = ran("d", ["torchrun", "--nproc-per-node", "2", "train.py", "--lr", "1"]);
+  assert.equal(findEarlierRun([launched], "/w/train.py"), undefined);
+});
+
+function check(earlier: string, said: string, expected: string): void {
+  assert.equal(renewArguments(earlier.split(" "), said.split(" ")).join(" "), expected);
+}
+
+test("puts what is said anew in the place of what was said before", () => {
+  check("--lr 1 --epochs 3 data", "--lr 2", "--epochs 3 data --lr 2");
+  check("--epochs 3 --lr=1", "--lr 2", "--epochs 3 --lr 2");
+  check("--amp --lr 1", "--amp", "--lr 1 --amp");
+  check("--shift -1 --lr 1", "--shift 2", "--lr 1 --shift 2");
+  check("optim.lr=1 model=big", "optim.lr=2", "model=big optim.lr=2");
+  check("--sizes 1 2 --lr 1", "--sizes 3", "--sizes 1 2 --lr 1 --sizes 3");
+});
