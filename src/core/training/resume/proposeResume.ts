@@ -1,3 +1,4 @@
+import { isBelow } from "../../checkpoints/checkpointParts.ts";
 import { ArgumentEditor, type CommandChange } from "../diagnosis/argumentEdits.ts";
 import { changeArguments, splitCommand } from "../editedPlan.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
@@ -61,6 +62,9 @@ export function proposeResume(facts: ResumeFacts): ResumeProposal {
     editor.set(role, takesPath ? checkpoint : "True");
     // `--resume --checkpoint <path>`: the switch says that, the other one from which.
     const choosesItself = !takesPath && !editor.set("load", checkpoint);
+    if (choosesItself) {
+      lookIn(editor, checkpoint);
+    }
     // A model of Keras does not know its epoch, and is saved under the number of those that are done.
     if (framework === "keras" && epoch !== undefined && !choosesItself) {
       editor.set("firstEpoch", String(epoch));
@@ -75,6 +79,18 @@ export function proposeResume(facts: ResumeFacts): ResumeProposal {
     return command(plan, split.before, editor, false);
   }
   return { kind: "no-argument", advice: adviseOnLoading(framework ?? facts.loader ?? "torch", checkpoint, epoch) };
+}
+
+/** A script that looks for the checkpoint itself does so in the folder that it was given, which may be another one. */
+function lookIn(editor: ArgumentEditor, checkpoint: string): void {
+  const folder = /^(.*)[\\/]/.exec(checkpoint)?.[1];
+  const given = editor
+    .valueOf("folder")
+    ?.replace(/^\.[\\/]/, "")
+    .replace(/[\\/]+$/, "");
+  if (folder !== undefined && !(given !== undefined && isBelow(given, checkpoint))) {
+    editor.set("folder", folder);
+  }
 }
 
 /**

@@ -174,6 +174,19 @@ test("turns on a switch, gives the path beside it where there is a place for it,
   ]);
 });
 
+test("tells a script that only resumes in which folder to look, where it would look in another one", () => {
+  const script = argparse(option("--resume", { kind: "switch" }), option("--ckpt-dir", { default: "./runs/" }));
+  check({ script }, ["--resume", "(chooses itself)"]);
+  check({ script, checkpoint: "runs/a/c-5" }, ["--resume", "(chooses itself)"]);
+  check({ script, checkpoint: "other/c-5" }, ["--resume", "--ckpt-dir", "other", "(chooses itself)"]);
+  const given = ["--ckpt-dir", "old"];
+  check({ script, words: given }, ["--ckpt-dir", "runs", "--resume", "(chooses itself)"]);
+  check({ script: argparse(option("--resume", { kind: "switch" })), checkpoint: "other/c-5" }, [
+    "--resume",
+    "(chooses itself)",
+  ]);
+});
+
 test("keeps the launcher before the script", () => {
   const script = argparse(option("--resume"));
   const torchrun = ["torchrun", "--nproc-per-node", "2", "train.py"];
