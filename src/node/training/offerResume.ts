@@ -76,6 +76,7 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
     script: declared,
     framework: frameworkOf(imports),
     restoresItself: modules.some(({ restoresItself }) => restoresItself === true),
+    resumeWord: modules.find(({ resumeWord }) => resumeWord !== undefined)?.resumeWord,
     checkpoint: shortPath(plan.cwd, chosen.checkpoint.path),
     loader: loaderOf(chosen.checkpoint.summary, imports),
     epoch: chosen.checkpoint.summary.epoch,

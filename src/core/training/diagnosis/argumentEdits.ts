@@ -78,6 +78,16 @@ export class ArgumentEditor {
     this.#changes.push({ name: flag, to: value });
   }
 
+  /** Adds a word that the script is known to heed without declaring it, in the place of what it was told otherwise. */
+  tell(word: string): void {
+    const [name = word, to = "on"] = word.split("=");
+    const from = this.#words.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
+    if (!this.#words.includes(word)) {
+      this.#words = [...this.#words.filter((each) => !each.startsWith(`${name}=`)), word];
+      this.#changes.push({ name, ...(from === undefined ? {} : { from }), to });
+    }
+  }
+
   /** Gives the argument of that role a value; false where the script takes none. A switch is only turned on. */
   set(role: ArgumentRole, value: string): boolean {
     const given = this.#given(role);
