@@ -118,6 +118,8 @@ async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number>
   requireWorkingFolder();
   const end = args.indexOf("--");
   const own = end === -1 ? args : args.slice(0, end);
+  const rest = end === -1 ? [] : args.slice(end + 1);
+  const takesCommand = verb.takesCommand === true;
   const { options, words } = readOptions(own, { ...verb.options, folder: FOLDER_OPTION }, verb.isWord);
   const root = resolve(typeof options["folder"] === "string" ? options["folder"] : ".");
   if (!(await stat(root).catch(() => undefined))?.isDirectory()) {
@@ -126,8 +128,8 @@ async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number>
   return verb.run({
     root,
     options,
-    words,
-    rest: end === -1 ? [] : args.slice(end + 1),
+    words: takesCommand ? words : [...words, ...rest],
+    rest: takesCommand ? rest : [],
     host: { ...host, version: await readVersion() },
   });
 }

@@ -125,7 +125,7 @@ function isMetric({ text, letters, number, subject }: Word, isBehind: boolean): 
 
 type Named = {
   modifiedMs: number;
-  summary: Pick<CheckpointSummary, "name" | "format" | "completeness" | "step" | "epoch">;
+  summary: Pick<CheckpointSummary, "name" | "kind" | "format" | "completeness" | "step" | "epoch">;
 };
 
 /**
@@ -144,9 +144,12 @@ function isSeries(group: readonly Named[], areSaves: boolean): boolean {
   const names = group.map(({ summary }) => parseSeriesName(summary.name));
   // Two with the same count differ in something else, such as two runs whose names hold their loss.
   const isUnique = new Set(names.map(({ numbers }) => JSON.stringify(numbers))).size === group.length;
+  // Frameworks number the folders that they save themselves.
+  const isFolder = group.every(({ summary }) => summary.kind === "folder");
   const whole = numbered(group);
   return (
-    isUnique && (areSaves || (names.some(({ isBare }) => isBare) ? isProvenSeries(whole) : !isRefutedSeries(whole)))
+    isUnique &&
+    (areSaves || (names.some(({ isBare }) => isBare) ? isProvenSeries(whole) : isFolder || !isRefutedSeries(whole)))
   );
 }
 

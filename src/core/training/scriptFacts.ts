@@ -10,7 +10,7 @@ import {
 } from "../base/pythonSyntax.ts";
 import { type FlowNeeds, flowNeedsIn } from "../metaflow/flowNeeds.ts";
 import { type ClassSignature, readClassSignatures } from "./classSignatures.ts";
-import { parsedScript } from "./parsedScript.ts";
+import { type ParsedScript, parsedScript } from "./parsedScript.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "./scriptArguments.ts";
 import { readArgparseArguments } from "./scriptArgumentsArgparse.ts";
 import { readClickArguments, readTyperArguments } from "./scriptArgumentsClick.ts";
@@ -36,6 +36,8 @@ export type ScriptFacts = {
   makesFolders: boolean;
   /** A callback of Keras goes on from its own backup when the script is started again. */
   restoresItself?: boolean;
+  /** A word that tells the script to resume, which no declaration in it shows. */
+  resumeWord?: string;
   /** The first `FlowSpec` subclass, and what starting it takes. */
   flow?: FlowNeeds & { name: string; line: number };
 };
@@ -64,8 +66,18 @@ export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
     folders: readFolderMentions(parsed),
     makesFolders: makesFolders(parsed),
     ...(calls.some(({ method }) => /(?:^|\.)BackupAndRestore$/.test(method)) ? { restoresItself: true } : {}),
+    ...resumeWordOf(parsed),
     ...(flow ? { flow: { name: flow.name, line: flow.line, ...flowNeedsIn(root) } } : {}),
   };
+}
+
+/** Detectron2's parser has a switch; nanoGPT's `configurator.py` sets any global variable, of which one says how to begin. */
+function resumeWordOf({ calls, constants }: ParsedScript): { resumeWord?: string } {
+  if (calls.some(({ method }) => method === "default_argument_parser")) {
+    return { resumeWord: "--resume" };
+  }
+  const isConfigured = calls.some(({ method }) => method === "exec") && constants.has("init_from");
+  return isConfigured ? { resumeWord: "--init_from=resume" } : {};
 }
 
 /**

@@ -9,6 +9,8 @@ export type CliVerb = {
   options?: Readonly<Record<string, CliOption>>;
   /** Whether an option that is none of the verb's own is meant all the same; it is then one of the words, as it was typed. */
   isWord?: (option: string) => boolean;
+  /** What stands behind `--` is its command; for other verbs `--` only ends the options, as before a file named `-a.pt`. */
+  takesCommand?: true;
   /** It looks into the workspace, which `--folder` names, or also starts a training, which is done in the current folder. */
   workspace?: "used" | "starts";
   /** Resolves with the exit code; refuses with UsageError (2) or UserError (1). */
@@ -31,7 +33,7 @@ export type CliCall = {
   options: Readonly<Record<string, string | boolean | undefined>>;
   /** The words that are no options. */
   words: readonly string[];
-  /** What stands behind `--`, untouched. */
+  /** What stands behind `--`, untouched; nothing where that is no command. */
   rest: readonly string[];
   host: CliHost;
 };

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { type CheckpointEntry, furtherThan, newestFirst } from "../../core/checkpoints/checkpointListing.ts";
 import { requireAll } from "../../core/checkpoints/leftOutFolders.ts";
@@ -47,9 +48,7 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
   const { plan, run } = request;
   const folder = request.folder ?? plan.checkpointFolder?.path;
   if (folder === undefined) {
-    throw new UserError(
-      `It is not known where ${plan.title} saves its checkpoints. Open a checkpoint and resume from its page, or name its folder.`,
-    );
+    throw await unknownFolder(plan, sources.listFolder);
   }
   const lossBreak = run && (lossBreakOf(await sources.readCurves(run)) ?? lossBreakOfAlarms(run.status.alarms));
   const isOwn = ownTo(run);
@@ -78,6 +77,7 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
     script: declared,
     framework: frameworkOf(imports),
     restoresItself: modules.some(({ restoresItself }) => restoresItself === true),
+    resumeWord: modules.find(({ resumeWord }) => resumeWord !== undefined)?.resumeWord,
     checkpoint: shortPath(plan.cwd, chosen.checkpoint.path),
     loader: loaderOf(chosen.checkpoint.summary, imports),
     epoch: chosen.checkpoint.summary.epoch,
@@ -101,6 +101,20 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
     ...(completed === undefined ? { proposal } : longer(proposal, completed, { script: declared, to: request.length })),
     notes: [...renewed.notes, ...noteMissingSecrets(renewed.plan, process.env)],
   };
+}
+
+/** What lies below the folder of the training may be of another one, or was downloaded: it is named and not taken. */
+async function unknownFolder({ title, cwd }: LaunchPlan, listFolder: ListFolder): Promise<UserError> {
+  const listing = await listFolder(cwd, { kind: "resume-point" });
+  const { chosen } = chooseResumePoint(listing.kind === "listed" ? listing.entries : []);
+  const folder = chosen && (shortPath(cwd, dirname(chosen.path)) || ".");
+  return new UserError(
+    `It is not known where ${title} saves its checkpoints. ${
+      folder === undefined
+        ? "Open a checkpoint and resume from its page, or name its folder."
+        : `The newest lies in ${folder === "." ? `${cwd} itself` : folder}: name ${folder} if it is of this training.`
+    }`,
+  );
 }
 
 /** What trains on behind the end of a run: to the length that the person wants, or twice as long to show how. */

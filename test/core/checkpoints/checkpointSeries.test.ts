@@ -108,6 +108,8 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     "epoch_2.pt epoch_1.pt",
     "its steps begin anew in each epoch",
   );
+  const folders = [0, 1, 2].map((save) => entryOf(`checkpoint_${save}`, save, { kind: "folder", step: 1 }));
+  assert.equal(namesOf(planPrune(folders, NONE).removed), "checkpoint_1 checkpoint_0", "as accelerate saves");
   const { kept } = planPrune(savedAs("model_1.pt", "model_2.pt"), NONE);
   assert.equal(kept.at(-1)?.reason, "its number may say which model it is, not when it was saved");
 });

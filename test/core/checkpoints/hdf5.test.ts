@@ -45,6 +45,20 @@ test("lists the weights in a file of Keras and tells the optimizer's from the mo
   assert.deepEqual(summary.framework, { name: "Keras", version: "3.15.1" });
 });
 
+test("reads how many batches the optimizer of Keras has counted, and nothing where the file ends before", async () => {
+  const steps = await Promise.all(["model.keras", "model.weights.h5", "keras2.h5", "earliest.h5"].map(stepOf));
+  assert.deepEqual(steps, [1, 1, 1, undefined]);
+  const bytes = new Uint8Array(readFileSync(`${folder}/model.weights.h5`));
+  for (let length = 64; length < bytes.length; length += 97) {
+    const { summary } = await readCheckpointDetails(byteSourceOf(bytes.subarray(0, length)), "model.weights.h5");
+    assert.ok([1, undefined].includes(summary.step), `${length}`);
+  }
+});
+
+async function stepOf(name: string): Promise<number | undefined> {
+  return (await read(name)).summary.step;
+}
+
 test("reads what a file of HDF5 is annotated with: numbers, texts and lists of them", async () => {
   for (const name of ["earliest.h5", "latest.h5"]) {
     const { summary } = await read(name);

@@ -195,3 +195,11 @@ test("reads what it can from a file with syntax errors", () => {
   assert.equal(broken.hasSyntaxErrors, true);
   assert.equal(broken.declared.arguments.length, 1);
 });
+
+test("knows the word by which a script resumes that declares none", () => {
+  const detectron = "args = default_argument_parser().parse_args()\nlaunch(main, args.num_gpus)\n";
+  assert.equal(facts(detectron).resumeWord, "--resume");
+  const configured = "exec(open('configurator.py').read())\n";
+  assert.equal(facts(`init_from = 'scratch'\n${configured}`).resumeWord, "--init_from=resume");
+  assert.equal(facts(configured).resumeWord, undefined);
+});

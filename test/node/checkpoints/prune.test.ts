@@ -317,3 +317,10 @@ test("keeps what a file beside it names as the one to go on from", async (contex
     assert.ok(plan.includes(`${saves(1)}: ${name} names it`), plan);
   }
 });
+
+test("behind -- stands a folder whose name looks like an option", async (context) => {
+  const { root, folder } = workspace(context);
+  cpSync(folder, join(root, "-odd"), { recursive: true });
+  assert.match(await prune(root, "-odd"), /^2\n/);
+  assert.match(await prune(root, "--keep-last", "2", "--", "-odd"), /^0\n4 checkpoints go/);
+});

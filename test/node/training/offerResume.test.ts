@@ -151,7 +151,9 @@ test("refuses where nothing can be resumed from", async (context) => {
   );
   await assert.rejects(offerResume({ plan, run, folder: root + "/none" }, sources), /does not exist/);
   const { checkpointFolder: _, ...without } = plan;
-  await assert.rejects(offerResume({ plan: without }, sources), /not known where demo saves/);
+  await assert.rejects(offerResume({ plan: without }, sources), /not known where demo saves .* Open a checkpoint and/);
+  writeFileSync(join(root, "saved", "epoch_2.pt"), buildCheckpoint(2));
+  await assert.rejects(offerResume({ plan: without }, sources), /The newest lies in saved: name saved if/);
 });
 
 test("a part of a Trainer's folder means the folder, and a folder that is no checkpoint means what is in it", async () => {

@@ -16,6 +16,7 @@ import { readAttributes } from "./attributes.ts";
 import { readDataspace, readDatatype } from "./datatype.ts";
 import { readGroupLinks } from "./groupLinks.ts";
 import { Hdf5Source } from "./hdf5Source.ts";
+import { readIterations } from "./iterations.ts";
 import { type HeaderMessage, readObjectHeader } from "./objectHeader.ts";
 
 /*
@@ -43,7 +44,13 @@ const MAX_LINKS = 500_000;
 const MAX_PATH = 4_000;
 const optimizerPattern = /^(optimizer|optimizer_weights)(\/|$)/;
 
-type Listing = { tensors: TensorEntry[]; attributes: ReadonlyMap<string, PlainValue>; problem?: string | undefined };
+type Listing = {
+  tensors: TensorEntry[];
+  attributes: ReadonlyMap<string, PlainValue>;
+  /** As the optimizer of Keras counts them. */
+  iterations?: number | undefined;
+  problem?: string | undefined;
+};
 
 export function isHdf5(head: Uint8Array): boolean {
   return SIGNATURE.every((byte, index) => head[index] === byte);
@@ -120,6 +127,7 @@ async function list(source: Hdf5Source, root: number): Promise<Listing> {
       const tensor = links === undefined ? tensorOf(path, messages) : undefined;
       if (tensor !== undefined) {
         listing.tensors.push(tensor);
+        listing.iterations ??= await readIterations(source, tensor, messages);
       }
       if (path === "") {
         listing.attributes = await readAttributes(source, messages);
@@ -149,10 +157,10 @@ function tensorOf(name: string, messages: readonly HeaderMessage[]): TensorEntry
   return { name, dtype: text, shape, sizeBytes: countElements(shape) * itemBytes, isShared: false };
 }
 
-function contentsOf({ tensors, attributes }: Listing): CheckpointContents {
+function contentsOf({ tensors, attributes, iterations }: Listing): CheckpointContents {
   const model = tensors.filter(({ name }) => !optimizerPattern.test(name));
   const version = attributes.get("keras_version");
-  const [epoch, step] = ["epoch", "step"].map((name) => attributes.get(name));
+  const [epoch, step = iterations] = ["epoch", "step"].map((name) => attributes.get(name));
   const settings = [...attributes].filter(([name]) => !["keras_version", "epoch", "step"].includes(name));
   return {
     ...emptyContents,

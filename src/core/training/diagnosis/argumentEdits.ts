@@ -17,6 +17,8 @@ const ARGUMENT_ROLES = {
     /^(?:auto_?resume|resume(?:_from)?(?:_(?:checkpoint|ckpt|path|file|model|state|training|run|weights|snapshot))*|(?:restore|restart_from|continue|continue_from)(?:_(?:from|checkpoint|ckpt|path|file|train|training))*|start_from(?:_checkpoint)?|from_checkpoint|load_(?:from_)?(?:checkpoint|ckpt|state|snapshot)(?:_(?:path|file))?|ckpt_path)$/,
   /** Where it is read from; taken only where nothing says that the training goes on. */
   load: /^(?:(?:checkpoint|snapshot)(?:_path|_file)?|ckpt(?:_file)?|load(?:_from|_path|_file|_dir)?)$/,
+  /** Where a script looks that is only told to resume. */
+  folder: /^(?:ckpts?|checkpoints?|snapshots?|saves?|saved_models?|weights)_(?:dir|directory|folder|root)$/,
   firstEpoch: /^(?:initial|start|first)_epoch$/,
   /** How long it trains. */
   epochs: /^(?:(?:num|n|nb|max|total|train|training)_?)*epochs?$/,
@@ -74,6 +76,16 @@ export class ArgumentEditor {
   append(flag: string, value: string): void {
     this.#words.push(flag, value);
     this.#changes.push({ name: flag, to: value });
+  }
+
+  /** Adds a word that the script is known to heed without declaring it, in the place of what it was told otherwise. */
+  tell(word: string): void {
+    const [name = word, to = "on"] = word.split("=");
+    const from = this.#words.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
+    if (!this.#words.includes(word)) {
+      this.#words = [...this.#words.filter((each) => !each.startsWith(`${name}=`)), word];
+      this.#changes.push({ name, ...(from === undefined ? {} : { from }), to });
+    }
   }
 
   /** Gives the argument of that role a value; false where the script takes none. A switch is only turned on. */

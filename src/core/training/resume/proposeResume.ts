@@ -1,3 +1,4 @@
+import { isBelow } from "../../checkpoints/checkpointParts.ts";
 import { ArgumentEditor, type CommandChange } from "../diagnosis/argumentEdits.ts";
 import { changeArguments, splitCommand } from "../editedPlan.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
@@ -10,10 +11,13 @@ export type ResumeProposal =
       kind: "command";
       plan: LaunchPlan;
       changes: readonly CommandChange[];
-      /** The script is only told to resume, and looks for a checkpoint itself. */
-      choosesItself: boolean;
+      /** The script is only told to resume, and looks for a checkpoint itself; absent where it is told which. */
+      choosesItself?: OwnChoice;
     }
   | { kind: "no-argument"; advice: string };
+
+/** What tells a script to resume, without saying from what; `backup`: it always does, from one of its own. */
+export type OwnChoice = { flag: string; takes: "no path" | "the folder of the checkpoints" } | "backup";
 
 export type ResumeFacts = {
   plan: LaunchPlan;
@@ -26,6 +30,8 @@ export type ResumeFacts = {
   loader?: CheckpointLoader | undefined;
   /** The script goes on by itself when it is started again, as one with Keras' `BackupAndRestore` does. */
   restoresItself?: boolean | undefined;
+  /** A word that tells the script to resume, which its arguments do not show. */
+  resumeWord?: string | undefined;
   /** As the checkpoint tells it. */
   epoch?: number | undefined;
 };
@@ -49,6 +55,10 @@ export function proposeResume(facts: ResumeFacts): ResumeProposal {
   const editor = new ArgumentEditor(split.words, script);
   const role = ROLES.find((each) => editor.knows(each));
   const flag = framework === undefined ? undefined : FRAMEWORK_FLAGS[framework];
+  if (facts.resumeWord !== undefined && (role === undefined || editor.formOf(role) === undefined)) {
+    editor.tell(facts.resumeWord);
+    return command(plan, split.before, editor, chosenBy(facts.resumeWord, "no path"));
+  }
   if (role !== undefined) {
     const form = editor.formOf(role);
     const takesPath = form !== "switch" && form !== "boolean";
@@ -56,25 +66,40 @@ export function proposeResume(facts: ResumeFacts): ResumeProposal {
       takesPath && /^load(?:_dir)?$/.test(editor.nameOf(role) ?? "") ? markedFolderOf(checkpoint) : undefined;
     if (folder !== undefined) {
       editor.set(role, folder);
-      return command(plan, split.before, editor, true);
+      return command(plan, split.before, editor, chosenBy(editor.flagOf(role), "the folder of the checkpoints"));
     }
     editor.set(role, takesPath ? checkpoint : "True");
     // `--resume --checkpoint <path>`: the switch says that, the other one from which.
     const choosesItself = !takesPath && !editor.set("load", checkpoint);
+    if (choosesItself) {
+      lookIn(editor, checkpoint);
+    }
     // A model of Keras does not know its epoch, and is saved under the number of those that are done.
     if (framework === "keras" && epoch !== undefined && !choosesItself) {
       editor.set("firstEpoch", String(epoch));
     }
-    return command(plan, split.before, editor, choosesItself);
+    return command(plan, split.before, editor, choosesItself ? chosenBy(editor.flagOf(role), "no path") : undefined);
   }
   if (facts.restoresItself === true) {
-    return { kind: "command", plan, changes: [], choosesItself: true };
+    return { kind: "command", plan, changes: [], choosesItself: "backup" };
   }
   if (flag !== undefined && takesFrameworkFlags(script)) {
     editor.append(flag, checkpoint);
-    return command(plan, split.before, editor, false);
+    return command(plan, split.before, editor);
   }
   return { kind: "no-argument", advice: adviseOnLoading(framework ?? facts.loader ?? "torch", checkpoint, epoch) };
+}
+
+/** A script that looks for the checkpoint itself does so in the folder that it was given, which may be another one. */
+function lookIn(editor: ArgumentEditor, checkpoint: string): void {
+  const folder = /^(.*)[\\/]/.exec(checkpoint)?.[1];
+  const given = editor
+    .valueOf("folder")
+    ?.replace(/^\.[\\/]/, "")
+    .replace(/[\\/]+$/, "");
+  if (folder !== undefined && !(given !== undefined && isBelow(given, checkpoint))) {
+    editor.set("folder", folder);
+  }
 }
 
 /**
@@ -95,13 +120,17 @@ function command(
   plan: LaunchPlan,
   before: readonly string[],
   editor: ArgumentEditor,
-  choosesItself: boolean,
+  choosesItself?: OwnChoice,
 ): ResumeProposal {
   const { words, changes } = editor.edited;
   return {
     kind: "command",
     plan: { ...plan, command: [...before, ...words], arguments: changeArguments(plan, changes) },
     changes,
-    choosesItself,
+    ...(choosesItself && { choosesItself }),
   };
+}
+
+function chosenBy(flag: string | undefined, takes: "no path" | "the folder of the checkpoints"): OwnChoice {
+  return { flag: flag ?? "The argument", takes };
 }

@@ -89,22 +89,20 @@ function furtherLines({ checkpoint, further }: ResumeOffer): string[] {
 }
 
 function warningsOf({ proposal, passedOver, checkpoint }: ResumeOffer): string[] {
-  if (proposal.kind !== "command" || !proposal.choosesItself) {
+  if (proposal.kind !== "command" || proposal.choosesItself === undefined) {
     return [];
   }
-  const [change] = proposal.changes;
-  if (change === undefined) {
+  if (proposal.choosesItself === "backup") {
     return [
       "The script keeps a backup of its own (BackupAndRestore) and goes on from that when the same command is started again. After a training that ended well there is none, and it begins anew.",
     ];
   }
-  const { name: flag, to } = change;
-  const takes = to === "on" || to === "True" ? "takes no path" : "takes the folder of the checkpoints";
+  const { flag, takes } = proposal.choosesItself;
   const trap = passedOver[0];
   return [
     trap === undefined
-      ? `${flag} ${takes}: the script looks for the checkpoint itself.`
-      : `${flag} ${takes}: the script looks for the checkpoint itself and may take ${entryName(trap.entry)} instead of ${entryName(checkpoint)}. Move it out of the folder first.`,
+      ? `${flag} takes ${takes}: the script looks for the checkpoint itself.`
+      : `${flag} takes ${takes}: the script looks for the checkpoint itself and may take ${entryName(trap.entry)} instead of ${entryName(checkpoint)}. Move it out of the folder first.`,
   ];
 }
 

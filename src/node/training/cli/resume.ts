@@ -28,6 +28,7 @@ export type ResumePlaces = {
 /** `trainyard resume`; checkpoints and curves are read by other slices. */
 export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
   return {
+    takesCommand: true,
     usage: "[<id|latest>] [<checkpoint or folder>] [--yes] [--json] [-- <command>…]",
     summary: "say from which checkpoint a training can go on and with which command; --yes starts it",
     options: {

@@ -21,6 +21,7 @@ import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 import { readStopGrace, STOP_GRACE_OPTION } from "./stopGrace.ts";
 
 export const runVerb: CliVerb = {
+  takesCommand: true,
   usage:
     "[--detach] [--after <run>] [--when-gpu-free] [--log-limit <MiB>] [--stop-grace <seconds>] (-- <command>… | --preset <name> [-- <argument>…])",
   summary:

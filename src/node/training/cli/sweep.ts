@@ -32,6 +32,7 @@ const POLL_MS = 1_000;
 const MAX_JOBS = 64;
 
 export const sweepVerb: CliVerb = {
+  takesCommand: true,
   usage:
     "<argument>=<value>,<value>… [--jobs <n>] [--cpu] [--dry-run] [--detach] [--log-limit <MiB>] [--stop-grace <seconds>] -- <command>…",
   summary:

@@ -46,6 +46,7 @@ type Case = {
   checkpoint?: string;
   epoch?: number;
   restoresItself?: boolean;
+  resumeWord?: string;
   loader?: ReturnType<typeof loaderOf>;
 };
 
@@ -73,7 +74,7 @@ function check(given: Case, expected: readonly string[] | RegExp): void {
   }
   assert.ok(proposal.kind === "command", JSON.stringify(proposal));
   const words = proposal.plan.command.slice((given.before ?? [PYTHON, "train.py"]).length);
-  assert.deepEqual([...words, ...(proposal.choosesItself ? ["(chooses itself)"] : [])], expected);
+  assert.deepEqual([...words, ...(proposal.choosesItself !== undefined ? ["(chooses itself)"] : [])], expected);
 }
 
 test("sets the argument that the script declares for it, by the names that scripts use", () => {
@@ -172,6 +173,32 @@ test("turns on a switch, gives the path beside it where there is a place for it,
     "--ckpt",
     "runs/c-5",
   ]);
+});
+
+test("tells a script that only resumes in which folder to look, where it would look in another one", () => {
+  const script = argparse(option("--resume", { kind: "switch" }), option("--ckpt-dir", { default: "./runs/" }));
+  check({ script }, ["--resume", "(chooses itself)"]);
+  check({ script, checkpoint: "runs/a/c-5" }, ["--resume", "(chooses itself)"]);
+  check({ script, checkpoint: "other/c-5" }, ["--resume", "--ckpt-dir", "other", "(chooses itself)"]);
+  const given = ["--ckpt-dir", "old"];
+  check({ script, words: given }, ["--ckpt-dir", "runs", "--resume", "(chooses itself)"]);
+  check({ script: argparse(option("--resume", { kind: "switch" })), checkpoint: "other/c-5" }, [
+    "--resume",
+    "(chooses itself)",
+  ]);
+});
+
+test("says of a switch that was given already what it says of one that it adds", () => {
+  const proposal = propose({ script: argparse(option("--resume", { kind: "switch" })), words: ["--resume"] });
+  const offer = { title: "digits", checkpoint: entryOf("a.pt", 1), passedOver: [], proposal, notes: [] };
+  assert.match(renderResumeText(offer), /train\.py --resume\n[\s\S]*\n--resume takes no path: the script looks/);
+});
+
+test("writes the word by which Detectron2 and nanoGPT resume, in the place of what was said otherwise", () => {
+  check({ resumeWord: "--resume", words: ["--num-gpus", "2"] }, ["--num-gpus", "2", "--resume", "(chooses itself)"]);
+  check({ resumeWord: "--resume", words: ["--resume"] }, ["--resume", "(chooses itself)"]);
+  const words = ["--init_from=scratch", "--compile=False"];
+  check({ resumeWord: "--init_from=resume", words }, ["--compile=False", "--init_from=resume", "(chooses itself)"]);
 });
 
 test("keeps the launcher before the script", () => {
