@@ -8,6 +8,7 @@ import {
   EventEmitter,
   FileType,
   type Range,
+  TabInputText,
   type Task,
   type TreeItem,
   Uri,
@@ -97,6 +98,7 @@ const initial = () => ({
   /** Cancels the notification of what goes on. */
   progress: new CancellationTokenSource(),
   shownDocuments: [] as string[],
+  tabs: [] as { input: unknown }[],
   /** What serves texts that lie in no file, by their schemes. */
   textProviders: new Map<string, { provideTextDocumentContent(uri: Uri): string }>(),
   clipboard: "",
@@ -189,7 +191,17 @@ export const window = {
     work({ report: () => undefined }, fake.progress.token),
   showTextDocument: (uri: Uri, options?: { selection?: Range }) => {
     const line = options?.selection === undefined ? "" : `:${options.selection.start.line + 1}`;
+    fake.tabs.push({ input: new TabInputText(uri) });
     return Promise.resolve(fake.shownDocuments.push(uri.fsPath + line));
+  },
+  tabGroups: {
+    get all() {
+      return [{ tabs: fake.tabs }];
+    },
+    close: (tab: { input: unknown }) => {
+      fake.tabs = fake.tabs.filter((each) => each !== tab);
+      return Promise.resolve(true);
+    },
   },
 };
 

@@ -120,6 +120,20 @@ export class ThemeColor {
   }
 }
 
+export class TabInputText {
+  readonly uri: Uri;
+  constructor(uri: Uri) {
+    this.uri = uri;
+  }
+}
+
+export class TabInputTextDiff {
+  readonly modified: Uri;
+  constructor(modified: Uri) {
+    this.modified = modified;
+  }
+}
+
 export class TreeItem {
   iconPath?: unknown;
   readonly label: string;

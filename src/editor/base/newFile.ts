@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { closeProposal } from "./closeProposal.ts";
 import { shownDocument } from "./shownText.ts";
 import { displayPath } from "./workspace.ts";
 
@@ -7,13 +8,15 @@ export type PlannedFile = { path: string; text: string };
 
 /** Shows a new file, and writes and opens it when the person agrees. */
 export async function offerNewFile(file: PlannedFile): Promise<void> {
-  await vscode.window.showTextDocument(shownAs(file), { preview: true });
+  const proposed = shownAs(file);
+  await vscode.window.showTextDocument(proposed, { preview: true });
   const write = "Write It";
   const choice = await vscode.window.showInformationMessage(
     `Write ${displayPath(file.path)}?`,
     { modal: true, detail: "The editor behind this dialog shows the whole file. Nothing is ever overwritten." },
     write,
   );
+  await closeProposal(proposed);
   if (choice === write) {
     await writePlannedFile(file);
   }

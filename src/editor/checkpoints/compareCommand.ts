@@ -66,15 +66,20 @@ async function pickCheckpoint(title: string, other: string | undefined): Promise
     ...paths.filter((path) => !isNear(path)).toSorted(byNumber),
   ];
   const rows = [
-    ...offered.slice(0, MAX_OFFERED).map((path) => ({ label: displayPath(path), path })),
-    { label: "$(folder-opened) Another file…", path: undefined },
+    ...offered.slice(0, MAX_OFFERED).map((path) => ({ label: basename(path), description: placeOf(path), path })),
+    { label: "$(folder-opened) Browse…", path: undefined },
   ];
-  const picked = await vscode.window.showQuickPick(rows, { title });
+  const picked = await vscode.window.showQuickPick(rows, { title, matchOnDescription: true });
   if (picked === undefined || picked.path !== undefined) {
     return picked?.path;
   }
   const [file] = (await vscode.window.showOpenDialog({ canSelectFiles: true, openLabel: "Compare" })) ?? [];
   return file?.fsPath;
+}
+
+/** The folder of a file, as the workspace calls it. */
+function placeOf(path: string): string {
+  return displayPath(dirname(path));
 }
 
 /** epoch_2 comes before epoch_10. */

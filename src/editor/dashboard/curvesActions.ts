@@ -63,10 +63,12 @@ export async function chooseRuns(
   maxRuns: number,
 ): Promise<readonly string[]> {
   const { describeRunInList } = await import("../../core/training/describeRun.ts");
+  const { describeLaunch } = await import("../../core/training/describeLaunch.ts");
   const rows = runs.map((run) => ({
     label: run.record.plan.title,
     description: describeRunInList(run),
-    detail: run.record.id,
+    detail: describeLaunch(run, new Date()),
+    id: run.record.id,
     picked: chosen.includes(run.record.id),
   }));
   const picked = await vscode.window.showQuickPick(rows, {
@@ -75,5 +77,5 @@ export async function chooseRuns(
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  return (picked ?? []).map(({ detail }) => detail);
+  return (picked ?? []).map(({ id }) => id);
 }

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
 import { findFolders } from "./shownRuns.ts";
 
-const BROWSE = "Browse…";
+const BROWSE = "$(folder-opened) Browse…";
 
 /** A folder of logs that the person picks: one that was found in the workspace, or any other. Undefined when they leave. */
 export async function pickFolder(client: MetricsClient): Promise<string | undefined> {

@@ -5,7 +5,7 @@ import type { TextEdit } from "../../core/base/problems.ts";
 import { type Addition, addSteps, type Place } from "../../core/metaflow/edit/addSteps.ts";
 import { applyEdits } from "../../core/metaflow/edit/applyEdits.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
-import { closeDiff } from "../base/closeDiff.ts";
+import { closeProposal } from "../base/closeProposal.ts";
 import { shownDocument } from "../base/shownText.ts";
 import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
@@ -120,7 +120,7 @@ async function showAndApply(document: vscode.TextDocument, edits: readonly TextE
     edits.forEach(({ range, text }) => change.replace(document.uri, toRange(range), text));
     await vscode.workspace.applyEdit(change);
   }
-  await closeDiff(proposed);
+  await closeProposal(proposed);
   const first = edits[0]?.range;
   const editor = await vscode.window.showTextDocument(document);
   if (first && choice === apply) {

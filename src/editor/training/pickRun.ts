@@ -30,10 +30,11 @@ export async function pickRun(monitor: RunMonitor, target: unknown, choice: RunC
     return only;
   }
   const { describeRunInList } = await import("../../core/training/describeRun.ts");
+  const { describeLaunch } = await import("../../core/training/describeLaunch.ts");
   const rows = candidates.map((run) => ({
     label: run.record.plan.title,
     description: describeRunInList(run),
-    detail: run.record.id,
+    detail: describeLaunch(run, new Date()),
     run,
   }));
   const picked = await vscode.window.showQuickPick(rows, {

@@ -71,7 +71,7 @@ export async function pickScript(): Promise<string | undefined> {
       description: candidate.reasons.join(", "),
       script: path.join(folder.uri.fsPath, candidate.path),
     })),
-    { label: "$(folder-opened) Another file…", script: undefined },
+    { label: "$(folder-opened) Browse…", script: undefined },
   ];
   const active = vscode.window.activeTextEditor?.document.uri.fsPath;
   const inFront = rows.find(({ script }) => script !== undefined && script === active);

@@ -23,7 +23,7 @@ export type TrainingCommandDeps = {
   program: FollowerProgram;
 };
 
-const NO_FAILURES = "No run of this workspace ended badly, so there is nothing to diagnose.";
+const noFailures = (to: string) => `No run of this workspace ended badly, so there is nothing to ${to}.`;
 const NO_RUNS = "This workspace has no runs yet. Start one with Trainyard: Train.";
 
 /** What the Command Palette, the views and the buttons call to plan, start and stop. */
@@ -75,7 +75,7 @@ export function startCommands({ monitor, program }: TrainingCommandDeps): Comman
     async repairRun(target) {
       const run = await pickRun(monitor, target, {
         title: "Repair which run?",
-        none: NO_FAILURES,
+        none: noFailures("repair"),
         qualifies: endedBadly,
       });
       if (run) {
@@ -138,7 +138,7 @@ export function runCommands({ monitor, program }: TrainingCommandDeps): CommandT
     async diagnoseRun(target) {
       const run = await pickRun(monitor, target, {
         title: "Diagnose which run?",
-        none: NO_FAILURES,
+        none: noFailures("diagnose"),
         qualifies: endedBadly,
       });
       if (run) {

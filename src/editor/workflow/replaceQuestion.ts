@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { excerptOfLines } from "../../core/base/excerptOfLines.ts";
 import { describeReplacement } from "../../core/tools/describeReplacement.ts";
 import type { AgentWrite } from "../../core/tools/workflow.ts";
-import { closeDiff } from "../base/closeDiff.ts";
+import { closeProposal } from "../base/closeProposal.ts";
 import { shownDocument } from "../base/shownText.ts";
 
 /** A dialog does not scroll everywhere; the editor behind it does. */
@@ -34,6 +34,6 @@ async function ask(folder: vscode.WorkspaceFolder, write: AgentWrite, earlier: s
     { modal: true, detail },
     replace,
   );
-  await closeDiff(proposed);
+  await closeProposal(proposed);
   return choice === replace;
 }

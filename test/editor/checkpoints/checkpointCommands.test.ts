@@ -148,5 +148,5 @@ test("to compare are the checkpoints of the workspace, and not those in the pack
     return undefined;
   };
   await commandsWith()["compareCheckpoints"]?.(Uri.file(join(root, "checkpoints/b.pt")));
-  assert.deepEqual(offered, [["checkpoints/a.pt", "$(folder-opened) Another file…"]]);
+  assert.deepEqual(offered, [["a.pt", "$(folder-opened) Browse…"]]);
 });

@@ -126,6 +126,7 @@ test("/document shows the card; the button writes it once and never over a file"
   const file = join(root, "docs", `run-${id}.md`);
   await documentRun(monitor, id);
   await assert.rejects(readFile(file), "nothing is written before it is agreed to");
+  assert.deepEqual(fake.tabs, [], "what was refused is not left open");
   fake.messageAnswers.set(`Write docs/run-${id}.md?`, "Write It");
   await documentRun(monitor, id);
   assert.equal(await readFile(file, "utf8"), markdown);
