@@ -1,6 +1,7 @@
 import type { Dirent, Stats } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { FakeQuickInput } from "./fakeQuickInput.ts";
 import {
   CancellationTokenSource,
   type Diagnostic,
@@ -93,6 +94,8 @@ const initial = () => ({
   saveTarget: undefined as string | undefined,
   /** What is written into an input box that shows `value`. */
   inputBox: ((value: string | undefined) => value) as (value: string | undefined) => string | undefined,
+  /** Whether the person presses Back where this is asked, by its title. */
+  goesBack: (() => false) as (title: string) => boolean,
   /** What was said against what was written into input boxes. */
   inputProblems: [] as string[],
   /** Cancels the notification of what goes on. */
@@ -186,6 +189,28 @@ export const window = {
     fake.inputProblems.push(...(problem === undefined ? [] : [problem]));
     return Promise.resolve(written);
   },
+  createQuickPick: () =>
+    new FakeQuickInput((list) => {
+      if (fake.goesBack(list.title)) {
+        return "back";
+      }
+      const chosen = fake.quickPick(list.items) ?? [];
+      list.activeItems = [chosen].flat();
+      return list.activeItems.length === 0 ? undefined : "accept";
+    }),
+  createInputBox: () =>
+    new FakeQuickInput((box) => {
+      if (fake.goesBack(box.title)) {
+        return "back";
+      }
+      const written = fake.inputBox(box.value);
+      if (written === undefined) {
+        return undefined;
+      }
+      box.write(written);
+      fake.inputProblems.push(...(box.validationMessage === undefined ? [] : [box.validationMessage]));
+      return box.validationMessage === undefined ? "accept" : undefined;
+    }),
   showSaveDialog: () => Promise.resolve(fake.saveTarget === undefined ? undefined : Uri.file(fake.saveTarget)),
   withProgress: (_options: object, work: (progress: object, token: unknown) => Promise<unknown>) =>
     work({ report: () => undefined }, fake.progress.token),
@@ -204,6 +229,8 @@ export const window = {
     },
   },
 };
+
+export const QuickInputButtons = { Back: { tooltip: "Back" } };
 
 export const env = {
   clipboard: {

@@ -212,7 +212,7 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
 
 /**
  * Why an agent may not write a file now; undefined when it may. Writing needs a phase that allows it to this agent, a task
- * of this agent that is running, and that nothing waits for the person.
+ * of this agent that is running, something that the person has approved, and that nothing waits for the person.
  */
 export function refuseWrite(state: WorkflowState, agent: string): string | undefined {
   if (hasFinished(state)) {
@@ -228,6 +228,10 @@ export function refuseWrite(state: WorkflowState, agent: string): string | undef
   }
   if (!definition.writers.includes(agent)) {
     return `${agent} may not write files in ${where}. Those who may: ${definition.writers.join(", ")}.`;
+  }
+  // A workflow keeps the definition it began with, also one that a check of its file lets nobody begin any more.
+  if (state.phases.slice(0, state.current + 1).every(({ approval }) => approval === undefined)) {
+    return `Nobody has approved anything in this workflow yet, so no agent writes in ${where}. A phase before it needs a gate that cannot be skipped.`;
   }
   const isAtWork = tasksOf(definition).some((task) => task.agent === agent && phase.tasks[task.id]?.kind === "running");
   return phase.kind === "working" && isAtWork ? undefined : `${agent} has no task at work in ${where}.`;

@@ -9,7 +9,7 @@ import { keptEdits } from "../../core/workflow/keptEdits.ts";
 import { type WorkflowState, withdrawnGates } from "../../core/workflow/workflowState.ts";
 import { readApproved, readDocument } from "../../node/workflow/workflowDocuments.ts";
 import { shownDocument } from "../base/shownText.ts";
-import { changedSinceShown } from "./gateTickets.ts";
+import { changedSinceShown, shownBefore } from "./gateTickets.ts";
 import type { OpenWorkflow } from "./workflowDesk.ts";
 import { required } from "./workflowQuestions.ts";
 
@@ -75,15 +75,10 @@ export async function compareWithApproved({ store, state }: OpenWorkflow): Promi
   const changed = withdrawnGates(state)
     .flatMap((gate) => changedDocuments(state, gate))
     .filter(({ isMissing }) => !isMissing);
-  const [first, ...others] = changed;
-  if (first === undefined) {
+  const each = await pickChanged(state, changed);
+  if (each === undefined) {
     throw new UserError("No document of this workflow differs from what was approved.");
   }
-  const rows = changed.map((each) => ({ label: nameDocument(state, each.document), each }));
-  const { each } =
-    others.length === 0
-      ? { each: first }
-      : await required(vscode.window.showQuickPick(rows, { title: "Which document was changed?" }));
   const folder = store.folderOf(state.id);
   const { approved } = await readTexts(folder, each);
   if (approved === undefined) {
@@ -91,11 +86,40 @@ export async function compareWithApproved({ store, state }: OpenWorkflow): Promi
       `The text of ${each.document} that was approved is not kept. Read what it says now with Trainyard: Open Workflow Document.`,
     );
   }
+  await showBeside(folder, each.document, { text: approved, name: "approved" });
+}
+
+/** Shows a document that was changed before its approval beside what this window had shown of it. */
+export async function compareWithShown({ store, state }: OpenWorkflow, phase: number): Promise<void> {
+  const earlier = shownBefore(state, phase);
+  const each = await pickChanged(
+    state,
+    Object.keys(earlier).map((document) => ({ document })),
+  );
+  if (each === undefined) {
+    throw new UserError("No document of this phase has changed since this window showed it.");
+  }
+  await showBeside(store.folderOf(state.id), each.document, { text: earlier[each.document] ?? "", name: "shown" });
+}
+
+async function pickChanged<Each extends { document: string }>(
+  state: WorkflowState,
+  changed: readonly Each[],
+): Promise<Each | undefined> {
+  if (changed.length < 2) {
+    return changed[0];
+  }
+  const rows = changed.map((each) => ({ label: nameDocument(state, each.document), each }));
+  return (await required(vscode.window.showQuickPick(rows, { title: "Which document was changed?" }))).each;
+}
+
+/** A document as it is now, which can be edited there, beside an earlier text of it. */
+async function showBeside(folder: string, document: string, earlier: { text: string; name: string }): Promise<void> {
   await vscode.commands.executeCommand(
     "vscode.diff",
-    shownDocument(`approved ${path.basename(each.document)}`, approved),
-    vscode.Uri.file(path.join(folder, each.document)),
-    `${each.document} (approved ↔ now)`,
+    shownDocument(`${earlier.name} ${path.basename(document)}`, earlier.text),
+    vscode.Uri.file(path.join(folder, document)),
+    `${document} (${earlier.name} ↔ now)`,
   );
 }
 
@@ -109,10 +133,5 @@ export async function compareWithKept({ store, state }: OpenWorkflow, phase: num
       `No text of yours is kept that was written over in ${oneLine(document, 200)} since it was approved. Earlier texts lie in history, in the folder of the workflow.`,
     );
   }
-  await vscode.commands.executeCommand(
-    "vscode.diff",
-    shownDocument(`your ${path.basename(document)}`, kept),
-    vscode.Uri.file(path.join(folder, document)),
-    `${document} (yours ↔ now)`,
-  );
+  await showBeside(folder, document, { text: kept, name: "yours" });
 }

@@ -79,7 +79,10 @@ export function renderGate(
       ...(!isAgain && canMeasureAgain(at.state) ? [button("Measure Again", "measureAgain", state)] : []),
       ...(isAgain
         ? [button("Compare…", "compareWorkflowDocument", state), button("Go Back…", "goBackPhase", state)]
-        : [button("Revise…", "revisePhase", state)]),
+        : [
+            ...(shown.changes === "" ? [] : [button("Compare…", "compareWorkflowDocument", state, { phase })]),
+            button("Revise…", "revisePhase", state),
+          ]),
       ...(isMarking ? [button("Mark Criterion…", "markCriterion", state)] : []),
       ...shown.kept.map(({ document }) =>
         button(`Compare ${path.basename(document)} with Yours`, "compareWorkflowDocument", state, { document, phase }),

@@ -39,15 +39,33 @@ export function takeTicket(ticket: string | undefined, id: string): Shown | unde
   return shown;
 }
 
-/** What a gate was last shown with in this window. A ticket is gone after one press; this says what has changed since. */
-type LastShown = { hashes: Shown["hashes"]; texts: Readonly<Record<string, string>> };
+type Texts = Readonly<Record<string, string>>;
+
+/**
+ * What a gate was last shown with in this window. A ticket is gone after one press; this says what has changed since.
+ * `earlier`: the texts from before of those documents that had changed when a change was last shown.
+ */
+type LastShown = { hashes: Shown["hashes"]; texts: Texts; earlier: Texts };
 
 const lastShown = new Map<string, LastShown>();
 
 const gateName = ({ id }: WorkflowState, phase: number) => `${id} ${phase}`;
 
-export function rememberShown(state: WorkflowState, phase: number, texts: LastShown["texts"]): void {
-  lastShown.set(gateName(state, phase), { hashes: coveredDocuments(state, phase), texts });
+export function rememberShown(state: WorkflowState, phase: number, texts: Texts): void {
+  const earlier = changedSinceShown(state, phase).flatMap(({ document, shown }) =>
+    shown === undefined ? [] : [[document, shown] as const],
+  );
+  lastShown.set(gateName(state, phase), {
+    hashes: coveredDocuments(state, phase),
+    texts,
+    // A button that compares stays in the chat when the gate is shown once more.
+    earlier: earlier.length === 0 ? shownBefore(state, phase) : Object.fromEntries(earlier),
+  });
+}
+
+/** What the documents of a gate held before the change of them that was last shown. */
+export function shownBefore(state: WorkflowState, phase: number): Texts {
+  return lastShown.get(gateName(state, phase))?.earlier ?? {};
 }
 
 /** A document of a gate that is not what this window last showed; `shown`: its text then, where there was one. */

@@ -24,7 +24,7 @@ import { showReport } from "../base/shownText.ts";
 import { requireOpenFolder } from "../base/workspace.ts";
 import { advanceOrTell } from "./advanceOrTell.ts";
 import { allowTestsByButton, approveByButton, goBackByButton, resumeByButton } from "./approval.ts";
-import { compareWithApproved, compareWithKept } from "./approvalAgain.ts";
+import { compareWithApproved, compareWithKept, compareWithShown } from "./approvalAgain.ts";
 import type { WorkflowArgument } from "./replyButton.ts";
 import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
@@ -102,9 +102,11 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
     showWorkflow: showing(({ state }) => showReport(`${state.definition.title} Status`, renderStatus(state))),
     openWorkflowDocument: showing(openDocument),
     compareWorkflowDocument: showing((workflow, { phase, document }) =>
-      phase === undefined || document === undefined
+      phase === undefined
         ? compareWithApproved(workflow)
-        : compareWithKept(workflow, phase, document),
+        : document === undefined
+          ? compareWithShown(workflow, phase)
+          : compareWithKept(workflow, phase, document),
     ),
     exportDossier: showing(showDossier),
   };

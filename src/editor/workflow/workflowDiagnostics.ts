@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Problem } from "../../core/base/problems.ts";
 import type { WorkflowFile } from "../../node/workflow/workflowFiles.ts";
 
-const WORKFLOW_FILES = "**/.trainyard/workflows/*.workflow.yaml";
+const WORKFLOW_FILES = "**/.trainyard/workflows/*.workflow.{yaml,yml}";
 
 const SEVERITIES = {
   error: vscode.DiagnosticSeverity.Error,
@@ -53,7 +53,10 @@ export function registerWorkflowDiagnostics(
 async function hasOwnFiles(): Promise<boolean> {
   for (const { uri } of vscode.workspace.workspaceFolders ?? []) {
     // Beside the pattern of the watcher, which would walk through the whole workspace when a window opens.
-    const own = new vscode.RelativePattern(vscode.Uri.joinPath(uri, ".trainyard", "workflows"), "*.workflow.yaml");
+    const own = new vscode.RelativePattern(
+      vscode.Uri.joinPath(uri, ".trainyard", "workflows"),
+      "*.workflow.{yaml,yml}",
+    );
     if ((await vscode.workspace.findFiles(own)).length > 0) {
       return true;
     }

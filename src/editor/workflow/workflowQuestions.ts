@@ -14,11 +14,8 @@ import { coveredDocuments, hasFinished, phaseAt, type WorkflowState } from "../.
 import { recordedFiles } from "../../core/workflow/workSoFar.ts";
 import type { WorkflowFile } from "../../node/workflow/workflowFiles.ts";
 import { filesChangedSince, testFilesIn } from "./projectFiles.ts";
+import { askQuestion, BACK } from "./questionSteps.ts";
 import { describeProblems } from "./workflowDesk.ts";
-
-type Question = WorkflowState["definition"]["phases"][number]["questions"][number];
-
-const OTHER = "Something else…";
 
 /**
  * Which of the workflows that are shipped or lie in the workspace. One whose file has mistakes is shown with the first of them, which choosing it opens; then
@@ -62,17 +59,31 @@ export function askTask(definition: WorkflowDefinition, proposal?: string): Prom
 /** What was answered and not taken yet, since a question was escaped or the answers were refused, by the workflow: nobody types it twice. */
 const drafts = new Map<string, Record<string, string>>();
 
-/** Asks everything that a phase asks, one after another. Cancelling any cancels all; what was answered is proposed until it is forgotten. */
+/**
+ * Asks everything that a phase asks, one after another, with a way back to the question before. Cancelling any cancels all;
+ * what was answered is proposed until it is forgotten.
+ */
 export async function askQuestions(
   state: WorkflowState,
 ): Promise<{ answers: Record<string, string>; configuration: Record<string, string> }> {
   const { definition } = phaseAt(state, state.current);
   const answers: Record<string, string> = {};
   const known = { ...state.answers, ...drafts.get(state.id) };
-  for (const [index, question] of definition.questions.entries()) {
+  for (let index = 0; index < definition.questions.length; ) {
+    const question = definition.questions[index];
+    if (question === undefined) {
+      break;
+    }
     const title = `${question.title} (${index + 1} of ${definition.questions.length})`;
-    answers[question.key] = await askQuestion(question, title, known[question.key] ?? "");
-    drafts.set(state.id, { ...drafts.get(state.id), ...answers });
+    const earlier = answers[question.key] ?? known[question.key] ?? "";
+    const answer = await askQuestion(question, { title, earlier, isFirst: index === 0 });
+    if (answer === BACK) {
+      index -= 1;
+    } else {
+      answers[question.key] = answer;
+      drafts.set(state.id, { ...drafts.get(state.id), ...answers });
+      index += 1;
+    }
   }
   const configuration = definition.asksConfiguration ? await askConfiguration(state) : {};
   return { answers, configuration };
@@ -81,28 +92,6 @@ export async function askQuestions(
 /** What was answered has been taken, so that it is proposed no more. */
 export function forgetDraft(workflowId: string): void {
   drafts.delete(workflowId);
-}
-
-async function askQuestion(question: Question, title: string, earlier: string): Promise<string> {
-  if (question.options.length > 0) {
-    const known = [...new Set([...(earlier === "" ? [] : [earlier]), ...question.options])];
-    const picked = await required(
-      vscode.window.showQuickPick([...known, OTHER], { title, placeHolder: question.hint, ignoreFocusOut: true }),
-    );
-    if (picked !== OTHER) {
-      return picked;
-    }
-  }
-  return required(
-    vscode.window.showInputBox({
-      title,
-      prompt: question.hint,
-      value: earlier,
-      ignoreFocusOut: true,
-      validateInput: (value) =>
-        value.trim() === "" && !question.isOptional ? "Write a sentence, or press Escape to stop." : undefined,
-    }),
-  );
 }
 
 /** The configuration as one form: every option with its value, changed by picking it, taken as it stands by the first row. */

@@ -55,7 +55,7 @@ async function listFiles(folder: string): Promise<string[]> {
   try {
     const names = await readdir(folder);
     return names
-      .filter((name) => name.endsWith(".workflow.yaml"))
+      .filter((name) => /\.workflow\.ya?ml$/.test(name))
       .toSorted()
       .map((name) => join(folder, name));
   } catch (error) {

@@ -19,14 +19,22 @@ const runningTask = ({ current, phases, definition }: WorkflowState) =>
     ({ agent, id }) => agent === WRITER.name && phases[current]?.tasks[id]?.kind === "running",
   )?.id;
 
-/** A development whose writer is at work. */
-function writing(): WorkflowState {
-  let state = beginState(shippedWorkflow("ml-development"));
+/** A workflow whose writer is at work, a development unless told. */
+function writing(definition = shippedWorkflow("ml-development")): WorkflowState {
+  let state = beginState(definition);
   while (runningTask(state) === undefined) {
     const { event, by } = nextEvent(state) ?? assert.fail();
     state = apply(state, event, by);
   }
   return state;
+}
+
+/** A workflow in which nobody approves anything before its writer is at work: no file of one is accepted any more. */
+function unapproved(): WorkflowState {
+  const shipped = shippedWorkflow("ml-development");
+  const [look, write] = [1, 6].map((index) => shipped.phases[index] ?? assert.fail());
+  assert.ok(look && write && look.gate === undefined);
+  return writing({ ...shipped, phases: [look, write] });
 }
 
 function finished(state: WorkflowState): WorkflowState {
@@ -53,6 +61,10 @@ test("a writer at work writes, until the workflow is stopped, and again once it 
   const stopped = apply(writing(), { kind: "stopped" });
   checkWrite(stopped, WAITS);
   checkWrite(apply(stopped, { kind: "resumed" }), undefined);
+});
+
+test("a writer at work writes nothing before the person has approved something, whatever the definition says", () => {
+  checkWrite(unapproved(), /^Nobody has approved anything in this workflow yet, so no agent writes in Phase 2/);
 });
 
 test("a writer at work writes nothing while an approval is withdrawn", () => {

@@ -6,7 +6,8 @@ import * as z from "zod";
 import type { Reply } from "../../../src/core/chat/reply.ts";
 import { registerShownTexts } from "../../../src/editor/base/shownText.ts";
 import { approveByButton } from "../../../src/editor/workflow/approval.ts";
-import { compareWithApproved, compareWithKept } from "../../../src/editor/workflow/approvalAgain.ts";
+import { compareWithApproved, compareWithKept, compareWithShown } from "../../../src/editor/workflow/approvalAgain.ts";
+import { workflowCommands } from "../../../src/editor/workflow/workflowCommands.ts";
 import { fake, resetFake, Uri } from "../../support/fakeVscode.ts";
 import { benchOn, evidencePorts, writeNamedFiles } from "../../support/workflowFolder.ts";
 import { openDesk } from "../../support/workflowWindow.ts";
@@ -98,7 +99,9 @@ test("a gate whose document was changed before its approval shows the difference
   const { answers } = (await open()).state;
   await desk.apply(await open(), { kind: "answered", answers, configuration: {} });
   const shown = await look();
+  const before = await readFile(document, "utf8");
   assert.doesNotMatch(shown.markdown, /changed since it was shown/);
+  await assert.rejects(compareWithShown(await open(), 0), /has changed since this window showed it/);
   await appendFile(document, "Recall counts most.\n");
   const after = await approveByButton(desk, await open(), firstArgument(shown));
   assert.equal(after.phases[0]?.kind, "awaiting-approval");
@@ -108,7 +111,15 @@ test("a gate whose document was changed before its approval shows the difference
     /⚠ This has changed since it was shown to you, so read it again:\n\n\*\*Problem Analysis/,
   );
   assert.match(again.markdown, /```diff[\s\S]*\n\+Recall counts most\.\n```/);
+  const { arguments: given } = again.buttons?.find(({ title }) => title === "Compare…") ?? assert.fail();
   assert.doesNotMatch((await look()).markdown, /changed since it was shown/, "it has been shown now");
+  const { compareWorkflowDocument = assert.fail() } = workflowCommands(desk);
+  await compareWorkflowDocument(given?.[0]);
+  const [left, right, title] = z
+    .tuple([z.custom<Uri>(), z.custom<Uri>(), z.string()])
+    .parse(fake.executed.at(-1)?.args);
+  assert.equal(fake.textProviders.get(left.scheme)?.provideTextDocumentContent(left), before);
+  assert.deepEqual([right.fsPath, title], [document, "documents/01-problem-analysis.md (shown ↔ now)"]);
 });
 
 test("what is typed and not saved is saved before an approval, so that none covers less than what is seen", async (context) => {

@@ -285,7 +285,25 @@ test("what was answered before a question was escaped is proposed the next time"
   assert.deepEqual(await escapeSecondText("Five years of sales", (items) => items[1]), ["", ""]);
   let first: unknown;
   const again = await escapeSecondText("Six years of sales", ([item]) => (first = item));
-  assert.deepEqual([first, again], ["regression", ["Five years of sales", ""]]);
+  assert.deepEqual([first, again], [{ label: "regression" }, ["Five years of sales", ""]]);
+});
+
+test("Back at a question leads to the one before, with what was answered there", async (context) => {
+  const { desk, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", "sales");
+  const [{ state } = assert.fail()] = await desk.unfinished();
+  const { answerWorkflow = assert.fail() } = workflowCommands(desk);
+  const asked: string[] = [];
+  fake.quickPick = (items) => items.find(({ label }) => label === "forecasting") ?? items[0];
+  fake.inputBox = (value) => `${value ?? ""}five years`;
+  fake.goesBack = (title) => {
+    asked.push(title);
+    return asked.length === 3;
+  };
+  await answerWorkflow({ id: state.id });
+  const numbers = asked.map((title) => /\((\d) of 5\)$/.exec(title)?.[1]).join("");
+  assert.equal(numbers, "1232345");
+  assert.equal((await desk.find(state.id)).state.answers["data"], "five yearsfive years");
 });
 
 test("answers that could not be taken are proposed the next time", async (context) => {

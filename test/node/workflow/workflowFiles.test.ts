@@ -84,7 +84,7 @@ test("with a capsule the first phase asks nothing, and its document has what the
 test("a workflow of the workspace is found beside the shipped ones, and takes the name of none of them", async (context) => {
   const [shipped, own] = [temporaryFolder(context), temporaryFolder(context)];
   await write(shipped, "ml-development.workflow.yaml", workflowText("ml-development"));
-  await write(own, "mine.workflow.yaml", workflowText("mlops-pipeline").replace("name: mlops-pipeline", "name: mine"));
+  await write(own, "mine.workflow.yml", workflowText("mlops-pipeline").replace("name: mlops-pipeline", "name: mine"));
   await write(own, "false.workflow.yaml", workflowText("mlops-pipeline").replace("mlops-pipeline", "ml-development"));
   await write(own, "broken.workflow.yaml", "name: broken\n");
   const files = await readWorkflowFiles([shipped, own, join(own, "not-there")]);

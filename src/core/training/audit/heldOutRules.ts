@@ -20,9 +20,12 @@ const HELD_OUT =
 /** A part of the data by its name: `for phase in ["train", "val"]`, `splits["validation"]`. */
 const HELD_OUT_PART = /^(?:val|valid|validation|eval|dev|test|hold_?out)$/i;
 
-/** Generators are judged by what they make and agents by their reward: neither has rows to hold out. */
+/**
+ * Generators are judged by what they make, agents by their reward, and embeddings by the task that they are used for: none of
+ * them has rows to hold out.
+ */
 const WITHOUT_HELD_OUT =
-  /\b(?:discriminator|netD|d_(?:loss|opt\w*)|(?:loss|opt\w*)_d|save_image|diffusers|gymnasium|gym|env\.step)\b/i;
+  /\b(?:\w*(?:skip_?gram|word2vec|simclr|nt_?xent)\w*|cbow|discriminator|netD|d_(?:loss|opt\w*)|(?:loss|opt\w*)_d|save_image|diffusers|gymnasium|gym|env\.step)\b/i;
 
 function isOptimizing({ method, callee }: ScopedCall): boolean {
   return method === "backward" || /(?:^|\.)optim\w*\.step$/.test(callee);

@@ -38,7 +38,15 @@ export function tableFacts({ rows, columns, related }: TableProfile, { isCut }: 
     },
     ...(groups.length === 0
       ? []
-      : [{ topic: "imbalance" as const, text: listed(groups.map((column) => describeGroups(column, rows))) }]),
+      : [
+          {
+            topic: "imbalance" as const,
+            text: listed(
+              groups.map((column) => describeGroups(column, rows)),
+              "; ",
+            ),
+          },
+        ]),
     {
       topic: "correlation",
       text:
@@ -84,7 +92,8 @@ function quoted(text: string): string {
   return inlineCode(oneLine(text, MAX_NAME));
 }
 
-function listed(items: readonly string[]): string {
+/** `between`: another mark where the items have commas of their own. */
+function listed(items: readonly string[], between = ", "): string {
   const more = items.length - MAX_NAMED;
-  return `${items.slice(0, MAX_NAMED).join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
+  return `${items.slice(0, MAX_NAMED).join(between)}${more > 0 ? `${between}and ${more} more` : ""}`;
 }

@@ -155,6 +155,8 @@ checkRule("no-validation", {
     `${TRAINING}d_opt.step()`,
     `${TRAINING}save_image(decode(z), "sample.png")`,
     `from diffusers import UNet2DModel\n${TRAINING}`,
+    `model = SkipGram(10_000, 100)\n${TRAINING}`,
+    `criterion = NTXentLoss(0.5)\n${TRAINING}`,
     "import pytest\ndef test_trains():\n    for x in loader:\n        loss(x).backward()",
     'class O:\n    def step(self):\n        self.optimizer.step()\nif __name__ == "__main__":\n    O()',
   ],

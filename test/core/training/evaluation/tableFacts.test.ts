@@ -37,6 +37,8 @@ const groupsOf = (name: string, valueOf: (row: number) => number) =>
 
 test("a class is rare by what it would have if all were as frequent", () => {
   assert.match(groupsOf("churn", (at) => (at % 5 === 0 ? 1 : 0)) ?? "", /`1` 20 % \(⚠ imbalanced\)$/);
+  const two = factsOf(`left,plan\n${"yes,a\nno,b\n".repeat(20)}`)["imbalance"];
+  assert.equal(two, "`left` is `yes` 50 %, `no` 50 %; `plan` is `a` 50 %, `b` 50 %");
   // Ten values of about ten percent each.
   assert.doesNotMatch(groupsOf("calls", (at) => (at < 3 ? 0 : at % 10)) ?? "imbalanced", /imbalanced/);
 });
