@@ -2,6 +2,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { closestName } from "./core/base/closestName.ts";
 import { messageOf, UserError } from "./core/base/errors.ts";
 import { withoutControls } from "./core/base/markdown.ts";
 import { FOLDER_OPTION, renderHelp, renderVerbHelp } from "./node/base/cliHelp.ts";
@@ -83,7 +84,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   try {
     if (verb === undefined) {
-      throw new UsageError(`There is no verb ${name}.`);
+      const meant = closestName(name, Object.keys(verbs));
+      throw new UsageError(`There is no verb ${name}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`);
     }
     return await callVerb(verb, others);
   } catch (error) {

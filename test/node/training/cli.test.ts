@@ -297,7 +297,8 @@ test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async 
     /Usage: trainyard <verb>[\s\S]*run \[--detach\] \[--after <run>\] \[--when-gpu-free\] \[--log-limit <MiB>\] \[--stop-grace <seconds>\] \(-- <command>/,
   );
   await check(root, ["stop", "--help"], 0, /^Usage: trainyard stop \[--now\]/);
-  await check(root, ["fly"], 2, /There is no verb fly[\s\S]*Usage/);
+  await check(root, ["fly"], 2, /There is no verb fly\.\n[\s\S]*Usage/);
+  await check(root, ["log", "latest"], 2, /There is no verb log\. Did you mean logs\?/);
   await check(root, ["run", "python3"], 2, /behind two dashes[\s\S]*Usage: trainyard run/);
   await check(root, ["runs", "--jsn"], 2, /--jsn/);
   await check(root, ["logs"], 2, /is missing/);
