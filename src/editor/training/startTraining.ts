@@ -40,6 +40,9 @@ export async function planTraining(
   return { plan: await planLaunch(request, context), request, folder };
 }
 
+/** Which GPU is free once another run has ended is known only then. */
+export const DEVICE_AFTER_RUN = "free" satisfies PlanRequest["device"];
+
 /**
  * Plans what a person put into words. The notes are sentences about words that were not understood; `isMistaken` where
  * one of them names an argument or a value that the script would refuse.
@@ -47,7 +50,12 @@ export async function planTraining(
 export async function planFromText(
   kind: ScriptKind,
   text: string,
-  { folder, signal, device }: { folder: vscode.WorkspaceFolder; signal: AbortSignal; device?: PlanRequest["device"] },
+  {
+    folder,
+    signal,
+    device,
+    isAfterRun = false,
+  }: { folder: vscode.WorkspaceFolder; signal: AbortSignal; device?: PlanRequest["device"]; isAfterRun?: boolean },
 ): Promise<{ planned: PlannedTraining; notes: string[]; isMistaken: boolean; presetProblems: readonly string[] }> {
   requireTrust("starting a training");
   const { readLaunchCommand } = await import("../../node/training/planCommandText.ts");
@@ -77,7 +85,8 @@ export async function planFromText(
   };
   const spoken = await planRequestFromText(text, await planContext(folder, signal), fallback);
   const unknown = spoken.unknown.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
-  const request = { ...spoken.request, ...(device === undefined ? {} : { device }) };
+  const wanted = device ?? spoken.request.device ?? (isAfterRun ? DEVICE_AFTER_RUN : undefined);
+  const request = { ...spoken.request, ...(wanted === undefined ? {} : { device: wanted }) };
   const planned = await planTraining(request, folder, signal);
   return {
     planned: others.length === 0 ? planned : { ...planned, plan: { ...planned.plan, others: [...others] } },
