@@ -8,6 +8,7 @@ import { withoutControls } from "./core/base/markdown.ts";
 import { FOLDER_OPTION, renderHelp, renderVerbHelp } from "./node/base/cliHelp.ts";
 import { readOptions } from "./node/base/cliOptions.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
+import { workspaceAbove } from "./node/base/workspaceAbove.ts";
 
 /** A verb is loaded when it is called: most of them need packages that the others do not. */
 const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
@@ -121,12 +122,14 @@ async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number>
   const rest = end === -1 ? [] : args.slice(end + 1);
   const takesCommand = verb.takesCommand === true;
   const { options, words } = readOptions(own, { ...verb.options, folder: FOLDER_OPTION }, verb.isWord);
-  const root = resolve(typeof options["folder"] === "string" ? options["folder"] : ".");
-  if (!(await stat(root).catch(() => undefined))?.isDirectory()) {
-    throw new UserError(`There is no folder ${root}. --folder takes the folder of a workspace.`);
+  const named = options["folder"];
+  const folder = resolve(typeof named === "string" ? named : ".");
+  if (!(await stat(folder).catch(() => undefined))?.isDirectory()) {
+    throw new UserError(`There is no folder ${folder}. --folder takes the folder of a workspace.`);
   }
   return verb.run({
-    root,
+    root: named === undefined && verb.workspace !== undefined ? workspaceAbove(folder) : folder,
+    folder,
     options,
     words: takesCommand ? words : [...words, ...rest],
     rest: takesCommand ? rest : [],

@@ -108,7 +108,7 @@ function describeLateEnd(run: Run): string {
   const { diagnosis, log } = run.status;
   const claim = `${endSentence(run, "ended", "after")} How is not known: ${unheardReason(run)}`;
   if (diagnosis === undefined) {
-    return `${claim} Resume from the newest checkpoint that is whole.`;
+    return `${claim} Diagnose it: its log may tell why.`;
   }
   // Of a cause that is not known the facts say once more that nobody heard how it ended.
   const { facts: _said, ...unknown } = diagnosis;

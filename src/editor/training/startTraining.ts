@@ -40,6 +40,9 @@ export async function planTraining(
   return { plan: await planLaunch(request, context), request, folder };
 }
 
+/** Which GPU is free once another run has ended is known only then. */
+export const DEVICE_AFTER_RUN = "free" satisfies PlanRequest["device"];
+
 /**
  * Plans what a person put into words. The notes are sentences about words that were not understood; `isMistaken` where
  * one of them names an argument or a value that the script would refuse.
@@ -52,12 +55,14 @@ export async function planFromText(
     signal,
     device,
     earlier,
+    isAfterRun = false,
   }: {
     folder: vscode.WorkspaceFolder;
     signal: AbortSignal;
     device?: PlanRequest["device"];
     /** The arguments that a script was started with before, where they shall stay. */
     earlier?: (script: string) => readonly string[];
+    isAfterRun?: boolean;
   },
 ): Promise<{ planned: PlannedTraining; notes: string[]; isMistaken: boolean; presetProblems: readonly string[] }> {
   requireTrust("starting a training");
@@ -88,12 +93,13 @@ export async function planFromText(
   };
   const spoken = await planRequestFromText(text, await planContext(folder, signal), fallback);
   const unknown = spoken.unknown.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
+  const wanted = device ?? spoken.request.device ?? (isAfterRun ? DEVICE_AFTER_RUN : undefined);
   const { renewArguments } = await import("../../core/training/runAgain.ts");
   const { script = "", arguments: given = [] } = spoken.request;
   const request = {
     ...spoken.request,
     arguments: renewArguments(earlier?.(path.join(folder.uri.fsPath, script)) ?? [], given),
-    ...(device === undefined ? {} : { device }),
+    ...(wanted === undefined ? {} : { device: wanted }),
   };
   const planned = await planTraining(request, folder, signal);
   return {

@@ -16,7 +16,7 @@ import { pickPreset } from "./presets.ts";
 import { repairRun } from "./repairRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { type FollowerProgram, showRunTask } from "./runTasks.ts";
-import { editShownPlan, saveShownPlan, startShownPlan, trainWithDialog } from "./startTraining.ts";
+import { DEVICE_AFTER_RUN, editShownPlan, saveShownPlan, startShownPlan, trainWithDialog } from "./startTraining.ts";
 
 export type TrainingCommandDeps = {
   monitor: RunMonitor;
@@ -46,7 +46,7 @@ export function startCommands({ monitor, program }: TrainingCommandDeps): Comman
       const run = await pickRun(monitor, target, { title: "Start after which run?", none, qualifies: isGoingOn });
       const script = run === undefined ? undefined : await pickScript();
       if (run !== undefined && script !== undefined) {
-        await start({ script }, script, run.record.id);
+        await start({ script, device: DEVICE_AFTER_RUN }, script, run.record.id);
       }
     },
     async planRun(argument, after) {

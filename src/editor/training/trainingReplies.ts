@@ -86,6 +86,8 @@ async function answerWithPlan(
       return earlier?.words ?? [];
     },
     ...(said.isForFreeGpu ? { device: "free" } : {}),
+    // The tasks of a flow may need none.
+    isAfterRun: after !== undefined && kind === "training",
   });
   const { renderArgumentList, renderPlanMarkdown } = await import("../../core/training/renderPlan.ts");
   const { describeWait, waitOf } = await import("../../core/training/runWait.ts");

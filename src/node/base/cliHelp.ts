@@ -5,7 +5,7 @@ import type { CliOption, CliVerb } from "./cliVerb.ts";
 export const FOLDER_OPTION: CliOption = {
   type: "string",
   value: "folder",
-  help: "the workspace, in whose .trainyard folder the runs are; without it, the current folder",
+  help: "the workspace, in whose .trainyard the runs are; by default the nearest in this repository",
 };
 
 /** The help of one verb: how it is called, what it does, and a line for each option. */

@@ -28,8 +28,10 @@ export type CliOption = {
 export const JSON_OPTION: CliOption = { type: "boolean", help: "print JSON, for other programs" };
 
 export type CliCall = {
-  /** The workspace folder, absolute. */
+  /** The workspace folder, absolute: that of `--folder`, or the one that the current folder belongs to. */
   root: string;
+  /** What the words of the call are relative to, absolute: the folder of `--folder`, or the current one. */
+  folder: string;
   options: Readonly<Record<string, string | boolean | undefined>>;
   /** The words that are no options. */
   words: readonly string[];

@@ -26,26 +26,26 @@ export function countMemoryKills(
   return undefined;
 }
 
-/** What the kernel killed for lack of memory in a span of time; undefined where it does not tell. */
-type MemoryKillSpan = {
-  /** Of this process's control group. */
-  here?: number | undefined;
+/** How many processes the kernel killed for lack of memory; undefined where it does not tell. */
+type MemoryKills = {
+  /** Of this process's control group; of the whole machine where that cannot be told, as in the topmost group. */
+  here: number | undefined;
   /** Of all others of the machine. A container or a limited scope that a command makes for its training is one of them. */
-  elsewhere?: number | undefined;
+  elsewhere: number | undefined;
 };
 
 /** Counts from when it is made. */
 export class MemoryKillCount {
-  readonly #read: () => MemoryKillSpan;
-  readonly #before: MemoryKillSpan;
+  readonly #files: readonly [membershipFile?: string, mountPoint?: string, machineFile?: string];
+  readonly #before: MemoryKills;
 
-  constructor(read: () => MemoryKillSpan = countAll) {
-    this.#read = read;
-    this.#before = read();
+  constructor(...files: readonly [membershipFile?: string, mountPoint?: string, machineFile?: string]) {
+    this.#files = files;
+    this.#before = countAll(...files);
   }
 
-  get sinceThen(): MemoryKillSpan {
-    const now = this.#read();
+  get sinceThen(): MemoryKills {
+    const now = countAll(...this.#files);
     return {
       here: difference(this.#before.here, now.here),
       elsewhere: difference(this.#before.elsewhere, now.elsewhere),
@@ -57,11 +57,14 @@ function difference(before: number | undefined, now: number | undefined): number
   return before === undefined || now === undefined ? undefined : Math.max(0, now - before);
 }
 
-function countAll(): MemoryKillSpan {
-  const here = countMemoryKills();
+function countAll(membershipFile?: string, mountPoint?: string, machineFile = "/proc/vmstat"): MemoryKills {
+  const here = countMemoryKills(membershipFile, mountPoint);
   // The machine counts those of every control group together (kernel source, mm/oom_kill.c).
-  const machine = /^oom_kill (\d+)$/m.exec(readText("/proc/vmstat") ?? "")?.[1];
-  return { here, elsewhere: machine === undefined ? undefined : Number(machine) - (here ?? 0) };
+  const found = /^oom_kill (\d+)$/m.exec(readText(machineFile) ?? "")?.[1];
+  const machine = found === undefined ? undefined : Number(found);
+  return here === undefined || machine === undefined
+    ? { here: here ?? machine, elsewhere: undefined }
+    : { here, elsewhere: machine - here };
 }
 
 /** In a container the path may be that of the host, of which only the end is mounted; the nearest group that can be read counts. */

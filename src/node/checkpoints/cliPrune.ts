@@ -37,11 +37,11 @@ export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
     async run(call) {
       const { undo } = call.options;
       if (typeof undo === "string") {
-        const count = await restoreTrash(resolve(call.root, undo));
+        const count = await restoreTrash(resolve(call.folder, undo));
         call.host.print(describeRestored(count));
         return 0;
       }
-      const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
+      const folder = resolve(call.folder, onlyWord(call, "A folder of checkpoints"));
       const prune = new FolderPrune(folder, policyOf(call), {
         listFolder: folderLister(),
         listAfresh: listCheckpointFolder,

@@ -59,7 +59,7 @@ type NamedLogs = { logs: MetricRuns; place: string; otherwise: string };
 
 async function findLogs(call: CliCall, findRuns: FindRuns): Promise<NamedLogs> {
   const word = onlyWord(call, "A folder of logs, a log or a run");
-  const path = resolve(call.root, word);
+  const path = resolve(call.folder, word);
   const runs = await findRuns(call.root, word);
   if (runs !== undefined) {
     if (runs.length === 0) {

@@ -195,6 +195,11 @@ test("a run that never ran is told apart from one that was lost", () => {
   assert.equal(describeRunEnd(buildRun("running")), "Run digits has not ended: running.");
 });
 
+test("of an end that nobody looked into no checkpoint is promised", () => {
+  const said = describeRunEnd(buildRun("lost", after102s));
+  assert.match(said, /only that one could have heard the exit code\. Diagnose it: its log may tell why\.$/);
+});
+
 test("an end that nobody heard is said to be unknown once", () => {
   const diagnosis = diagnoseFailure([{ line: 4, text: "Epoch 3" }], { hasFailed: true });
   assert.deepEqual(diagnosis?.cause, "unknown");

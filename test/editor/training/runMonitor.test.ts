@@ -218,8 +218,13 @@ test("who answers the alarm of a run that has ended since is told how, and not t
     writeFileSync(join(folder, "status.json"), renderRunStatus(buildRun(state, { ...live, ...ended }).status));
   };
   write("running");
-  // It ends while its notice is on the screen.
-  monitor.onDidChange(() => write("finished"));
+  // It ends while its notice is on the screen, and once: a look at the folder while it is removed must not write into it.
+  const ending = monitor.onDidChange(() => {
+    if (monitor.known.runs.some(({ status }) => status.alarms !== undefined)) {
+      ending.dispose();
+      write("finished");
+    }
+  });
   registerAlarmNotices(monitor, fail);
   fake.builtInCommands.push("trainyard.stopRun");
   fake.messageAnswers.set("Run digits: Silent", "Stop Run");

@@ -10,6 +10,7 @@ import { trainingSlashCommands } from "../../../src/editor/training/trainingRepl
 import { createRun, listRuns } from "../../../src/node/training/runLedger.ts";
 import { readStopRequest } from "../../../src/node/training/stopRequest.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
+import { replayedGpus } from "../../support/replayedGpus.ts";
 import {
   buildPlan,
   createPythonRun,
@@ -100,6 +101,21 @@ test("/runs answers where the logs are and which run was best", async (context) 
     log.buttons?.map(({ title }) => title),
     ["Show Output", "Open Log"],
   );
+});
+
+test("/train after a run takes the GPU that is free then, and the device that a person names", async (context) => {
+  const { root, ask } = await openWindow(context);
+  const before = { ...process.env };
+  const { PATH = "", REPLAY_FOLDER = "" } = replayedGpus("two");
+  Object.assign(process.env, { PATH: `${PATH}:${before["PATH"]}`, REPLAY_FOLDER });
+  context.after(() => Object.assign(process.env, before, { REPLAY_FOLDER: before["REPLAY_FOLDER"] ?? "" }));
+  await writeFile(join(root, "train.py"), SCRIPT_WITH_LR);
+  const id = basename(await createPythonRun(root, ENDLESS));
+  const queued = await ask("train", "train.py after latest");
+  assert.match(queued.markdown, new RegExp(`It starts when run .*${id}.* has ended and a GPU is free`));
+  const named = await ask("train", "train.py on gpu 1 after latest");
+  assert.doesNotMatch(named.markdown, /and a GPU is free/);
+  assert.match(named.markdown, /GPU 1\b/);
 });
 
 test("/train says which preset cannot be read, and still starts the others", async (context) => {

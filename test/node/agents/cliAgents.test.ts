@@ -20,6 +20,7 @@ async function run(root: string, ...argv: string[]): Promise<{ code: number; pri
   const printed: string[] = [];
   const code = await agentsVerb.run({
     root,
+    folder: root,
     words: argv.filter((word) => word !== "--json"),
     options: { json: argv.includes("--json") },
     rest: [],

@@ -35,12 +35,18 @@ test("knows nothing where nothing can be read", (context) => {
   assert.equal(countMemoryKills(join(temporaryFolder(context), "none")), undefined);
 });
 
-test("tells the kills of other groups from those of its own", () => {
-  const readings = [
-    { here: 4, elsewhere: 20 },
-    { here: 4, elsewhere: 21 },
-  ];
-  const kills = new MemoryKillCount(() => readings.shift() ?? {});
+test("tells the kills of other groups from those of its own, and counts all where it knows no own ones", (context) => {
+  const folder = temporaryFolder(context);
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const group = write("cgroup", "0::/\n");
+  write("memory.events", events);
+  const machine = write("vmstat", "nr_free_pages 4\noom_kill 20\n");
+  const kills = new MemoryKillCount(group, folder, machine);
+  const all = new MemoryKillCount(join(folder, "none"), folder, machine);
+  write("vmstat", "nr_free_pages 4\noom_kill 21\n");
   assert.deepEqual(kills.sinceThen, { here: 0, elsewhere: 1 });
-  assert.deepEqual(kills.sinceThen, { here: undefined, elsewhere: undefined });
+  assert.deepEqual(all.sinceThen, { here: 1, elsewhere: undefined });
 });

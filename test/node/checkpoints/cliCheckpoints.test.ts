@@ -13,6 +13,7 @@ async function run(verb: CliVerb, root: string, ...argv: string[]): Promise<stri
   const printed: string[] = [];
   const code = await verb.run({
     root,
+    folder: root,
     words: argv.filter((word) => word !== "--json"),
     options: { json: argv.includes("--json") },
     rest: [],

@@ -48,7 +48,7 @@ async function call(
 ) {
   const printed: string[] = [];
   const host = { supervisorPath: "", version: "", print: (text: string) => printed.push(text) };
-  const exitCode = await verb.run({ root, options, words, rest: [], host });
+  const exitCode = await verb.run({ root, folder: root, options, words, rest: [], host });
   return { exitCode, text: printed.join("\n") };
 }
 

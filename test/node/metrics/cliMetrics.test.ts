@@ -19,7 +19,7 @@ const fixtures = join(repositoryRoot, "test", "fixtures", "metrics");
 async function printMetrics(root: string, word: string, options: Record<string, boolean> = {}): Promise<string> {
   const printed: string[] = [];
   const host = { supervisorPath: "", version: "", print: (text: string) => void printed.push(text) };
-  await metricsVerb(namedRuns).run({ root, words: [word], options, rest: [], host });
+  await metricsVerb(namedRuns).run({ root, folder: root, words: [word], options, rest: [], host });
   return printed.join("\n");
 }
 
@@ -216,7 +216,7 @@ test("more rows than a text can hold are printed in pieces, whether they are fol
   await writeFile(join(root, "metrics.csv"), `step,loss\n${rows.join("\n")}\n`);
   const once: string[] = [];
   const host = { supervisorPath: "", version: "", print: (text: string) => void once.push(text) };
-  await metricsVerb(namedRuns).run({ root, words: ["."], options: { csv: true }, rest: [], host });
+  await metricsVerb(namedRuns).run({ root, folder: root, words: ["."], options: { csv: true }, rest: [], host });
   const followed: string[] = [];
   const print = (text: string) => void followed.push(text);
   await followMetrics(new LogFolder(root), "csv", { print, turns: Readable.from([1]), place: root });

@@ -236,6 +236,7 @@ test("the command line says, lists and draws what a folder of logs holds, and re
   const call = (words: string[], options: Record<string, boolean>) =>
     metricsVerb(namedRuns).run({
       root: logs,
+      folder: logs,
       words,
       options,
       rest: [],
@@ -265,6 +266,7 @@ test("the command line takes a run by its id, as latest and as a folder", async 
   const call = (word: string) =>
     metricsVerb(namedRuns).run({
       root,
+      folder: root,
       words: [word],
       options: { csv: true },
       rest: [],

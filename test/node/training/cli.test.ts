@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { renderRunStatus } from "../../../src/core/training/runRecord.ts";
 import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
 import { createRun, findRun } from "../../../src/node/training/runLedger.ts";
+import { check, trainyard } from "../../support/cliCalls.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 import {
@@ -18,17 +19,6 @@ import {
   waitForOutput,
   waitUntil,
 } from "../../support/runFixtures.ts";
-
-function trainyard(root: string, ...args: string[]) {
-  return spawnNode([cliPath, ...args], { cwd: root });
-}
-
-async function check(root: string, args: string[], expectedCode: number, expectedOutput: RegExp): Promise<string> {
-  const call = trainyard(root, ...args);
-  assert.equal(await call.ended, expectedCode, call.output);
-  assert.match(call.output, expectedOutput);
-  return call.output;
-}
 
 async function writeScript(root: string, program: string): Promise<string> {
   const script = join(root, "train.py");
@@ -151,37 +141,6 @@ test("a run that did not start says why, also when it is diagnosed", async (cont
   await check(root, ["run", "--", "train.py", "--lr", "1"], 127, script);
   await check(root, ["run", "--", "./train.py", "--lr", "1"], 127, script);
   await check(root, ["run", "--", "python3", "train.py"], 1, /EOFError: .*a run has no keyboard/);
-});
-
-test("a script that the system cannot start is not said to be missing", async (context) => {
-  const root = await makeWorkspace(context);
-  await writeFile(join(root, "windows.sh"), "#!/bin/sh\r\necho hi\r\n", { mode: 0o755 });
-  await check(
-    root,
-    ["run", "--", "./windows.sh"],
-    127,
-    /windows\.sh has the line ends of Windows.* sed -i 's\/\\r\$\/\/' \S+windows\.sh$/m,
-  );
-  await writeFile(join(root, "other.sh"), "#!/no/such/python -u\n", { mode: 0o755 });
-  await check(
-    root,
-    ["run", "--", "./other.sh"],
-    127,
-    /The first line of \S+other\.sh names \/no\/such\/python, which is not there/,
-  );
-  await check(
-    root,
-    ["run", "--", "other.sh", "1"],
-    127,
-    /other\.sh is not on the PATH; .* Start that one: \.\/other\.sh 1$/m,
-  );
-  await writeFile(join(root, "plain.sh"), "echo hi\n", { mode: 0o644 });
-  await check(
-    root,
-    ["run", "--", "./plain.sh"],
-    127,
-    /plain\.sh may not be executed\. .*bash plain\.sh.*chmod \+x plain\.sh$/m,
-  );
 });
 
 test("what the watchdog notices is told in the terminal, and a loss that is no number spoils a good end", async (context) => {
@@ -339,17 +298,6 @@ test("a run that would wait for ever for a GPU is refused and leaves nothing beh
   await check(root, ["runs"], 0, /There are no runs in/);
 });
 
-test("who stands in a folder of the workspace is told where its runs are", async (context) => {
-  const root = await makeWorkspace(context);
-  const inside = join(root, "sub");
-  await mkdir(inside);
-  assert.doesNotMatch(await check(inside, ["runs"], 0, /There are no runs in/), /--folder/);
-  await check(root, ["run", "--", "true"], 0, /finished/);
-  const said = `Those of ${root} are listed with --folder ${root}.`;
-  assert.ok((await check(inside, ["runs"], 0, /There are no runs in/)).includes(said));
-  assert.ok((await check(inside, ["stop", "latest"], 1, /There are no runs in/)).includes(said));
-});
-
 test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async (context) => {
   const root = await makeWorkspace(context);
   await check(
@@ -377,21 +325,6 @@ test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async 
   await check(root, ["run", "--", ""], 2, /behind the two dashes is empty/);
   await check(root, ["stop", "a", "b"], 2, /is one word; 2 were given/);
   await check(root, ["--version"], 0, /^\d+\.\d+\.\d+\n$/);
-});
-
-test("a terminal in a folder that was removed is told so", async (context) => {
-  const folder = join(await makeWorkspace(context), "gone");
-  await mkdir(folder);
-  const inside = 'cd "$1" && rmdir "$1" && exec "$2" "$3" runs';
-  const { status, stderr } = spawnSync("sh", ["-c", inside, "sh", folder, process.execPath, cliPath], {
-    encoding: "utf8",
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
-  });
-  assert.equal(status, 1);
-  assert.match(
-    stderr,
-    /^trainyard: The folder of this terminal was removed\. Change to another one, then try again\.\n$/,
-  );
 });
 
 test("the log of a run whose status is damaged is printed all the same", async (context) => {

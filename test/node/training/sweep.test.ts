@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { listRuns } from "../../../src/node/training/runLedger.ts";
+import { check } from "../../support/cliCalls.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
 import { cliPath, makeWorkspace, processesOf, spawnNode, waitForOutput, waitUntil } from "../../support/runFixtures.ts";
 
@@ -128,4 +129,20 @@ test("a sweep on GPUs says that it counts no jobs, keeps to the mask of its comm
     assert.match(sweep.output, new RegExp(`\\(${record.id}\\): Run train failed .*ValueError: no`));
   }
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("a preset is varied like a command, with more arguments behind its own", async (context) => {
+  const root = await makeWorkspace(context);
+  const flags = ["--lr", "--epochs", "--batch"].map((flag) => `parser.add_argument("${flag}")`);
+  const lines = ["import argparse", "parser = argparse.ArgumentParser()", ...flags, "parser.parse_args()"];
+  await writeFile(join(root, "train.py"), lines.join("\n"));
+  await mkdir(join(root, ".trainyard"));
+  await writeFile(join(root, ".trainyard", "presets.yaml"), "quick:\n  script: train.py\n  arguments: --epochs 1\n");
+  const sweep = ["sweep", "--cpu", "--dry-run", "--preset"];
+  const said = await check(root, [...sweep, "quick", "lr=1,2", "--", "--batch", "8"], 0, /one after the other/);
+  for (const rate of [1, 2]) {
+    assert.ok(said.includes(`train.py --epochs 1 --batch 8 --lr ${rate}\n`), said);
+  }
+  await check(root, [...sweep, "quik", "lr=1,2"], 1, /no preset quik in .* There are quick\./);
+  await check(root, [...sweep, "quick", "rate=1,2"], 1, /`rate` is no argument of this script/);
 });

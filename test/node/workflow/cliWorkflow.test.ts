@@ -15,7 +15,7 @@ import { ADA, AT, shippedWorkflow } from "../../support/workflows.ts";
 async function call(root: string, words: readonly string[], options: Record<string, boolean> = {}): Promise<string> {
   const printed: string[] = [];
   const host = { supervisorPath: "", version: "", print: (text: string) => printed.push(text) };
-  assert.equal(await workflowVerb.run({ root, options, words, rest: [], host }), 0);
+  assert.equal(await workflowVerb.run({ root, folder: root, options, words, rest: [], host }), 0);
   return printed.join("\n");
 }
 

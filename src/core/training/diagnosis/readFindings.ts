@@ -64,13 +64,9 @@ const LIBRARY =
 const WORKER_CHANNEL = /torch[/\\]multiprocessing[/\\]reductions\.py|multiprocessing[/\\]resource_sharer\.py/;
 const BROKEN_CHANNEL = /^(?:ConnectionResetError|ConnectionRefusedError|EOFError|BrokenPipeError|FileNotFoundError)\b/;
 
-/**
- * Python's last words where the signal of the dead worker comes while it prints the traceback, which then ends at any frame:
- * that of the data loader is the first of the library that is printed.
- */
+/** Python's last words where the signal of the dead worker comes while it prints the traceback, which then ends at any frame. */
 export const LAST_WORDS = /^object type name: (?=\w+Error\b)/;
 const WORKER_SIGNAL = /DataLoader worker \(pid \d+\) is killed by signal/;
-const DATA_LOADER = /torch[/\\]utils[/\\]data[/\\]/;
 
 /** What the launchers of containers say with which they refuse: `docker: Cannot connect to the Docker daemon`. */
 const REFUSED = /^(?:docker|podman): (?!\s*$)/;
@@ -90,7 +86,6 @@ type Traceback = {
   isOpen: boolean;
   isIgnored: boolean;
   isOfThread: boolean;
-  isInDataLoader: boolean;
   isInWorkerChannel: boolean;
   isInCheckpointLoad: boolean;
   /** Whether the last frame is code that the person did not write. */
@@ -102,7 +97,6 @@ const NO_TRACEBACK: Traceback = {
   isOpen: false,
   isIgnored: false,
   isOfThread: false,
-  isInDataLoader: false,
   isInWorkerChannel: false,
   isInCheckpointLoad: false,
   isInLibrary: false,
@@ -216,7 +210,6 @@ export class FindingReader {
     traceback.isInCheckpointLoad ||= LOADS_CHECKPOINT.test(text);
     const file = FRAME.exec(text)?.groups?.["file"];
     if (file !== undefined) {
-      traceback.isInDataLoader ||= DATA_LOADER.test(file);
       traceback.isInWorkerChannel ||= WORKER_CHANNEL.test(file);
       traceback.isInLibrary = LIBRARY.test(file);
       traceback.place = traceback.isInLibrary && traceback.place ? traceback.place : { line, text: text.trim() };
@@ -318,7 +311,8 @@ function complainsOnly(ofProcess: readonly Finding[]): boolean {
   return ofProcess.length > 0 && ofProcess.every((each) => each.isEcho);
 }
 
-function isWorkerGone(text: string, { isInDataLoader, isInWorkerChannel }: Traceback): boolean {
+/** The last words alone say it too: it is the signal of a dead worker that keeps Python from printing the rest. */
+function isWorkerGone(text: string, { isInWorkerChannel }: Traceback): boolean {
   const error = text.replace(LAST_WORDS, "");
-  return (isInWorkerChannel || (isInDataLoader && error !== text)) && BROKEN_CHANNEL.test(error);
+  return (isInWorkerChannel || error !== text) && BROKEN_CHANNEL.test(error);
 }

@@ -37,11 +37,11 @@ export function diagnoseVerb(findResumePoint: FindResumePoint): CliVerb {
 const SOURCE = /\.(?:py|pyi|ipynb|sh|md|toml|ya?ml|cfg|ini)$/i;
 
 async function diagnose(
-  { root, host }: CliCall,
+  { root, folder, host }: CliCall,
   word: string,
   findResumePoint: FindResumePoint,
 ): Promise<{ diagnosed: DiagnosedRun | undefined; otherwise: string }> {
-  const file = resolve(root, word);
+  const file = resolve(folder, word);
   if ((await stat(file).catch(() => undefined))?.isFile() === true) {
     if (SOURCE.test(word)) {
       throw new UserError(

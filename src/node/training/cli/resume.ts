@@ -122,12 +122,12 @@ async function whyNot({ record: { id, plan }, state, folder }: Run): Promise<str
     : `Run ${id} is a flow, and Metaflow resumes it: trainyard run -- ${command}`;
 }
 
-async function requestOf({ root, words, rest }: CliCall, places: ResumePlaces): Promise<ResumeRequest> {
+async function requestOf({ root, folder, words, rest }: CliCall, places: ResumePlaces): Promise<ResumeRequest> {
   const [first = "latest", second, ...others] = words;
   if (others.length > 0) {
     throw new UsageError(`A run and a checkpoint or folder are named; ${words.length} words were given.`);
   }
-  const paths = [first, second].map((word) => (word === undefined ? undefined : resolve(root, word)));
+  const paths = [first, second].map((word) => (word === undefined ? undefined : resolve(folder, word)));
   const isFirstPath = first !== "latest" && (await stat(paths[0] ?? "").catch(() => undefined)) !== undefined;
   const path = isFirstPath ? paths[0] : paths[1];
   const place = path === undefined ? {} : await places.placeOf(path);
@@ -135,7 +135,7 @@ async function requestOf({ root, words, rest }: CliCall, places: ResumePlaces): 
     return { plan: await planTypedCommand(rest, process.cwd()), ...place };
   }
   const { runs } = await listRuns(root);
-  const run = isFirstPath && path !== undefined ? writerOf(runs, root, path) : await findRun(root, first);
+  const run = isFirstPath && path !== undefined ? writerOf(runs, folder, path) : await findRun(root, first);
   const refusal = await whyNot(run);
   if (refusal !== undefined) {
     throw new UserError(refusal);
@@ -144,14 +144,14 @@ async function requestOf({ root, words, rest }: CliCall, places: ResumePlaces): 
 }
 
 /** The newest run that saves where the path lies. */
-function writerOf(runs: readonly Run[], root: string, path: string): Run {
+function writerOf(runs: readonly Run[], folder: string, path: string): Run {
   const writer = runs.find(({ record: { plan } }) => {
-    const folder = plan.checkpointFolder?.path;
-    return plan.kind === "training" && folder !== undefined && isBelow(folder, path);
+    const saved = plan.checkpointFolder?.path;
+    return plan.kind === "training" && saved !== undefined && isBelow(saved, path);
   });
   if (writer === undefined) {
     throw new UsageError(
-      `No run is known that saves to ${path}. Name the command behind two dashes: trainyard resume ${relative(root, path) || "."} -- python train.py`,
+      `No run is known that saves to ${path}. Name the command behind two dashes: trainyard resume ${relative(folder, path) || "."} -- python train.py`,
     );
   }
   return writer;

@@ -58,7 +58,7 @@ export const runVerb: CliVerb = {
     }
     const condition = wait === undefined ? "" : ` ${describeWait(wait)}`;
     host.print(
-      `Run ${basename(folder)}.${condition}${describeGpus(plan)} It goes on when this terminal closes; Ctrl-C stops it.${describeUnusedEnvironment(plan)}`,
+      `Run ${basename(folder)}.${condition}${describeGpus(plan)} It goes on when this terminal closes; Ctrl-C stops it.${describeUnusedEnvironment(plan)}${describeWorkspace(call)}`,
     );
     return startInTerminal(folder, host.supervisorPath);
   },
@@ -69,6 +69,11 @@ function describeGpus({ kind, device }: LaunchPlan): string {
   return kind === "flow" && device.kind === "cuda" && device.gpus.length > 0
     ? ` It is given ${listGpus(device.gpus.map(({ index }) => index))}: ${device.reason}.`
     : "";
+}
+
+/** That a run which was started in a folder of the workspace is one of the workspace's. */
+function describeWorkspace({ root, folder }: CliCall): string {
+  return root === folder ? "" : ` It is one of the runs of ${root}.`;
 }
 
 /** A plain `python` is that of the PATH, which is easily forgotten beside a `.venv` that is not activated. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
+import { renderCommandLine } from "../../../core/training/commandLine.ts";
 import { FIRST_FREE_GPU, whyNoneGrantable, whyTooFew } from "../../../core/training/gpuChoice.ts";
 import { gpusOf } from "../../../core/training/launcherGpus.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
@@ -18,7 +19,9 @@ import { type CliCall, type CliHost, type CliVerb, UsageError } from "../../base
 import { FileWaker } from "../../base/fileWaker.ts";
 import { readSource } from "../../base/readSource.ts";
 import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
-import { makeSweepId, requireGrid, sweepWords } from "../planSweep.ts";
+import { makeSweepId, planSweep, requireGrid, sweepWords } from "../planSweep.ts";
+import { requirePreset } from "../presetFile.ts";
+import { userLeases } from "../runLeases.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
 import { startSweep } from "../startSweep.ts";
 import { stopSweep } from "../stopSweep.ts";
@@ -34,10 +37,15 @@ const MAX_JOBS = 64;
 export const sweepVerb: CliVerb = {
   takesCommand: true,
   usage:
-    "<argument>=<value>,<value>… [--jobs <n>] [--cpu] [--dry-run] [--detach] [--log-limit <MiB>] [--stop-grace <seconds>] -- <command>…",
+    "<argument>=<value>,<value>… [--jobs <n>] [--cpu] [--dry-run] [--detach] [--log-limit <MiB>] [--stop-grace <seconds>] (-- <command>… | --preset <name> [-- <argument>…])",
   summary:
     "run a command with every combination of the values, as many at once as GPUs are free (on the CPU: --jobs, one by default), and print what came out. seed=1..5 stands for five whole numbers, 1..100..10 for every tenth. Ctrl-C stops all of it, `trainyard stop <sweep>` too",
   options: {
+    preset: {
+      type: "string",
+      value: "name",
+      help: "vary a preset of the workspace; arguments behind -- are added to its own",
+    },
     jobs: { type: "string", short: "j", value: "n", help: "on the CPU, how many run at once; 1 without it" },
     cpu: { type: "boolean", help: "use no GPU, also where there is one" },
     "dry-run": { type: "boolean", help: "print the commands and start none" },
@@ -50,7 +58,8 @@ export const sweepVerb: CliVerb = {
   isWord: (option) => /^--?[A-Za-z][\w.-]*=.*(?:,|\.\.)/.test(option),
   async run(call) {
     const settings = { ...readLogLimit(call.options), ...readStopGrace(call.options) };
-    const sweep = await plan(call);
+    const { preset } = call.options;
+    const sweep = typeof preset === "string" ? await planOfPreset(preset, call) : await plan(call);
     call.host.print(renderSweepText(sweep));
     if (call.options["jobs"] !== undefined && sweep.wait.gpus !== undefined) {
       call.host.print(
@@ -69,6 +78,19 @@ export const sweepVerb: CliVerb = {
     return call.options["detach"] === true ? 0 : follow(call.root, sweep.id, call.host);
   },
 };
+
+/** The same words as in the chat, behind the name of the preset. */
+async function planOfPreset(name: string, { root, rest, words, options }: CliCall): Promise<SweepPlan> {
+  await requirePreset(root, name);
+  const said = [`preset ${name}`, ...words, renderCommandLine(rest), ...(options["cpu"] === true ? ["on cpu"] : [])];
+  const context = { workspaceFolder: root, environment: process.env, leases: userLeases() };
+  const cpuSlots = jobsOf(options["jobs"]);
+  const { sweep, notes } = await planSweep({ text: said.join(" ") }, { ...context, cpuSlots });
+  if (notes.length > 0) {
+    throw new UsageError(notes.join(" ").replaceAll("`", ""));
+  }
+  return sweep;
+}
 
 async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
   if (rest.length === 0) {

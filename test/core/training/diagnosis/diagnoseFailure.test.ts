@@ -155,6 +155,8 @@ test("the end of a data-loader worker is proven by what PyTorch says of it, and 
   const cutOff = ["object type name: ConnectionResetError", "object repr     : ", "lost sys.stderr"];
   const lines = [...BROKEN_CHANNEL.slice(0, 4), ...cutOff];
   assert.deepEqual(diagnosed(lines), { cause: "data-loader-worker", evidence: [place] });
+  const ownFrameAlone = [...BROKEN_CHANNEL.slice(0, 2), ...cutOff, "object repr     : ConnectionResetError(104, 'x')"];
+  assert.deepEqual(diagnosed(ownFrameAlone), { cause: "data-loader-worker", evidence: [place] });
   const [, ...open] = ignored("", "Killed");
   assert.deepEqual(diagnosed(open), { cause: "data-loader-worker", evidence: [`4 ${killed}`] });
 });
