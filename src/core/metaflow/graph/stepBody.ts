@@ -86,9 +86,9 @@ export function readStepBody(definition: PythonNode): StepBody {
   const nextCalls: InnerNext[] = [];
   const calls: BodyCall[] = [];
   const returns: StepBody["returns"][number][] = [];
-  const classes = innerClasses(body);
+  const isInClass = innerClasses(body);
   for (const node of body?.descendantsOfType(WANTED) ?? []) {
-    if (classes.some(({ startIndex, endIndex }) => node.startIndex >= startIndex && node.endIndex <= endIndex)) {
+    if (isInClass(node)) {
       continue;
     }
     if (node.type === "return_statement") {
@@ -145,9 +145,21 @@ function isGuarded(node: PythonNode, definition: PythonNode): boolean {
   return false;
 }
 
-/** In a class inside of a method, as a network is, `self` is another object. */
-function innerClasses(body: PythonNode | null): PythonNode[] {
-  return body?.text.includes("class ") ? body.descendantsOfType("class_definition") : [];
+/**
+ * In a class inside of a method, as a network is, `self` is another object. Says of nodes, in the order of the file,
+ * whether they lie in one.
+ */
+function innerClasses(body: PythonNode | null): (node: PythonNode) => boolean {
+  const classes = body?.text.includes("class ") ? body.descendantsOfType("class_definition") : [];
+  let passed = 0;
+  let end = 0;
+  return ({ startIndex }) => {
+    for (let next = classes[passed]; next && next.startIndex <= startIndex; next = classes[passed]) {
+      end = Math.max(end, next.endIndex);
+      passed += 1;
+    }
+    return startIndex < end;
+  };
 }
 
 function readAttribute(node: PythonNode): AttributeUse[] {
