@@ -38,6 +38,8 @@ export type AttributeUse = {
   isTested?: true;
   /** An `except` may catch what it raises. */
   isGuarded?: true;
+  /** It stands in something that may be passed by: an `if`, a loop, a function of its own. */
+  isConditional?: true;
 };
 
 export type InnerNext = {
@@ -95,8 +97,8 @@ export function readStepBody(definition: PythonNode): StepBody {
       const isConditional = node.parent?.id !== body?.id;
       returns.push(...(isInFunction(node, definition) ? [] : [{ range: rangeOf(node), isConditional }]));
     } else if (node.type === "attribute") {
-      const guard = isGuarded(node, definition) ? { isGuarded: true as const } : {};
-      attributes.push(...readAttribute(node).map((use) => ({ ...use, ...guard })));
+      const around = surroundings(node, definition);
+      attributes.push(...readAttribute(node).map((use) => ({ ...use, ...around })));
     } else if (MAY_BE_NEXT.test(node.text) && isNextCall(node)) {
       const isOutermost = node.parent?.parent?.id === body?.id;
       nextCalls.push(
@@ -107,7 +109,7 @@ export function readStepBody(definition: PythonNode): StepBody {
     } else {
       const call = readCall(node);
       if (CALLS.test(call.method)) {
-        calls.push({ ...readBodyCall(call), isGuarded: isGuarded(node, definition) });
+        calls.push({ ...readBodyCall(call), isGuarded: surroundings(node, definition).isGuarded === true });
       }
     }
   }
@@ -133,16 +135,22 @@ function isInFunction(node: PythonNode, definition: PythonNode): boolean {
   return false;
 }
 
-function isGuarded(node: PythonNode, definition: PythonNode): boolean {
+/** Statements and expressions of which not every part is run, or not at once. */
+const PASSES_BY =
+  /^(?:if|while|for|match|try)_statement$|^(?:conditional_expression|boolean_operator|lambda|function_definition)$|_comprehension$|^generator_expression$/;
+
+function surroundings(node: PythonNode, definition: PythonNode): Pick<AttributeUse, "isGuarded" | "isConditional"> {
+  let isConditional = false;
   let inner = node;
   for (let at = node.parent; at && at.id !== definition.id; at = at.parent) {
+    isConditional ||= PASSES_BY.test(at.type);
     const isTried = at.type === "try_statement" && at.childForFieldName("body")?.id === inner.id;
     if (isTried && at.namedChildren.some(({ type }) => type === "except_clause")) {
-      return true;
+      return { isGuarded: true, isConditional: true };
     }
     inner = at;
   }
-  return false;
+  return isConditional ? { isConditional } : {};
 }
 
 /**
