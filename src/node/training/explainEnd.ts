@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { statfs } from "node:fs/promises";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { readdir, statfs } from "node:fs/promises";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { closestName } from "../../core/base/closestName.ts";
 import { renderBytes } from "../../core/base/renderBytes.ts";
 import { diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
-import { moduleOfText, nameOfText } from "../../core/training/diagnosis/failureAdvice.ts";
+import { adviseOn, moduleOfText, nameOfText } from "../../core/training/diagnosis/failureAdvice.ts";
 import { CAUSE_TITLES, type FailureCause, SELF_EVIDENT } from "../../core/training/diagnosis/failureCause.ts";
 import { readFlowProgress, renderFlowResume } from "../../core/training/flowResume.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
@@ -78,12 +78,29 @@ async function lookForModule(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Di
   const module = moduleOfText(diagnosis.evidence[0]?.text ?? "");
   const own = module === undefined ? undefined : await findOwnModule(module, plan);
   if (module === undefined || own === undefined) {
-    return diagnosis;
+    return module !== undefined && (await isInstalled(module, plan.interpreter.path))
+      ? {
+          ...diagnosis,
+          cause: "other-python",
+          title: CAUSE_TITLES["other-python"],
+          advice: adviseOn("other-python", { text: "" }),
+        }
+      : diagnosis;
   }
   const advice = own.isSearched
     ? `${own.path} is there and has no ${module.split(".").at(-1)}. Correct the import, or add the file.`
     : `It is no package to install: it is ${own.path}, where Python does not look. Set PYTHONPATH=${own.folder}, or make it installable and run: ${plan.interpreter.path} -m pip install -e .`;
   return { ...diagnosis, cause: "own-module", title: CAUSE_TITLES["own-module"], advice };
+}
+
+/** Whether an interpreter has a package of its own, as far as its folders tell. */
+async function isInstalled(name: string, interpreter: string): Promise<boolean> {
+  const home = dirname(dirname(interpreter));
+  const versions = await readdir(join(home, "lib")).catch(() => []);
+  const folders = versions.filter((each) => each.startsWith("python3")).map((each) => join(home, "lib", each));
+  return [...folders, join(home, "Lib")]
+    .map((folder) => join(folder, "site-packages", name))
+    .some((place) => existsSync(join(place, "__init__.py")) || existsSync(`${place}.py`));
 }
 
 /** What a person's own file calls the thing that an import asks for. */
