@@ -350,6 +350,11 @@ test("knows what only one case of a switch assigns", () => {
   }
 });
 
+test("says that nothing waits for an async step", () => {
+  check(flow([START.replace("def", "async def"), END]), ["async-step start"]);
+  check(flow([START, END], ["async def helper(self):\n    pass"]), []);
+});
+
 test("says which of two steps of one name never runs", () => {
   const text = flow([START, START, END]);
   check(text, ["repeated-step start"]);
