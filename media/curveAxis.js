@@ -20,6 +20,58 @@ export function placesOf(axis) {
     : {};
 }
 
+/** Enough for `0.01235`. */
+const VALUE_PIXELS = 58;
+
+/** The same for the axis of the values; `note` is told where it is divided. */
+export function placesOfValues(isLog, note) {
+  return {
+    size: VALUE_PIXELS,
+    values: (_plot, splits) => note(splits).map(formatTick),
+    // Without a filter of its own uPlot says nothing at most places of a logarithmic axis.
+    ...(isLog ? { splits: (_plot, _axis, min, max) => logPlaces(min, max), filter: (_plot, splits) => splits } : {}),
+  };
+}
+
+/** Below this the zeros take more room than there is: `2e-5`. */
+const LEAST_DECIMAL = 1e-4;
+
+function formatTick(value) {
+  return value !== 0 && Math.abs(value) < LEAST_DECIMAL
+    ? Number(value.toPrecision(4)).toExponential()
+    : formatValue(value);
+}
+
+/** So many divisions of a logarithmic axis have room beside each other. */
+const MAX_DIVISIONS = 8;
+/** Of values that lie closer, the places of a linear axis are the rounder ones. */
+const CLOSE_DECADES = 0.7;
+
+/** Where a logarithmic axis is divided: at powers of ten, at their doubles and fives where there is room, or as a linear one. */
+export function logPlaces(min, max) {
+  const decades = Math.log10(max / min);
+  if (decades < CLOSE_DECADES) {
+    return linearPlaces(min, max);
+  }
+  const digits = decades <= MAX_DIVISIONS / 3 ? [1, 2, 5] : [1];
+  const every = Math.ceil(decades / MAX_DIVISIONS);
+  const first = Math.floor(Math.log10(min) / every) * every;
+  const powers = Array.from({ length: Math.ceil(decades / every) + 2 }, (_, at) => first + at * every);
+  // Read as a text a power is exact: 10 ** -24 is not.
+  const places = powers.flatMap((power) => digits.map((digit) => Number(`${digit}e${power}`)));
+  return places.filter((place) => place >= min && place <= max);
+}
+
+function linearPlaces(min, max) {
+  const power = Math.floor(Math.log10(max - min));
+  const steps = [1, 2, 5, 10].map((digit) => Number(`${digit}e${power}`));
+  const step = steps.find((each) => (max - min) / each <= MAX_DIVISIONS / 2) ?? steps.at(-1);
+  const first = Math.ceil(min / step);
+  return Array.from({ length: Math.floor(max / step) - first + 1 }, (_, at) =>
+    Number(((first + at) * step).toPrecision(12)),
+  );
+}
+
 /** What is said at a place of an axis, `value` being that of the values. */
 export function tickOf(axis) {
   return (value, at, values) => {
@@ -31,7 +83,7 @@ export function tickOf(axis) {
       case "wall":
         return { value, text: new Date(value * 1000).toLocaleTimeString() };
       default:
-        return { value, text: formatValue(value) };
+        return { value, text: formatTick(value) };
     }
   };
 }

@@ -1,7 +1,7 @@
 // One chart: the curves of one metric, of all shown runs. uPlot draws the axes and follows the pointer; the lines are ours.
-import { placesOf, tickOf } from "./curveAxis.js";
+import { placesOf, placesOfValues, tickOf } from "./curveAxis.js";
 import {
-  formatValue,
+  closestIndex,
   hintOf,
   nearestIndex,
   placeOfStep,
@@ -9,6 +9,7 @@ import {
   pointsOf,
   rangeOf,
   ringedOf,
+  sayCurve,
   sayPlace,
   spanOf,
   windowOf,
@@ -301,11 +302,7 @@ export class Chart {
       scales: { x: { time: view.axis === "wall" }, y: { distr: view.isLog ? 3 : 1 } },
       axes: [
         { ...axis, size: 30, ...placesOf(view.axis), filter: (_plot, splits) => this.#noteSplits("x", splits) },
-        {
-          ...axis,
-          size: 58,
-          values: (_plot, splits) => this.#noteSplits("y", splits).map((value) => formatValue(value)),
-        },
+        { ...axis, ...placesOfValues(view.isLog, (splits) => this.#noteSplits("y", splits)) },
       ],
       cursor: {
         drag: { x: true, y: true, uni: DRAG_PIXELS, setScale: false },
@@ -346,18 +343,21 @@ export class Chart {
     }
     const x = plot.posToVal(left, "x");
     this.#page.hover(x, this);
-    this.showAt(x, { left, top });
+    this.showAt(x, { left, top, isPointed: true });
   }
 
-  /** All values at a place, in a box beside it. */
-  showAt(x, { left, top }) {
+  /** All values at a place, in a box beside it; that of the curve which is pointed at stands out. */
+  showAt(x, { left, top, isPointed = false }) {
     this.#place = x;
     const { view } = this.#page;
     const rows = this.#legend.draw(this.#listed, x);
     const nearest = rows.find(({ at }) => at !== undefined);
     const box = this.#plot.over.getBoundingClientRect();
     const title = nearest === undefined ? sayPlace(x, view.axis) : sayPlace(nearest.at, view.axis);
-    showTooltip({ title, rows, left: box.left + left, top: box.top + top, smoothing: view.smoothing });
+    const places = rows.map(({ number }) => this.#plot.valToPos(number, "y"));
+    const pointed = isPointed && rows.length > 1 ? rows[closestIndex(places, top)] : undefined;
+    const at = { left: box.left + left, top: box.top + top };
+    showTooltip({ title, rows, pointed, ...at, smoothing: view.smoothing });
     return { title, rows };
   }
 
@@ -447,11 +447,6 @@ export class Chart {
   #whole({ run, series }) {
     return series.points ? pointsOf(series.points, run.startedMs, this.#page.view.axis) : { xs: [] };
   }
-}
-
-function sayCurve(run, { tag, summary }) {
-  const best = summary.best ? `, best ${formatValue(summary.best.value)} at step ${summary.best.step}` : "";
-  return `${tag} of ${run.label}: from ${formatValue(summary.first)} to ${formatValue(summary.last)}${best}`;
 }
 
 /** Whether a drag meant one direction only: it covers all of the other, or next to nothing. */

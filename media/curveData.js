@@ -101,6 +101,12 @@ export function nearestIndex(xs, x) {
   return low > 0 && x - xs[low - 1] < xs[low] - x ? low - 1 : low;
 }
 
+/** The index of the value that is closest to another one, or -1; the values are in no order, and NaN is close to nothing. */
+export function closestIndex(values, wanted) {
+  const distances = values.map((value) => Math.abs(value - wanted));
+  return distances.indexOf(Math.min(...distances.filter(Number.isFinite)));
+}
+
 /** The least and the greatest x of all curves, undefined without any. */
 export function spanOf(curves) {
   let [least, greatest] = [Infinity, -Infinity];
@@ -182,6 +188,12 @@ function widen(least, greatest, isLog) {
 /** `0.01235`, `1.2e-7`; nothing for a gap. */
 export function formatValue(value) {
   return typeof value === "number" && !Number.isNaN(value) ? String(Number(value.toPrecision(4))) : "";
+}
+
+/** What a screen reader says of a curve. */
+export function sayCurve(run, { tag, summary }) {
+  const best = summary.best ? `, best ${formatValue(summary.best.value)} at step ${summary.best.step}` : "";
+  return `${tag} of ${run.label}: from ${formatValue(summary.first)} to ${formatValue(summary.last)}${best}`;
 }
 
 /** With a sign, for a difference. */
@@ -293,12 +305,32 @@ export function colorsOf(runs, known) {
   return colors;
 }
 
-/** Two runs of one script are told apart by the end of their ids; `index` is the number of their colour. */
-export function labelRuns(runs, colors) {
+/** Two runs of one script are told apart by the end of their ids; `index` is the number of their colour. Those of a folder are called by their paths. */
+export function labelRuns(runs, colors, { isFolder }) {
   const titles = runs.map(({ title }) => title);
-  return runs.map((run) => ({
-    ...run,
-    index: colors[run.id],
-    label: titles.filter((title) => title === run.title).length > 1 ? `${run.title} ${run.id.slice(-4)}` : run.title,
-  }));
+  const common = isFolder ? commonFolder(titles).length : 0;
+  return runs.map((run) => {
+    const isShared = titles.filter((title) => title === run.title).length > 1;
+    const label = run.title.slice(common);
+    return { ...run, index: colors[run.id], label: isShared ? `${label} ${run.id.slice(-4)}` : label };
+  });
+}
+
+/** The folders that all names begin with, which tell none of them from another; none for one run alone. */
+function commonFolder([first = "", ...others]) {
+  let common = others.length === 0 ? "" : first;
+  while (common !== "" && !others.every((title) => title.startsWith(common))) {
+    common = common.slice(0, -1);
+  }
+  return common.slice(0, common.lastIndexOf("/") + 1);
+}
+
+/** As many characters of a name as there is room for beside its values. */
+const NAME_ROOM = 32;
+/** Names that begin alike differ at their end. */
+const NAME_END = 20;
+
+/** A name with its beginning and its end, which tell it from others, where the whole of it is too long. */
+export function shortenName(name) {
+  return name.length > NAME_ROOM ? `${name.slice(0, NAME_ROOM - NAME_END - 1)}…${name.slice(-NAME_END)}` : name;
 }

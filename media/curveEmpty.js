@@ -1,5 +1,6 @@
 // What the page says where there are no charts.
 import { make } from "./curveTheme.js";
+import { matchingRuns } from "./runRows.js";
 
 /** Why there is nothing to see, and what to do about it. */
 export function sayNothing(shown, { runs, knownRuns, folder, found = [], page }) {
@@ -21,7 +22,12 @@ export function sayNothing(shown, { runs, knownRuns, folder, found = [], page })
       : [paragraph("No run is chosen. Press “Choose Runs…”."), ...offers, paragraph(sources)];
   }
   if (shown.length === 0) {
-    return [paragraph("All runs are hidden. Tick one in the table of runs.")];
+    const { runFilter } = page.view;
+    const text =
+      matchingRuns(runs, runFilter).length === 0
+        ? `No run matches “${runFilter}”. Change the filter above the table of runs.`
+        : "All runs are hidden. Tick one in the table of runs.";
+    return [paragraph(text)];
   }
   if (shown.some(({ series }) => series.length > 0)) {
     return [paragraph(`No metric matches “${page.view.filter}”.`)];
@@ -33,7 +39,7 @@ export function sayNothing(shown, { runs, knownRuns, folder, found = [], page })
     ])
     .concat(
       paragraph(
-        "Values are found in TensorBoard event files, metrics.csv and the like, *.jsonl, trainer_state.json, MLflow's mlruns and mlflow.db, W&B's offline files, Trackio's *.db, and in lines like “epoch 1 loss 0.42”.",
+        "Values are found in TensorBoard event files, metrics.csv, metrics.jsonl and the like, trainer_state.json, MLflow's mlruns and mlflow.db, W&B's offline files, Trackio's *.db, and in lines like “epoch 1 loss 0.42”.",
       ),
     );
 }

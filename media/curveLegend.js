@@ -1,5 +1,5 @@
 // The legend of one chart: a row for each run with its value at the pointer, or its last, and its best.
-import { formatDifference, formatValue, nearestIndex } from "./curveData.js";
+import { formatDifference, formatValue, nearestIndex, shortenName } from "./curveData.js";
 import { change, make, swatchOf } from "./curveTheme.js";
 import { compareNames } from "./nameOrder.js";
 
@@ -94,7 +94,7 @@ export class Legend {
 function renderRow(row) {
   const cells = [
     make("td", {}, swatchOf(row.index)),
-    make("td", { className: "name", text: row.label, title: row.title }),
+    make("td", { className: "name", text: shortenName(row.label), ariaLabel: row.label, title: row.title }),
     make("td", { className: "number", text: row.value }),
     make("td", { className: "number quiet", text: row.bestText }),
   ];

@@ -1,9 +1,13 @@
 // The table of runs: which are shown, how they stand, what they were started with, and how they differ from one of them.
+import { shortenName } from "./curveData.js";
 import { change, make, swatchOf } from "./curveTheme.js";
 import { parametersOf, rowsOf } from "./runRows.js";
 
 /** More columns are not compared by eye; the rest is in the tooltip of a row. */
 const MAX_SAME = 4;
+
+/** The columns that a narrow panel does without. */
+const SHED = new Set(["state", "duration"]);
 
 let drawn = "";
 
@@ -109,7 +113,11 @@ function headOf({ key, title, isNumber }, tags, metric, page) {
     page.redraw();
   });
   const state = runSort.isDescending ? "descending" : "ascending";
-  const properties = { scope: "col", "aria-sort": isSorted ? state : "none", className: isNumber ? "number" : "" };
+  const properties = {
+    scope: "col",
+    "aria-sort": isSorted ? state : "none",
+    className: classOf({}, { key, isNumber }),
+  };
   return make("th", properties, button, ...(key === "metric" ? [metricPicker(tags, metric, page)] : []));
 }
 
@@ -163,12 +171,12 @@ function rowOf({ run, cells }, columns, page) {
 
 function cellOf(cell, column, run) {
   return column.key === "name"
-    ? make("td", { className: "name" }, swatchOf(run.index), document.createTextNode(` ${cell.text}`))
+    ? make("td", { className: "name", ariaLabel: cell.text }, swatchOf(run.index), ` ${shortenName(cell.text)}`)
     : make("td", { className: classOf(cell, column), text: cell.text });
 }
 
-function classOf({ verdict }, { isNumber }) {
-  return [isNumber ? "number" : "", verdict ?? ""].join(" ").trim();
+function classOf({ verdict }, { key, isNumber }) {
+  return [SHED.has(key) ? key : "", isNumber ? "number" : "", verdict ?? ""].join(" ").trim();
 }
 
 /** The run that the others are compared with. */
@@ -187,7 +195,7 @@ function pinOf(run, page) {
   return pin;
 }
 
-function tooltipOf({ id, description, parameters, source }) {
+function tooltipOf({ title, id, description, parameters, source }) {
   const words = Object.entries(parameters).map(([name, value]) => `${name} = ${value}`);
-  return [id, description, `from ${source}`, ...words].join("\n");
+  return [title, id, description, `from ${source}`, ...words].join("\n");
 }

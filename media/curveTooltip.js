@@ -1,4 +1,5 @@
 // The box beside the pointer with the values of all curves there.
+import { shortenName } from "./curveData.js";
 import { make, swatchOf } from "./curveTheme.js";
 
 const MAX_ROWS = 16;
@@ -6,7 +7,8 @@ const GAP = 14;
 const box = make("div", { className: "tooltip", role: "presentation", hidden: true });
 document.body.append(box);
 
-export function showTooltip({ title, rows, left, top, smoothing }) {
+/** `pointed`: the row that stands out, and is shown however many there are. */
+export function showTooltip({ title, rows, pointed, left, top, smoothing }) {
   const hasDifference = rows.some(({ difference }) => difference !== undefined);
   const titles = [
     "",
@@ -17,19 +19,19 @@ export function showTooltip({ title, rows, left, top, smoothing }) {
   ];
   // One column needs no title.
   const head = titles.length > 3 ? [make("tr", {}, ...titles.map((text) => make("th", { text })))] : [];
-  const lines = rows
-    .slice(0, MAX_ROWS)
-    .map((row) =>
-      make(
-        "tr",
-        {},
-        make("td", {}, swatchOf(row.index)),
-        make("td", { text: row.label }),
-        make("td", { text: row.value, className: "number" }),
-        ...(smoothing > 0 ? [make("td", { text: row.raw, className: "number quiet" })] : []),
-        ...(row.difference === undefined ? [] : [make("td", { text: row.difference, className: "number quiet" })]),
-      ),
-    );
+  const first = rows.slice(0, MAX_ROWS);
+  const shown = pointed === undefined || first.includes(pointed) ? first : [...first.slice(0, -1), pointed];
+  const lines = shown.map((row) =>
+    make(
+      "tr",
+      { className: row === pointed ? "pointed" : "" },
+      make("td", {}, swatchOf(row.index)),
+      make("td", { text: shortenName(row.label) }),
+      make("td", { text: row.value, className: "number" }),
+      ...(smoothing > 0 ? [make("td", { text: row.raw, className: "number quiet" })] : []),
+      ...(row.difference === undefined ? [] : [make("td", { text: row.difference, className: "number quiet" })]),
+    ),
+  );
   const more = rows.length - MAX_ROWS;
   box.replaceChildren(
     make("p", { text: title }),

@@ -5,10 +5,12 @@ import { sayNothing } from "./curveEmpty.js";
 import { fileNameOf, isDrawn, pngOf, svgOf } from "./curveExport.js";
 import { openMenu } from "./curveMenu.js";
 import { drawGrouping, drawRuns } from "./curveRuns.js";
+import { sectionOf } from "./curveSections.js";
 import { drawSweep } from "./curveSweep.js";
 import { drawSummary } from "./curveTable.js";
-import { change, forgetColors, make } from "./curveTheme.js";
+import { change, forgetColors } from "./curveTheme.js";
 import { groupsBy, indexesOf } from "./runGroups.js";
+import { matchingRuns } from "./runRows.js";
 
 const vscode = acquireVsCodeApi();
 const byId = (id) => document.getElementById(id);
@@ -21,8 +23,6 @@ const CHART_FRAME = 26;
 const PIXEL_POINTS = 4;
 /** The width is counted in steps of so many points, or a window that is made larger would have them read again and again. */
 const POINTS_STEP = 400;
-/** Of a group with more charts only the first are laid out, until the person asks for more. */
-const GROUP_PAGE = 24;
 
 /** What the person chose, kept over a reload of the window. */
 const view = {
@@ -50,6 +50,8 @@ const view = {
 };
 
 let runs = [];
+/** Those that are ticked and that the filter of the table lets through. */
+let shown = [];
 /** What the last message said beside its runs: how many there are, of which folder, what else there is to see. */
 let told = { knownRuns: 0, maxRuns: Infinity };
 let isPending = false;
@@ -93,12 +95,11 @@ window.addEventListener("message", ({ data }) => {
     case "draw":
       runs = mergeRuns(runs, data.runs);
       view.colors = colorsOf(runs, view.colors);
-      nameRuns();
       if (isLoaded && data.folder?.path !== told.folder?.path) {
-        // What was looked at closely there may be any stretch of the curves here.
-        view.zooms = {};
+        forgetFolder();
       }
       told = data;
+      nameRuns();
       isLoaded = true;
       isAnswerDue = true;
       showFailure(undefined);
@@ -113,10 +114,19 @@ window.addEventListener("message", ({ data }) => {
   }
 });
 
+/** The runs of another folder are shown from their beginning. */
+function forgetFolder() {
+  // What was looked at closely may be any stretch of the curves there, and a filter would hide all of its runs.
+  view.zooms = {};
+  view.runFilter = "";
+  byId("run-filter").value = "";
+  scrollTo(0, 0);
+}
+
 /** Gives each run its name and its colour, or that of its group. */
 function nameRuns() {
   page.groups = groupsBy(runs, view.group);
-  runs = labelRuns(runs, { ...view.colors, ...indexesOf(page.groups) });
+  runs = labelRuns(runs, { ...view.colors, ...indexesOf(page.groups) }, { isFolder: told.folder !== undefined });
 }
 
 function showFailure(text) {
@@ -167,7 +177,7 @@ function draw() {
     view.theme = document.body.className;
     forgetColors();
   }
-  const shown = runs.filter(({ id }) => !view.hidden.includes(id));
+  shown = matchingRuns(runs, view.runFilter).filter(({ id }) => !view.hidden.includes(id));
   const allTags = tagsOf(runs).map(([tag]) => tag);
   drawChrome();
   const isWanted = matcherOf(view.filter);
@@ -214,9 +224,8 @@ function drawChrome() {
   byId("reset").hidden = Object.keys(view.zooms).length === 0;
   byId("runs").hidden = runs.length === 0;
   drawGrouping(byId("grouping"), byId("group"), { runs, page });
-  const hidden = view.hidden.filter((id) => runs.some((run) => run.id === id));
   const place = told.folder === undefined ? "Runs" : `Runs in ${told.folder.name}`;
-  change(byId("runs-title"), "textContent", `${place} (${runs.length - hidden.length} of ${told.knownRuns} shown)`);
+  change(byId("runs-title"), "textContent", `${place} (${shown.length} of ${told.knownRuns} shown)`);
   // What filters can be taken back, however few runs there are now.
   byId("run-filter").hidden = runs.length < 4 && view.runFilter === "";
 }
@@ -235,7 +244,7 @@ function replaceCharts(fill) {
 function drawCharts(tags) {
   main.classList.add("groups");
   const groups = groupsOf(tags);
-  const sections = groups.map((group) => sectionOf(group, groups.length > 1));
+  const sections = groups.map((group) => sectionOf(main, group, { isNamed: groups.length > 1, page }));
   keepChildren(
     main,
     sections.map(({ element }) => element),
@@ -281,44 +290,6 @@ function chartOf(tag) {
   return chart;
 }
 
-/** A group of charts that can be folded; what is folded is neither read nor drawn. */
-function sectionOf({ name, entries }, isNamed) {
-  const known = [...main.children].find((element) => element.dataset?.group === name);
-  const section = known ?? makeSection(name);
-  const title = section.querySelector("summary");
-  title.hidden = !isNamed;
-  change(title, "textContent", `${name === "" ? "Metrics" : name} (${entries.length})`);
-  section.open = !isNamed || !view.folded.includes(name);
-  const room = view.shownOf[name] ?? GROUP_PAGE;
-  const more = section.querySelector("button.more");
-  more.hidden = entries.length <= room;
-  change(more, "textContent", `Show ${Math.min(GROUP_PAGE, entries.length - room)} More of ${entries.length}`);
-  return {
-    element: section,
-    grid: section.querySelector(".grid"),
-    entries: section.open ? entries.slice(0, room) : [],
-  };
-}
-
-function makeSection(name) {
-  const more = make("button", { className: "quiet more", type: "button" });
-  const section = make("details", { open: true }, make("summary"), make("div", { className: "grid" }), more);
-  section.dataset.group = name;
-  section.addEventListener("toggle", () => {
-    const folded = view.folded.filter((each) => each !== name);
-    const now = section.open ? folded : [...folded, name];
-    if (now.length !== view.folded.length) {
-      view.folded = now;
-      redraw();
-    }
-  });
-  more.addEventListener("click", () => {
-    view.shownOf[name] = (view.shownOf[name] ?? GROUP_PAGE) + GROUP_PAGE;
-    redraw();
-  });
-  return section;
-}
-
 /** An element that is taken out and put back would lose the focus and its place. */
 function keepChildren(parent, wanted) {
   if (wanted.length !== parent.children.length || wanted.some((element, at) => parent.children[at] !== element)) {
@@ -326,12 +297,18 @@ function keepChildren(parent, wanted) {
   }
 }
 
+/** What is not drawn: also those that are not here now, but were hidden. */
+function hiddenIds() {
+  const ids = new Set(shown.map(({ id }) => id));
+  return [...new Set([...view.hidden, ...runs.flatMap(({ id }) => (ids.has(id) ? [] : id))])];
+}
+
 /** Tells the extension what is in sight, so that it reads and sends the points of nothing else. */
 function look() {
   const tags = view.tab === "charts" ? [...inSight].toSorted((a, b) => a.localeCompare(b)) : [];
   const widest = tags.some((tag) => charts.get(tag)?.isWide) ? mainWidth : gridOf(mainWidth).width;
   const maxPoints = Math.ceil((widest * devicePixelRatio * PIXEL_POINTS) / POINTS_STEP) * POINTS_STEP;
-  const message = { kind: "look", tags, hidden: view.hidden, smoothing: view.smoothing, maxPoints };
+  const message = { kind: "look", tags, hidden: hiddenIds(), smoothing: view.smoothing, maxPoints };
   const said = JSON.stringify(message);
   if (said !== looked) {
     looked = said;
@@ -367,19 +344,24 @@ function bind(id, property, event = "change") {
 function bindTabs() {
   const tabs = ["charts", "table", "sweep"];
   for (const [at, tab] of tabs.entries()) {
-    byId(`tab-${tab}`).addEventListener("click", () => {
-      view.tab = tab;
-      redraw();
-    });
+    byId(`tab-${tab}`).addEventListener("click", () => showTab(tab));
     byId(`tab-${tab}`).addEventListener("keydown", ({ key }) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
       if (step !== undefined) {
-        view.tab = tabs[(at + step + tabs.length) % tabs.length];
-        redraw();
+        showTab(tabs[(at + step + tabs.length) % tabs.length]);
         byId(`tab-${view.tab}`).focus();
       }
     });
   }
+}
+
+/** What is shown next is seen from its beginning. */
+function showTab(tab) {
+  view.tab = tab;
+  if (main.getBoundingClientRect().top < byId("bar").offsetHeight) {
+    main.scrollIntoView();
+  }
+  redraw();
 }
 
 function exportItems() {
@@ -391,7 +373,7 @@ function exportItems() {
     send({ kind: "export-picture", name: `${fileNameOf(pictures)}.${ending}`, text: render() });
   const none = [{ heading: "Scroll to the charts to export pictures of them." }];
   return [
-    { title: "CSV of All Values…", run: () => send({ kind: "export-values", tags, hidden: view.hidden }) },
+    { title: "CSV of All Values…", run: () => send({ kind: "export-values", tags, hidden: hiddenIds() }) },
     ...(pictures.length === 0
       ? none
       : [
@@ -436,6 +418,11 @@ new ResizeObserver(() => {
   mainWidth = main.clientWidth;
   redraw();
 }).observe(main);
+new ResizeObserver(() => {
+  const bar = byId("bar");
+  const height = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+  document.documentElement.style.setProperty("--bar", `${height}px`);
+}).observe(byId("bar"));
 new MutationObserver(redraw).observe(document.body, { attributeFilter: ["class"] });
 
 /** To the extension, which is the only other side there is. */

@@ -20,9 +20,7 @@ export function rowsOf(runs, { metric, reference, filter, sort, now }) {
   const base = runs.find(({ id }) => id === reference);
   const baseResult = base && resultOf(base, metric);
   const { varied, same } = parametersOf(runs);
-  const isWanted = matcherOf(filter);
-  return runs
-    .filter((run) => isWanted(wordsOf(run)))
+  return matchingRuns(runs, filter)
     .map((run) => {
       const result = resultOf(run, metric);
       const cells = {
@@ -42,8 +40,14 @@ export function rowsOf(runs, { metric, reference, filter, sort, now }) {
     .toSorted((a, b) => compareCells(a.cells[sort.key], b.cells[sort.key], sort.isDescending));
 }
 
-function wordsOf({ label, id, state, parameters }) {
-  return [label, id, state, ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`)].join(" ");
+/** The runs that a filter lets through, by their names, states and hyper-parameters. */
+export function matchingRuns(runs, filter) {
+  const isWanted = matcherOf(filter);
+  return runs.filter((run) => isWanted(wordsOf(run)));
+}
+
+function wordsOf({ title, label, id, state, parameters }) {
+  return [title, label, id, state, ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`)].join(" ");
 }
 
 function durationOf({ startedMs, endedMs }, now) {

@@ -124,7 +124,7 @@ async function specialistCommands(window: WindowParts): Promise<CommandTable> {
       const { pickRun } = await import("./editor/training/pickRun.ts");
       const run = await pickRun(window.runs, target, {
         title: "Evaluate which run?",
-        none: "There are no runs in this workspace yet. Start one with Trainyard: Train….",
+        none: "There are no runs in this workspace yet. Start one with Trainyard: Train.",
       });
       await (run && twin("evaluate", "ml-trainer", "Evaluation")(run.record.id));
     },

@@ -12,7 +12,10 @@ import { inertToolPorts } from "./support/inertToolPorts.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 const { contributes } = manifest;
-const settings: Record<string, { default: unknown }> = contributes.configuration.properties;
+const settings: Record<string, { default: unknown }> = Object.assign(
+  {},
+  ...contributes.configuration.map(({ properties }: { properties: object }) => properties),
+);
 const readme = readFileSync(`${root}README.md`, "utf8");
 const sources = globSync("src/{core,editor}/**/*.ts", { cwd: root }).map((file) =>
   readFileSync(`${root}${file}`, "utf8"),
@@ -279,18 +282,31 @@ test("every file the manifest names exists", () => {
   );
 });
 
-test("every command in a menu, a welcome text or a view is contributed", () => {
+test("every command in a menu, a welcome text or the walkthrough is contributed", () => {
   const contributed = new Set(contributes.commands.map(({ command }: { command: string }) => command));
   const inMenus = Object.values<{ command: string }[]>(contributes.menus).flatMap((items) =>
     items.map(({ command }) => command),
   );
-  const inTexts = [...JSON.stringify(contributes.viewsWelcome).matchAll(/command:(trainyard\.\w+)/g)].map(
-    ([, command]) => command,
-  );
+  const texts = JSON.stringify([contributes.viewsWelcome, contributes.walkthroughs]);
+  const inTexts = [...texts.matchAll(/command:(trainyard\.\w+)/gi)].map(([, command]) => command);
   assert.deepEqual(
     [...inMenus, ...inTexts].filter((command) => !contributed.has(command)),
     [],
   );
+});
+
+test("the buttons of the walkthrough bear the titles of their commands, and its pictures exist", () => {
+  const titles = new Map(
+    contributes.commands.map(({ command, title }: { command: string; title: string }) => [command, title]),
+  );
+  const steps: { description: string; media: { image: string; altText: string } }[] = contributes.walkthroughs[0].steps;
+  for (const { description, media } of steps) {
+    for (const [, label, command] of description.matchAll(/\[(.+?)\]\(command:(.+?)\)/g)) {
+      assert.equal(label, titles.get(command), description);
+    }
+    assert.ok(existsSync(new URL(`../${media.image}`, import.meta.url)), media.image);
+    assert.notEqual(media.altText, "");
+  }
 });
 
 test("what runs the workspace's code is not offered in Restricted Mode", () => {

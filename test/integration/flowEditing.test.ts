@@ -24,6 +24,11 @@ if __name__ == "__main__":
     ChurnFlow()
 `;
 
+function graphTabs(): string[] {
+  const labels = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+  return labels.filter((label) => ["ChurnFlow", "Agents"].includes(label));
+}
+
 suite("editing a flow", () => {
   let document: vscode.TextDocument;
 
@@ -116,6 +121,20 @@ suite("editing a flow", () => {
     await vscode.commands.executeCommand("trainyard.nextStep");
     await vscode.commands.executeCommand("trainyard.previousStep");
     assert.equal(document.lineAt(editor.selection.active.line).text.trim(), "def train(self):");
+  });
+
+  test("a graph that is asked for again is the one that is open", async () => {
+    for (const _ of ["first", "again"]) {
+      await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+      await vscode.commands.executeCommand("trainyard.showFlowGraph");
+      await vscode.commands.executeCommand("trainyard.showAgents");
+    }
+    await waitFor("both panels", () => graphTabs().length >= 2);
+    assert.deepEqual(graphTabs().toSorted(), ["Agents", "ChurnFlow"]);
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    await waitFor("the panels to close", () => graphTabs().length === 0);
+    await vscode.commands.executeCommand("trainyard.showAgents");
+    await waitFor("a panel of its own again", () => graphTabs().join() === "Agents");
   });
 
   test("a file without Metaflow gets nothing", async () => {

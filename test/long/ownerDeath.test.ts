@@ -8,6 +8,7 @@ import { requestStop } from "../../src/node/training/stopRequest.ts";
 import {
   cliPath,
   createPythonRun,
+  ENDLESS,
   makeWorkspace,
   processesOf,
   readLog,
@@ -17,13 +18,6 @@ import {
   waitForState,
   waitUntil,
 } from "../support/runFixtures.ts";
-
-const ENDLESS = `
-import time
-print("ready")
-while True:
-    time.sleep(0.05)
-`;
 
 const PRINTS = `
 import itertools, signal, sys, time
@@ -46,6 +40,18 @@ async function watchersOf(folder: string): Promise<{ owner: number; guards: numb
     return others.length > 0 && others;
   });
   return { owner, guards, training };
+}
+
+/** A training that goes on printing while neither its owner nor another supervisor is there. */
+async function orphan(folder: string): Promise<void> {
+  const start = supervise("start", folder);
+  await waitForOutput(start, "step 1 ");
+  start.child.kill("SIGKILL");
+  await start.ended;
+  const { owner, guards } = await watchersOf(folder);
+  guards.forEach((pid) => process.kill(pid, "SIGSTOP"));
+  [owner, ...guards].forEach((pid) => process.kill(pid, "SIGKILL"));
+  await waitForState(folder, "orphaned");
 }
 
 test("a training that prints outlives its killed owner, and another one goes on recording it", async (context) => {
@@ -135,14 +141,7 @@ test("no end is invented for a training that may have gone on for hours without 
 test("a training without owner and guard waits for a reader, and who shows it brings it one", async (context) => {
   const root = await makeWorkspace(context);
   const folder = await createPythonRun(root, PRINTS, 5_000);
-  const start = supervise("start", folder);
-  await waitForOutput(start, "step 1 ");
-  start.child.kill("SIGKILL");
-  await start.ended;
-  const { owner, guards } = await watchersOf(folder);
-  guards.forEach((pid) => process.kill(pid, "SIGSTOP"));
-  [owner, ...guards].forEach((pid) => process.kill(pid, "SIGKILL"));
-  await waitForState(folder, "orphaned");
+  await orphan(folder);
   const again = supervise("start", folder);
   await waitForOutput(again, "another one took over");
   assert.equal((await readLog(folder)).match(/Started as process/g)?.length, 1);
@@ -155,14 +154,7 @@ for (const verb of [["runs"], ["logs", "-f", "latest"]]) {
   test(`a training that nobody watches over is watched over again after \`${verb[0]}\``, async (context) => {
     const root = await makeWorkspace(context);
     const folder = await createPythonRun(root, PRINTS, 5_000);
-    const start = supervise("start", folder);
-    await waitForOutput(start, "step 1 ");
-    start.child.kill("SIGKILL");
-    await start.ended;
-    const { owner, guards } = await watchersOf(folder);
-    guards.forEach((pid) => process.kill(pid, "SIGSTOP"));
-    [owner, ...guards].forEach((pid) => process.kill(pid, "SIGKILL"));
-    await waitForState(folder, "orphaned");
+    await orphan(folder);
     const shown = spawnNode([cliPath, ...verb, "--folder", root]);
     const run = await waitForState(folder, "running");
     await requestStop(run, "graceful");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { compareNames as compareNamesInCore } from "../../src/core/base/nameOrder.ts";
 import { assertScales } from "../support/assertScales.ts";
 
 type Points = { steps: Float64Array; times: Float64Array; values: Float64Array; smoothed?: Float64Array };
@@ -18,6 +19,9 @@ type CurveData = {
   groupsOf: (tags: [string][]) => { name: string; entries: [string][] }[];
   matcherOf: (text: string) => (name: string) => boolean;
   colorsOf: (runs: { id: string }[], known: Record<string, number>) => Record<string, number>;
+  labelRuns: (runs: object[], colors: object, options: { isFolder: boolean }) => { label: string }[];
+  shortenName: (name: string) => string;
+  closestIndex: (values: number[], wanted: number) => number;
   mergeRuns: (known: object[], sent: object[]) => { series: { tag: string; points?: unknown }[] }[];
 };
 
@@ -177,6 +181,7 @@ const { compareNames }: { compareNames: (a: string, b: string) => number } = awa
 
 function checkOrder(...names: string[]): void {
   assert.deepEqual(names.toReversed().toSorted(compareNames), names);
+  assert.deepEqual(names.toReversed().toSorted(compareNamesInCore), names, "the command line has the same order");
 }
 
 test("names are in the order of the numbers in them, decimals and powers of ten too", () => {
@@ -200,11 +205,14 @@ type Axis = {
   space: (plot: unknown, axis: number, min: number, max: number) => number;
 };
 type CurveAxis = {
+  logPlaces: (min: number, max: number) => number[];
   placesOf: (axis: string) => Axis;
   tickOf: (axis: string) => (value: number, at: number, values: number[]) => { text: string };
 };
 
-const { placesOf, tickOf }: CurveAxis = await import(new URL("../../media/curveAxis.js", import.meta.url).href);
+const { logPlaces, placesOf, tickOf }: CurveAxis = await import(
+  new URL("../../media/curveAxis.js", import.meta.url).href
+);
 
 function checkSteps(steps: number[], expected: string[]): void {
   assert.deepEqual(placesOf("step").values(undefined, steps), expected);
@@ -222,4 +230,37 @@ test("steps are said in short, and in full where they lie too close to be told a
   const { space } = placesOf("step");
   assert.equal(space(undefined, 0, 0, 12_345_680), 50);
   assert.equal(space(undefined, 0, 12_345_600, 12_345_680), 80);
+});
+
+test("a logarithmic axis is divided at round places, however many decades it spans", () => {
+  assert.deepEqual(logPlaces(1e-11, 5), [1e-10, 1e-8, 1e-6, 1e-4, 0.01, 1]);
+  assert.deepEqual(logPlaces(0.1, 100), [0.1, 1, 10, 100]);
+  assert.deepEqual(logPlaces(0.17, 2.6), [0.2, 0.5, 1, 2]);
+  assert.deepEqual(logPlaces(0.336, 0.7), [0.4, 0.5, 0.6]);
+  assert.deepEqual(logPlaces(0.4775, 0.53), [0.48, 0.5, 0.52]);
+  assert.deepEqual(
+    [1e-6, 2.5e-5, 0.01, 0].map(tickOf("value")).map(({ text }) => text),
+    ["1e-6", "2.5e-5", "0.01", "0"],
+  );
+});
+
+function labelsOf(titles: string[], isFolder: boolean): string[] {
+  const runs = titles.map((title, at) => ({ id: `run-${1000 + at}`, title }));
+  return data.labelRuns(runs, {}, { isFolder }).map(({ label }) => label);
+}
+
+test("runs of a folder are named without the folders that all are in, and others as they are", () => {
+  assert.deepEqual(labelsOf(["2024/a/lr=0.1", "2024/a/lr=0.01", "2024/ab"], true), ["a/lr=0.1", "a/lr=0.01", "ab"]);
+  assert.deepEqual(labelsOf(["logs/one"], true), ["logs/one"]);
+  assert.deepEqual(labelsOf(["a", "a"], true), ["a 1000", "a 1001"]);
+  assert.deepEqual(labelsOf(["train.py data/a", "train.py data/b"], false), ["train.py data/a", "train.py data/b"]);
+});
+
+test("a long name keeps its end, by which it is told from others", () => {
+  assert.equal(data.shortenName("transformer/width=512,bs=64,lr=0.001,seed=1"), "transformer…s=64,lr=0.001,seed=1");
+  assert.equal(data.shortenName("run_a/lr=0.001,bs=32"), "run_a/lr=0.001,bs=32");
+});
+
+test("the curve that is pointed at is the closest that has a value there", () => {
+  assert.deepEqual([data.closestIndex([90, Number.NaN, 40, 60], 55), data.closestIndex([Number.NaN], 5)], [3, -1]);
 });

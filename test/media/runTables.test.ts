@@ -4,6 +4,7 @@ import { test } from "node:test";
 type Row = { run: { id: string }; cells: Record<string, { text: string; sort: unknown }> };
 type RunRows = {
   rowsOf: (runs: object[], view: object) => Row[];
+  matchingRuns: (runs: object[], filter: string) => { id: string }[];
   parametersOf: (runs: object[]) => { varied: string[]; same: string[] };
 };
 type Axis = { kind: string; ticks: { value: unknown }[]; toPlace: (value: unknown) => number | undefined };
@@ -29,7 +30,9 @@ type RunGroups = {
 };
 
 // What a webview loads is plain JavaScript without types.
-const { rowsOf, parametersOf }: RunRows = await import(new URL("../../media/runRows.js", import.meta.url).href);
+const { matchingRuns, rowsOf, parametersOf }: RunRows = await import(
+  new URL("../../media/runRows.js", import.meta.url).href
+);
 const sweeps: SweepData = await import(new URL("../../media/sweepData.js", import.meta.url).href);
 
 const { groupsBy, indexesOf, meansOf }: RunGroups = await import(
@@ -63,6 +66,10 @@ test("runs are sorted by numbers as numbers, and one without a value stands last
   checkRows({ sort: { key: "metric", isDescending: false } }, ["b", "d", "a", "c"]);
   checkRows({ filter: "lr=0.0" }, ["a", "c", "d"]);
   checkRows({ filter: "failed" }, []);
+  assert.deepEqual(
+    matchingRuns(runs, "lr=0.0").map(({ id }) => id),
+    ["a", "c", "d"],
+  );
 });
 
 test("a reference tells how much better or worse the others are", () => {

@@ -70,7 +70,7 @@ const initial = () => ({
   beforeModels: () => Promise.resolve(),
   modelsChanged: new EventEmitter<void>(),
   extensionsChanged: new EventEmitter<void>(),
-  statusBar: { text: "", isShown: false },
+  statusBar: { text: "", tooltip: "", isShown: false },
   treeProviders: new Map<string, FakeTreeProvider>(),
   isTrusted: true,
   trustGranted: new EventEmitter<void>(),
@@ -165,6 +165,9 @@ export const window = {
     return {
       set text(text: string) {
         item.text = text;
+      },
+      set tooltip({ value }: { value: string }) {
+        item.tooltip = value;
       },
       show: () => (item.isShown = true),
       hide: () => (item.isShown = false),

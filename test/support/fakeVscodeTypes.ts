@@ -126,6 +126,7 @@ export class TreeItem {
   readonly collapsibleState: number;
   description?: string;
   tooltip?: string;
+  accessibilityInformation?: { readonly label: string };
   contextValue?: string;
   constructor(label: string, collapsibleState = 0) {
     this.label = label;

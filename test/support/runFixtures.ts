@@ -14,6 +14,9 @@ import { createRun, readRun } from "../../src/node/training/runLedger.ts";
 export const supervisorPath = fileURLToPath(new URL("../../src/supervisor.ts", import.meta.url));
 export const cliPath = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 
+/** A training that says that it is there, and never ends by itself. */
+export const ENDLESS = 'import time\nprint("ready")\nwhile True:\n    time.sleep(0.05)';
+
 export const testReceipt = { host: "test", platform: "test", trainyardVersion: "0.0.0" };
 
 /** A temporary workspace folder; what still runs in it when the test ends is killed, and the folder is removed. */

@@ -4,7 +4,16 @@
  */
 export class UserError extends Error {
   override readonly name: string = "UserError";
+  /** The command of the editor that does what the message says to do next; a button beside it runs it. */
+  readonly remedy: Remedy | undefined;
+
+  constructor(message?: string, { remedy, ...options }: ErrorOptions & { remedy?: Remedy } = {}) {
+    super(message, options);
+    this.remedy = remedy;
+  }
 }
+
+export type Remedy = { title: string; command: string };
 
 /** Bytes that are not what their format demands; names the format and the byte offset where reading stopped. */
 export class FormatError extends UserError {

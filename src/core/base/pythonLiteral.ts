@@ -1,4 +1,4 @@
-import type { PythonNode } from "./pythonSyntax.ts";
+import { type PythonNode, readCall } from "./pythonSyntax.ts";
 
 /** A value that is written out in the source. Numbers keep their text, since `1e-3` and `0.001` are the same only to a machine. */
 export type PythonLiteral =
@@ -41,9 +41,38 @@ export function readLiteral(node: PythonNode | null | undefined, depth = 0): Pyt
       return readSequence(node, depth);
     case "parenthesized_expression":
       return readLiteral(node.firstNamedChild, depth + 1);
+    case "call":
+    case "binary_operator":
+      return readPath(node, depth);
     default:
       return undefined;
   }
+}
+
+/** What makes a path of its parts. */
+const PATH_MAKERS = new Set(["Path", "pathlib.Path", "PurePath", "pathlib.PurePath", "os.path.join"]);
+
+/** `Path("runs", "a")`, `Path("runs") / "a"` and `os.path.join("runs", "a")` as the text `runs/a`. */
+function readPath(node: PythonNode, depth: number): PythonLiteral | undefined {
+  const parts = node.type === "call" ? partsOfCall(node) : partsOfQuotient(node);
+  const texts = parts.map((part) => readLiteral(part, depth + 1));
+  const isRead = texts.every((text, at) => text?.kind === "string" && (at === 0 || !text.value.startsWith("/")));
+  return parts.length > 0 && isRead
+    ? { kind: "string", value: texts.map((text) => literalText(text)?.replace(/(?<=.)\/+$/, "")).join("/") }
+    : undefined;
+}
+
+function partsOfCall(node: PythonNode): readonly PythonNode[] {
+  const { callee, positional, keywords, hasSplat } = readCall(node);
+  return PATH_MAKERS.has(callee) && keywords.size === 0 && !hasSplat ? positional : [];
+}
+
+/** The left side has to be a path itself: numbers are divided too. */
+function partsOfQuotient(node: PythonNode): readonly PythonNode[] {
+  const left = node.childForFieldName("left");
+  const right = node.childForFieldName("right");
+  const isJoined = node.child(1)?.text === "/" && (left?.type === "call" || left?.type === "binary_operator");
+  return isJoined && right ? [left, right] : [];
 }
 
 /** The text of a literal as a command line would carry it: strings without quotes, `None` as nothing. */

@@ -2,6 +2,7 @@ import { commandLink, escapeMarkdown, inlineCode, oneLine } from "../base/markdo
 import { ASK_AGENT_COMMAND, BUILT_IN_NAME } from "./builtInNames.ts";
 import { fittingCommandNames, isPossible, type WorkspaceSituation } from "./fittingCommands.ts";
 import type { HandoffPacket } from "./handoffPacket.ts";
+import { findNearest } from "./nearestCommands.ts";
 import type { Reply } from "./reply.ts";
 import type { SlashCommand } from "./slashCommand.ts";
 import type { Wish } from "./wishes.ts";
@@ -17,8 +18,13 @@ export type Fitting = { name: string; reason: string };
 const HELP = "help";
 
 export function asksForHelp(text: string): boolean {
-  return /^(?:help|(?:show |list )?(?:all |the )?commands)[?!. ]*$/i.test(text.trim());
+  return /^(?:(?:please|pls|plz) )?(?:help|(?:show |list )?(?:all |the )?commands|hilfe|aide|ayuda)(?: (?:please|pls|plz))?[?!. ]*$/i.test(
+    text.trim(),
+  );
 }
+
+/** Of what comes nearest by its words. */
+const MAX_NEAREST = 3;
 
 /** A plain request of each participant that its rules understand. */
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -30,23 +36,31 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 /** What is known where a text means no command. `fitting`: agents that something in the workspace speaks for, best first. */
 export type Orientation = { situation: WorkspaceSituation; fitting: readonly Fitting[] };
 
-/** The answer to a text that means no command: what fits here now, and the way to the rest. */
+/** The answer to a text that means no command: what comes nearest or fits here now, and the way to the rest. */
 export function introduceCommands(
   participant: string,
   commands: readonly CommandSummary[],
-  { situation, fitting, misunderstood }: Orientation & { misunderstood?: string },
+  { situation, fitting, misunderstood = "" }: Orientation & { misunderstood?: string },
 ): Reply {
   const own = commands.filter((command) => command.participant === participant);
-  const lead = misunderstood === undefined ? "Hello!" : admission(misunderstood);
-  const offered = fittingCommandNames(participant, situation).flatMap(
+  const nearest = findNearest(
+    misunderstood,
+    own.filter((command) => isPossible(command, situation)),
+  );
+  const lead = misunderstood === "" ? "Hello!" : admission(misunderstood, nearest);
+  const fittingHere = fittingCommandNames(participant, situation).flatMap(
     (name) => own.find((command) => command.name === name) ?? [],
   );
+  const isNear = nearest.commands.length > 0;
+  const offered = isNear ? nearest.commands.slice(0, MAX_NEAREST) : fittingHere;
+  const intro = offered.length === 0 ? "" : isNear ? "Nearest is:" : "What fits here now:";
   const example = EXAMPLES[participant];
   const requests = example === undefined ? "" : ` and plain requests such as ${inlineCode(example)}`;
+  const about = nearest.isForeign ? "" : `Without a language model @${participant} understands commands${requests}. `;
   const better = fitting.find(({ name }) => commands.some((command) => command.participant === name));
   return {
     markdown: [
-      `${lead} Without a language model @${participant} understands commands${requests}. ${offered.length === 0 ? "" : "What fits here now:"}`.trim(),
+      `${lead} ${about}${intro}`.trim(),
       ...(offered.length === 0
         ? []
         : [offered.map((command) => `- ${linkTo(command)}: ${command.description}`).join("\n")]),
@@ -60,10 +74,13 @@ export function introduceCommands(
 
 /** What may follow a greeting or thanks without asking for anything. */
 const PLEASANTRY = String.raw`(?:[\s,!.]+(?:there|again|all|everyone|so much|very much|a lot|great|nice|thanks|that (?:was|is) \w+|for (?:that|this|the help)|@?\w+-[\w-]+))*[^a-z]*$`;
-const GREETING = new RegExp(`^(?:hi|hello|hey|good (?:morning|afternoon|evening))${PLEASANTRY}`, "i");
+const GREETING = new RegExp(
+  `^(?:hi|hiya|hello|hey|yo|good (?:morning|afternoon|evening)|hallo|moin|servus|guten (?:tag|morgen|abend)|bonjour|salut|hola|buenos d[ií]as|ciao)${PLEASANTRY}`,
+  "i",
+);
 const THANKS = new RegExp(`^(?:thanks?(?: you)?|thx|cheers|great|cool|nice|perfect)${PLEASANTRY}`, "i");
 const ABOUT_ITSELF =
-  /^(?:(?:hi|hello|hey|so|and|ok|okay)[\s,!.]+)?(?:who are you|what (?:are you|can (?:you|i) do|now|next|do you do)|how (?:do i use|does) (?:you|this|it)(?: work)?|help me|where do i (?:start|begin))(?: (?:here|now|for me|please))?[^a-z]*$/i;
+  /^(?:(?:hi|hello|hey|so|and|ok|okay)[\s,!.]+)?(?:who are you|what (?:are you|can (?:you|u|i) do|now|next|do you do)|how (?:do i use|does) (?:you|this|it)(?: work)?|help me|where do i (?:start|begin))(?: (?:here|now|for me|please))?[^a-z]*$/i;
 
 export function isGreeting(text: string): boolean {
   const said = text.trim();
@@ -85,6 +102,13 @@ export function isAgreement(text: string): boolean {
   return AGREEMENT.test(text.trim());
 }
 
+/** The answer to who agrees where nothing was asked. */
+export const NOTHING_TO_AGREE_TO: Reply = {
+  markdown:
+    "Nothing here waits for a yes, so nothing was done. What can be started is shown first, with a button that starts it.",
+  offersHandoffs: false,
+};
+
 /** The answer to who agrees in words to what stands above; another plan here would not be the one that was agreed to. */
 export function pointToButton(title: string): Reply {
   return {
@@ -93,11 +117,10 @@ export function pointToButton(title: string): Reply {
   };
 }
 
-function admission(text: string): string {
-  return `I did not understand ${inlineCode(oneLine(text, 80))}, so nothing was done.`;
+function admission(text: string, { isForeign }: { isForeign: boolean }): string {
+  const language = isForeign ? " Without a language model plain requests are understood in English only." : "";
+  return `I did not understand ${inlineCode(oneLine(text, 80))}, so nothing was done.${language}`;
 }
-
-const MAX_NEAREST = 3;
 
 /** The answer to a text that no rule understands, once the person has been greeted: what comes nearest by its words. */
 export function admitMisunderstanding(
@@ -108,7 +131,8 @@ export function admitMisunderstanding(
 ): Reply {
   const possible = commands.filter((command) => isPossible(command, situation));
   const own = possible.filter((command) => command.participant === participant);
-  const near = nearestCommands(text, [...own, ...possible.filter((command) => !own.includes(command))]);
+  const nearest = findNearest(text, [...own, ...possible.filter((command) => !own.includes(command))]);
+  const near = nearest.commands;
   const fitting = fittingCommandNames(participant, situation).flatMap(
     (name) => own.find((command) => command.name === name) ?? [],
   );
@@ -116,7 +140,7 @@ export function admitMisunderstanding(
   const intro = near.length > 0 ? "Nearest is:" : "What fits here now:";
   return {
     markdown: [
-      `${admission(text)} ${shown.length === 0 ? "" : intro}`.trim(),
+      `${admission(text, nearest)} ${shown.length === 0 ? "" : intro}`.trim(),
       ...(shown.length === 0
         ? []
         : [shown.map((command) => `- ${linkToAny(command, participant)}: ${command.description}`).join("\n")]),
@@ -125,30 +149,6 @@ export function admitMisunderstanding(
     offersHandoffs: false,
   };
 }
-
-/** Commands whose name or description shares words with a text, most first. */
-function nearestCommands(text: string, commands: readonly CommandSummary[]): CommandSummary[] {
-  const said = stems(text);
-  const shared = (command: CommandSummary) =>
-    [...stems(`${command.name} ${command.description}`)].filter((stem) => said.has(stem)).length;
-  return commands
-    .map((command) => ({ command, count: shared(command) }))
-    .filter(({ count }) => count > 0)
-    .toSorted((a, b) => b.count - a.count)
-    .map(({ command }) => command);
-}
-
-/** Words without their endings; short ones hold a sentence together and tell nothing. */
-function stems(text: string): Set<string> {
-  const words = text.toLowerCase().match(/[a-z]{4,}/g) ?? [];
-  return new Set(words.filter((word) => !EMPTY_WORDS.has(word)).map((word) => word.replace(/(?:ing|ed|es|s)$/, "")));
-}
-
-const EMPTY_WORDS = new Set(
-  "what which when where with without that this then than they them from have here please could would should does into each every some what's show shows make made need want about your mine does done".split(
-    " ",
-  ),
-);
 
 /** The answer to something that no command does. */
 export function describeWish(

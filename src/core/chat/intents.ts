@@ -42,7 +42,7 @@ const LOOKING: IntentRule[] = [
   {
     command: "diagnose",
     pattern:
-      /\bwhy\b.*\b(?:fail|crash|die|dies|died|stop|stopped|stuck|slow|nan|diverg|explod|flat|bad|not (?:learn|improv|converg|train))/,
+      /\bwhy\b.*\b(?:fail|crash|die|dies|died|stop|stopped|stuck|nan|diverg|explod|flat|bad|not (?:learn|improv|converg|train))/,
   },
   { command: "diagnose", pattern: /\b(?:diagnose|diagnosis|debug|troubleshoot)\b|\bwhat (?:went|is|'s) wrong\b/ },
   {
@@ -55,6 +55,11 @@ const LOOKING: IntentRule[] = [
       /^(?:fix|repair|solve) (?:it|this|that|the (?:run|error|training|problem|bug|crash|failure))\b|^(?:an? |the |there (?:is|was) an? )?(?:error|exception)s?$|\b(?:does|is|did)(?:n't| not) work(?:ing)?\b/,
   },
   { command: "diagnose", pattern: /\b(?:out of memory|oom|it failed|stack ?trace|exploding)\b/ },
+  {
+    command: "diagnose",
+    pattern:
+      /^(?:did|has|have|is)\b.*\b(?:it|run|runs|training|anything|something)\b.*\b(?:crash|fail|failed|die|died|dead|break|broken|stuck|hang|hanging|hung)$|^what happened\b/,
+  },
 ];
 
 const CONTROL: IntentRule[] = [
@@ -67,7 +72,11 @@ const CONTROL: IntentRule[] = [
     pattern:
       /(?<!-)\b(?:stop|cancel|abort|kill|halt|interrupt|terminate) (?:it|this|that|the|my|all|now|training|run)\b/,
   },
-  { command: "resume", pattern: /\bresume\b|^(?:continue|carry on|go on)$/ },
+  {
+    command: "resume",
+    pattern:
+      /\bresume\b|^(?:continue|carry on|go on)$|^(?:weiter|fortsetzen|reprend(?:re|s)|continuer|continuar|reanudar?)\b|^(?:train|run|continue|go on)\b.*\b(?:\d+|some|few) more epochs?\b/,
+  },
   {
     command: "resume",
     pattern:
@@ -81,7 +90,11 @@ const INSPECTION: IntentRule[] = [
     pattern: /\b(?:your (?:memory|notes)|project memory)\b|\bwhat (?:do|did) you remember\b|^memory$/,
   },
   { command: "agents", pattern: /\b(?:agents?|handoffs?|colleagues?)\b|\bwho (?:can|else|could|does)\b/ },
-  { command: "gpus", pattern: /\b(?:gpus?|vram|graphics cards?|nvidia-smi|cuda devices?)\b/, unless: /\btrain\b/ },
+  {
+    command: "gpus",
+    pattern: /\b(?:gpus?|vram|graphics cards?|nvidia-smi|cuda devices?)\b/,
+    unless: /\btrain\b|^(?:start|begin|run|rerun|re-run|execute|launch|kick off)\b/,
+  },
   {
     command: "checkpoints",
     pattern: /\b(?:checkpoints?|ckpts?|snapshots?|saved (?:weights|models?)|best (?:model|weights|epoch))\b/,
@@ -141,6 +154,22 @@ const PROGRESS: IntentRule[] = [
     command: "runs",
     pattern: /\b(?:status|progress|eta|runs|current loss|latest metrics|anything running|state of the)\b/,
   },
+  {
+    command: "runs",
+    pattern:
+      /\b(?:best|better|highest|lowest)\b.*\b(?:runs?|trainings?|experiments?)\b|\b(?:runs?|trainings?|experiments?)\b.*\b(?:best|better|won)\b/,
+  },
+  {
+    command: "runs",
+    pattern:
+      /\b(?:best|highest|lowest)\b.*\b(?:val\w*|loss|acc\w*|score|perplexity|metrics?|f1|auc)\b(?:.*\b(?:so far|until now|yet))?$/,
+  },
+  {
+    command: "runs",
+    pattern:
+      /^(?:where|show|open|see|tail|print|give|get)\b.*\b(?:logs?|log ?files?|outputs?|console)\b|^(?:the )?(?:logs?|output|console)$|^what (?:did|does|has) (?:it|the (?:run|training|script)) (?:print|printed|say|log)/,
+    unless: /\b(?:tensorboard|curves?|dir|directory|folder to|to the|set)\b/,
+  },
   { command: "runs", pattern: /\bwhat(?:'s| is) running\b|^(?:done|finished|ready)(?: yet)?$/ },
   {
     command: "runs",
@@ -174,7 +203,7 @@ const WORK: IntentRule[] = [
   },
   {
     command: "optimize",
-    pattern: /\b(?:optimi[sz]e|speed up|faster|profile|bottleneck|(?:too|so|very) slow)\b/,
+    pattern: /\b(?:optimi[sz]e|speed up|faster|profile|bottleneck|slow|slower)\b/,
     isReading: true,
   },
   {

@@ -23,10 +23,10 @@ export type Intent =
 
 const POLITENESS = new RegExp(
   [
-    "^(?:hi|hello|hey|ok|okay|so|now|then|and|please|kindly|well|alright|right)[,!. ]+",
+    "^(?:hi|hello|hey|ok|okay|so|now|then|and|please|pls|plz|kindly|well|alright|right)[,!. ]+",
     "^(?:can|could|would|will) (?:you|we)(?: please)?\\s+",
     "^(?:i(?:'d| would) like (?:you )?to|i want (?:you )?to|i need (?:you )?to|let's|lets|let us|let me|help me(?: to)?|go ahead and|we (?:need|want) to)\\s+",
-    "^(?:please|just|only|simply|try to)\\s+",
+    "^(?:please|pls|plz|just|only|simply|try to)\\s+",
   ].join("|"),
 );
 
@@ -34,8 +34,9 @@ const POLITENESS = new RegExp(
 const ADVICE =
   /^(?:how (?:do|can|would|could|should|does one)\b(?!.*\b(?:it|run|runs|training) (?:go|going|doing|look)\b)|should (?:i|we)\b|what (?:is|are) (?:a|an|the best|the difference|better|good)\b|explain\b|what does\b.*\bmean\b|why (?:is|are|do|does) (?:adam|sgd|a|an|people|we|one)\b|which (?:optimi[sz]er|loss|learning rate|model|architecture)\b|when should\b|tell me a\b|write (?:me )?a (?:poem|story|joke)\b)/;
 
-/** Asks how to do again what was done here, which what was recorded answers. */
-const ASKS_ABOUT_OWN = /\b(?:reproduce|repeat)\b.*\b(?:my|the|last|this) (?:last |latest )?(?:run|training|result)/;
+/** Asks how to do again what was done here, or which of it was best, which what was recorded answers. */
+const ASKS_ABOUT_OWN =
+  /\b(?:reproduce|repeat)\b.*\b(?:my|the|last|this) (?:last |latest )?(?:run|training|result)|^what is the best (?:run|training|experiment|checkpoint|epoch|val\w*)\b/;
 
 const HANDS_OVER =
   /^(?:hand|pass) (?:(?:it|this|that|the (?:run|model|work|task|checkpoint)) )?(?:over|off|on)?\s*to\b|^hand (?:it |this |that )?(?:over|off|on)$|^let (?:ml-trainer|mlops(?:-engineer)?|metaflow(?:-agent)?) take over$/;

@@ -9,7 +9,12 @@ export type Wish = {
   buttons?: readonly ReplyButton[];
 };
 
-type WishRule = Wish & { pattern: RegExp; unless?: RegExp };
+type WishRule = Wish & {
+  pattern: RegExp;
+  unless?: RegExp;
+  /** Asks about a training and for none, whatever words of training it holds. */
+  isQuestion?: boolean;
+};
 
 /** Tried from top to bottom on a text in lower case. */
 export const WISHES: readonly WishRule[] = [
@@ -62,6 +67,25 @@ export const WISHES: readonly WishRule[] = [
     buttons: [{ title: "New Training Script…", command: "trainyard.newTrainingScript" }],
   },
   {
+    pattern:
+      /^(?:can|may|should|could|do|does|is it (?:ok|okay|safe|fine) to|what (?:happens|if)|will|if)\b.*\b(?:clos|quit|exit|reload|restart|disconnect|log ?(?:out|off))\w*\b.*\b(?:vs ?code|editor|window|laptop|terminal|ssh|browser|tab)\b/,
+    isQuestion: true,
+    answer:
+      "A training goes on when its terminal, the window or VS Code is closed and when the SSH connection is lost; the next window finds it again. A machine that is switched off ends it.",
+    near: [
+      { participant: "ml-trainer", name: "runs" },
+      { participant: "ml-trainer", name: "resume" },
+    ],
+  },
+  {
+    pattern: /^(?:convert|turn|export|make|run|execute|start|open)\b.*(?:\bnotebooks?\b|\.ipynb\b)/,
+    unless: /\b(?:flows?|pipeline|workflow)\b/,
+    answer:
+      "Trainyard starts Python files and no notebooks. `jupyter nbconvert --to script NAME.ipynb` writes a Python file of one; `/train NAME.py` then shows what would run.",
+    near: [],
+    buttons: [{ title: "New Training Script…", command: "trainyard.newTrainingScript" }],
+  },
+  {
     pattern: /^(?:pause|suspend)\b/,
     answer:
       "Nothing was paused; a training goes on or is stopped. `/stop` gives it time to save a checkpoint, and `/resume` goes on from there.",
@@ -110,7 +134,9 @@ function asksToTrain(spoken: string): boolean {
 
 /** What no command does, by the words of a request in lower case; undefined where a command may be meant. */
 export function findWish(spoken: string): Wish | undefined {
-  return asksToTrain(spoken)
-    ? undefined
-    : WISHES.find(({ pattern, unless }) => pattern.test(spoken) && unless?.test(spoken) !== true);
+  const trains = asksToTrain(spoken);
+  return WISHES.find(
+    ({ pattern, unless, isQuestion = false }) =>
+      (isQuestion || !trains) && pattern.test(spoken) && unless?.test(spoken) !== true,
+  );
 }

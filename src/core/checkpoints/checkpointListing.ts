@@ -2,7 +2,13 @@ import { isStateName } from "./checkpointName.ts";
 import { parseSeriesName } from "./checkpointSeries.ts";
 import { type CheckpointFormat, type CheckpointSummary, TORN_AFTER_MS } from "./checkpointSummary.ts";
 import { leastTrustOf } from "./importedName.ts";
-import { compareMetricNames, inferMetricDirection, isHeldOutMetric, type MetricDirection } from "./metricNames.ts";
+import {
+  compareMetricNames,
+  inferMetricDirection,
+  isBestSoFar,
+  isHeldOutMetric,
+  type MetricDirection,
+} from "./metricNames.ts";
 
 /** One checkpoint in a folder, whether a file or a folder of its own. */
 export type CheckpointEntry = {
@@ -22,8 +28,8 @@ export type CheckpointEntry = {
   summary: CheckpointSummary;
 };
 
-/** A symbolic link, to a file or a folder, with what it leads to; both absolute. */
-export type CheckpointLink = { path: string; target: string };
+/** A symbolic link, to a file or a folder, or a file that names one, with what it leads to; both absolute. */
+export type CheckpointLink = { path: string; target: string; isText?: true };
 
 export type UnreadableFile = { path: string; reason: string };
 
@@ -167,7 +173,7 @@ export function chooseMetric(entries: readonly CheckpointEntry[]): string | unde
   const counts = new Map<string, number>();
   for (const { summary } of entries) {
     for (const metric of Object.keys(summary.metrics)) {
-      if (inferMetricDirection(metric) !== undefined && !/(^|_)best/i.test(metric)) {
+      if (inferMetricDirection(metric) !== undefined && !isBestSoFar(metric)) {
         counts.set(metric, (counts.get(metric) ?? 0) + 1);
       }
     }

@@ -23,9 +23,9 @@ const suffixes = [
 const trainerPattern = /^checkpoint-(\d{1,12})$/i;
 const ggufPartPattern = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
 const otherBinaries = /^(training_args|tokenizer|vocab|spiece)\b/i;
-/** What trainings save beside a model when they give each part a file of its own. */
+/** What trainings save beside a model when they give each part a file of its own; `opt-125m` is a model. */
 const statePattern =
-  /^(?:optim(?:izer)?s?|(?:lr[-_]?)?sched(?:uler)?s?|(?:grad[-_]?)?scaler|rng|random_states?|extra_state|dataloader|sampler)(?![a-z])/i;
+  /^(?:optim(?:izer)?s?|opt\d{4,}|(?:lr[-_]?)?sched(?:uler)?s?|(?:grad[-_]?)?scaler|rng|random_states?|extra_state|dataloader|sampler)(?![a-z])/i;
 /** Names that programs give to what they have not finished: torch and fsspec `.tmp`, browsers `.part`, editors `~`. */
 const temporaryPattern =
   /(\.(tmp|temp|part|partial|incomplete|crdownload|download)([-_.]?\w{0,16})?|~)$|^\.?(tmp|~)[-_.]?/i;

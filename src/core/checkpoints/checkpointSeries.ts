@@ -2,7 +2,7 @@ import { groupBy } from "../base/groupBy.ts";
 import { trainerFolderStep } from "./checkpointName.ts";
 import type { CheckpointSummary } from "./checkpointSummary.ts";
 import { isMetricName } from "./metricNames.ts";
-import { parseCheckpointName } from "./namedFacts.ts";
+import { isProvenSeries, isRefutedSeries, type Numbered } from "./seriesProof.ts";
 
 /*
  * A training saves under names that differ in a counter: epoch_1.pt, epoch_2.pt. Others that lie beside each other are no
@@ -17,7 +17,7 @@ import { parseCheckpointName } from "./namedFacts.ts";
  *   2026-01-15/  2026-01-16/         the models that Trainer left at the end of two runs
  *
  * A number without a counter's name may say which model it is: model_1.pt, model_2.pt are saves only where they hold
- * epochs or steps that say so.
+ * epochs or steps that say so. Even checkpoint_1.pt, checkpoint_2.pt are not where both hold epoch 50.
  */
 
 export type SeriesName = {
@@ -30,9 +30,9 @@ export type SeriesName = {
 };
 
 /** The words whose number counts saves, surest first: where a name has one of the first, other numbers say which model it is. */
-const COUNTERS = [/^(?:global)?(?:ep|epoch|step|iter|iteration)$/i, /^(?:ckpt|cp|checkpoint|save)$/i];
+const COUNTERS = [/^(?:global)?(?:ep|epoch|step|iter|itr|iteration)$/i, /^(?:ckpt|cp|checkpoint|save)$/i];
 /** What a number may be attached to that may count saves; in any other word it belongs to the word, as in `resnet18`. */
-const BARE = /^(?:|e|it|model|net|weights|state|snapshot)$/i;
+const BARE = /^(?:|e|it|model|net|weights|state|snapshot|ema|opt)$/i;
 /** A number after one of these says which model it is, how it was trained, or that it is none; not when it was saved. */
 const distinguishingWords = new Set(
   (
@@ -47,7 +47,9 @@ const numberedPattern = /^([a-z]*?)(\d+(?:\.\d+)?(?:e[-+]?\d+)?)(k?)$/i;
 /** ESPnet names a save so. Further back it is how long a model was trained: `resnet50_300epoch`. */
 const leadingCount = /^(\d+)(?:ep|epoch|step|iter)$/i;
 /** As the documentation of Keras names them: the epoch and the loss. */
-const kerasPattern = /^((?:weights|model)\.)(\d+)-\d+\.\d+((?:\.weights)?\.(?:h5|hdf5|keras))$/;
+const kerasPattern = /^((?:weights|model)\.)(\d+)-(\d+\.\d+)((?:\.weights)?\.(?:h5|hdf5|keras))$/;
+/** fairseq saves so within an epoch: the epoch and the updates. */
+const fairseqPattern = /^checkpoint_(\d+)_(\d+)\.pt$/;
 /** The longest name of a file on any common system. */
 const MAX_NAME = 255;
 
@@ -56,9 +58,13 @@ type Word = { text: string; at: number; letters: string; number?: string; value:
 /** What of a name says which save it is, and what says of what. */
 export function parseSeriesName(name: string): SeriesName {
   const short = name.slice(0, MAX_NAME);
-  const [, head = "", epoch, tail = ""] = kerasPattern.exec(short) ?? [];
+  const [, head = "", epoch, , tail = ""] = kerasPattern.exec(short) ?? [];
   if (epoch !== undefined) {
     return { pattern: `${head}#-#${tail}`, numbers: [Number(epoch)], isBare: false };
+  }
+  const [, fairseqEpoch, updates] = fairseqPattern.exec(short) ?? [];
+  if (updates !== undefined) {
+    return { pattern: "checkpoint_#_#.pt", numbers: [Number(updates), Number(fairseqEpoch)], isBare: true };
   }
   const words = wordsOf(short);
   const named = COUNTERS.map((counter) => words.filter((word) => isCounted(word, counter)));
@@ -80,6 +86,12 @@ export function parseSeriesName(name: string): SeriesName {
     numbers: counted.map(({ value }) => value),
     isBare: named.every((found) => found.length === 0),
   };
+}
+
+/** The number that Keras puts behind the epoch, mostly the loss, without a word that says what it is. */
+export function unnamedNumber(name: string): number | undefined {
+  const value = kerasPattern.exec(name.slice(0, MAX_NAME))?.[3];
+  return value === undefined ? undefined : Number(value);
 }
 
 function wordsOf(name: string): Word[] {
@@ -116,44 +128,35 @@ type Named = {
   summary: Pick<CheckpointSummary, "name" | "format" | "completeness" | "step" | "epoch">;
 };
 
-/** The checkpoints of one run by what they are saves of; what is not certainly one of several saves is each for itself. */
-export function seriesOf<Entry extends Named>(run: readonly Entry[]): Entry[][] {
+/**
+ * The checkpoints of one run by what they are saves of; what is not certainly one of several saves is each for itself.
+ * `areSaves`: who knows it says that numbers count saves.
+ */
+export function seriesOf<Entry extends Named>(run: readonly Entry[], areSaves = false): Entry[][] {
   const groups = groupBy(run, ({ summary: { name, format } }) => {
     const isFinal = format === "trainer-folder" && trainerFolderStep(name) === undefined;
     return isFinal || format === "gguf" ? name : parseSeriesName(name).pattern;
   });
-  return [...groups.values()].flatMap((group) => (isSeries(group) ? [group] : group.map((entry) => [entry])));
+  return [...groups.values()].flatMap((group) => (isSeries(group, areSaves) ? [group] : group.map((entry) => [entry])));
 }
 
-function isSeries(group: readonly Named[]): boolean {
+function isSeries(group: readonly Named[], areSaves: boolean): boolean {
   const names = group.map(({ summary }) => parseSeriesName(summary.name));
   // Two with the same count differ in something else, such as two runs whose names hold their loss.
   const isUnique = new Set(names.map(({ numbers }) => JSON.stringify(numbers))).size === group.length;
-  return isUnique && (!names.some(({ isBare }) => isBare) || isProvenSeries(group));
+  const whole = numbered(group);
+  return (
+    isUnique && (areSaves || (names.some(({ isBare }) => isBare) ? isProvenSeries(whole) : !isRefutedSeries(whole)))
+  );
 }
 
-/** Below it, the numbers of different models agree with their epochs by chance. */
-const MIN_PROVEN = 3;
-
-/** Whether bare numbers count: they are the epochs or steps inside, or a padded count of steps that rises with time. */
-function isProvenSeries(group: readonly Named[]): boolean {
-  const whole = group
+function numbered(group: readonly Named[]): Numbered[] {
+  return group
     .filter(({ summary }) => summary.completeness.state === "whole")
-    .map((entry) => ({ ...entry, number: parseSeriesName(entry.summary.name).numbers[0] ?? Number.NaN }))
+    .map(({ modifiedMs, summary }) => ({
+      modifiedMs,
+      summary,
+      number: parseSeriesName(summary.name).numbers[0] ?? Number.NaN,
+    }))
     .toSorted((a, b) => a.number - b.number);
-  if (whole.length < MIN_PROVEN) {
-    return false;
-  }
-  const isInside = (unit: "step" | "epoch") =>
-    // Epochs are counted from 0 or from 1, and some save the next one.
-    [-1, 0, 1].some((first) =>
-      whole.every(
-        ({ summary, number }) =>
-          // What was only read from the name proves nothing about it.
-          parseCheckpointName(summary.name)[unit] === undefined && summary[unit] === number - first,
-      ),
-    );
-  const isPadded = whole.every(({ summary, number }) => /^\d{5,}\.[a-z]/i.test(summary.name) && number % 100 === 0);
-  const isRising = whole.every(({ modifiedMs }, at) => modifiedMs > (whole[at - 1]?.modifiedMs ?? -1));
-  return isInside("step") || isInside("epoch") || (isPadded && isRising);
 }

@@ -18,7 +18,7 @@ import { forecastDisk, ownsItsBytes, roughDuration } from "./diskForecast.ts";
 import { describeTrust } from "./importedName.ts";
 import { describeLeftOut } from "./leftOutFolders.ts";
 import { compareMetricNames } from "./metricNames.ts";
-import { newestSound } from "./newestCheckpoint.ts";
+import { newestToResume } from "./newestCheckpoint.ts";
 import { plainValueText } from "./plainValue.ts";
 
 const MAX_ROWS = 20;
@@ -97,7 +97,7 @@ export function describeCheckpointFolder(
   const metric = options.metric ?? chooseMetric(entries);
   const best = metric === undefined ? undefined : bestBy(entries, metric);
   const shown = newestFirst(entries).slice(0, MAX_ROWS);
-  const newest = newestSound(entries);
+  const newest = newestToResume(entries);
   const further = newest && furtherThan(newest, entries);
   const isNewest = newest === newestWhole(entries);
   const mark = { entry: newest, text: isNewest ? "newest whole" : "newest to resume from" };

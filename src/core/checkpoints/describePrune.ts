@@ -3,7 +3,7 @@ import { renderBytes } from "../base/renderBytes.ts";
 import { withNoun } from "../base/withNoun.ts";
 import { type CheckpointEntry, entryName } from "./checkpointListing.ts";
 import { describeCheckpointFacts } from "./describeCheckpoint.ts";
-import type { PrunePlan, PrunePolicy } from "./prunePolicy.ts";
+import { MAY_BE_MODEL, type PrunePlan, type PrunePolicy } from "./prunePolicy.ts";
 
 /** What goes and what stays, a line each, newest first; for terminals and dialogs. */
 export function describePrune({ kept, removed, freedBytes, metric }: PrunePlan): string {
@@ -20,10 +20,22 @@ export function describePrune({ kept, removed, freedBytes, metric }: PrunePlan):
   ].join("\n");
 }
 
-/** `best 2, last 3, every 1000`, as a person types it; a sentence about what is wrong with it. */
+/** How a person lets those go that stay only in doubt; undefined where there are none. `how`: `the same with --saves`. */
+export function describeDoubt({ kept }: PrunePlan, how: string): string | undefined {
+  const count = kept.filter(({ reason }) => reason === MAY_BE_MODEL).length;
+  return count === 0
+    ? undefined
+    : `Of ${count === 1 ? "one" : count} that ${count === 1 ? "stays" : "stay"} it is not known whether the number counts saves or names a model. If all are saves of one training: ${how}.`;
+}
+
+/** `best 2, last 3, every 1000`, as a person types it, with `saves` where numbers count saves; a sentence about what is wrong with it. */
 export function parsePrunePolicy(text: string): PrunePolicy | { problem: string } {
   const policy: PrunePolicy = { keepBest: 0, keepLast: 0 };
   for (const part of text.toLowerCase().split(/[,;]+/)) {
+    if (part.trim() === "saves") {
+      policy.areSaves = true;
+      continue;
+    }
     const match = /^\s*(best|last|every)\s+(\d{1,9})\s*$/.exec(part);
     const count = Number(match?.[2]);
     if (match?.[1] === "best") {

@@ -1,6 +1,6 @@
 import { type CheckpointEntry, type CheckpointListing, isPassedOver } from "./checkpointListing.ts";
 import { leastTrustOf } from "./importedName.ts";
-import { newestSound } from "./newestCheckpoint.ts";
+import { newestSound, newestToResume } from "./newestCheckpoint.ts";
 import { chooseResumePoint, type LossBreak } from "./resumeChoice.ts";
 
 /** What a folder is asked for, where not all of it; data and no function, since a thread is asked. */
@@ -8,6 +8,8 @@ export type ListUntil =
   | { kind: "any" }
   /** A whole one that imports nothing unknown and is no data, which is taken before any older one, and has no loss that is NaN. */
   | { kind: "newest-whole" }
+  /** The same or, of its run, one with the state of the optimizer. */
+  | { kind: "newest-to-resume" }
   /** The one to go on from, of those changed in [sinceMs, untilMs). */
   | { kind: "resume-point"; sinceMs?: number; untilMs?: number; lossBreak?: LossBreak | undefined };
 
@@ -26,18 +28,22 @@ export function isEnough(until: ListUntil, newest: readonly CheckpointEntry[]): 
     entry.modifiedMs > oldestMs &&
     !isPassedOver(entry) &&
     leastTrustOf(entry.summary.imports) === "known";
+  // One without the state of the optimizer is passed over for an older one that has it.
+  const isSettledToResume = (entry: CheckpointEntry | undefined) =>
+    isSettled(entry) && entry?.summary.hasOptimizerState === true;
   switch (until.kind) {
     case "any":
       return newest.length > 0;
     case "newest-whole":
       return isSettled(newestSound(newest));
+    case "newest-to-resume":
+      return isSettled(newestSound(newest)) && isSettledToResume(newestToResume(newest));
     case "resume-point":
     default: {
       const { sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY, lossBreak } = until;
       const meant = newest.filter(({ modifiedMs }) => modifiedMs >= sinceMs && modifiedMs < untilMs);
       const { chosen } = chooseResumePoint(meant, lossBreak);
-      // One without the state of the optimizer is passed over for an older one that has it.
-      return isSettled(chosen) && chosen?.summary.hasOptimizerState === true;
+      return isSettledToResume(chosen);
     }
   }
 }

@@ -48,6 +48,11 @@ export function isHeldOutMetric(name: string): boolean {
   return wordsOf(name).some((word) => ["val", "valid", "validation", "eval", "dev", "test"].includes(word));
 }
 
+/** Whether it is the best value until then, which tells the past and not the checkpoint. */
+export function isBestSoFar(name: string): boolean {
+  return /(^|_)best/i.test(name);
+}
+
 function rank(name: string): number {
   const isBest = wordsOf(name).includes("best");
   return (isHeldOutMetric(name) ? 0 : 4) + (isBest ? 2 : 0) + (inferMetricDirection(name) === "max" ? 0 : 1);
@@ -55,6 +60,7 @@ function rank(name: string): number {
 
 function wordsOf(name: string): string[] {
   return name
+    .replace(/IoU/g, "iou")
     .replace(/([a-z])([A-Z])/g, "$1_$2")
     .toLowerCase()
     .split(/[^a-z0-9]+/)

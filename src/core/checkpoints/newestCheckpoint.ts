@@ -1,12 +1,19 @@
 import { UserError } from "../base/errors.ts";
 import { type CheckpointEntry, type CheckpointListing, loadable, newestFirst } from "./checkpointListing.ts";
 import { requireAll } from "./leftOutFolders.ts";
-import { reasonAgainst } from "./resumeChoice.ts";
+import { chooseResumePoint, reasonAgainst } from "./resumeChoice.ts";
 
 /** The newest that is whole, may be loaded and does not say itself that its loss is NaN or infinite. */
 export function newestSound(entries: readonly CheckpointEntry[]): CheckpointEntry | undefined {
   const isLoadable = loadable(entries);
   return newestFirst(entries).find((entry) => isLoadable(entry) && reasonAgainst(entry) === undefined);
+}
+
+/** The same, past weights alone where the run that saved them has a checkpoint with the state of the optimizer. */
+export function newestToResume(entries: readonly CheckpointEntry[]): CheckpointEntry | undefined {
+  const newest = newestSound(entries);
+  const own = entries.filter(({ run }) => run === newest?.run);
+  return newest && (chooseResumePoint(own).chosen ?? newest);
 }
 
 /** The checkpoint of a folder to resume from. Throws UserError where there is none, or not all of the folder was seen. */
@@ -15,7 +22,7 @@ export function requireNewestWhole(listing: CheckpointListing): CheckpointEntry 
     throw new UserError(listing.message);
   }
   requireAll(listing);
-  const newest = newestSound(listing.entries);
+  const newest = newestToResume(listing.entries);
   if (newest === undefined) {
     throw new UserError(describeNone(listing));
   }

@@ -14,6 +14,7 @@ import {
 import { folderOf, holdsPath, isBelow, nameIn, resolveFrom } from "./checkpointParts.ts";
 import { parseSeriesName, seriesOf } from "./checkpointSeries.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
+import { likelyBest } from "./likelyBest.ts";
 import { compareMetricNames, inferMetricDirection, type MetricDirection } from "./metricNames.ts";
 import { chooseResumePoint, type LossBreak } from "./resumeChoice.ts";
 
@@ -26,7 +27,12 @@ export type PrunePolicy = {
   /** Which metric says what is best; by default the one that decides in a listing. */
   metric?: string;
   direction?: MetricDirection;
+  /** A person says that the numbers in the names count saves, also where they may say which model it is. */
+  areSaves?: boolean;
 };
+
+/** Why one stays of which `areSaves` would decide. */
+export const MAY_BE_MODEL = "its number may say which model it is, not when it was saved";
 
 export type PrunePlan = {
   /** Newest first, with the reason as the end of "it stays: …". */
@@ -140,17 +146,12 @@ const MAX_NAMED = 8;
 
 /** Runs log different metrics; one that has not the wanted one is judged by its own. */
 function policyFor(run: readonly CheckpointEntry[], policy: PrunePolicy): PrunePolicy {
-  const { metric, keepBest, keepLast, keepEvery } = policy;
+  const { metric, direction: _, ...rest } = policy;
   if (metric !== undefined && run.some(({ summary }) => summary.metrics[metric] !== undefined)) {
     return policy;
   }
   const own = chooseMetric(run);
-  return {
-    keepBest,
-    keepLast,
-    ...(keepEvery === undefined ? {} : { keepEvery }),
-    ...(own === undefined ? {} : { metric: own }),
-  };
+  return { ...rest, ...(own === undefined ? {} : { metric: own }) };
 }
 
 /** What goes takes no file with it that one of those that stay needs. */
@@ -185,7 +186,7 @@ function reasonsInRun(
   policy: PrunePolicy,
   writers: readonly CheckpointWriter[],
 ): Map<CheckpointEntry, string> {
-  const series = seriesOf(run);
+  const series = seriesOf(run, policy.areSaves);
   const shared = sharedPatterns(run);
   const { keepEvery: _, ...ofAll } = policy;
   const isOne = series.length === 1;
@@ -225,9 +226,7 @@ function patternOf({ summary }: CheckpointEntry): string {
 
 function onlyOne(own: readonly CheckpointEntry[], shared: ReadonlySet<string>): Map<CheckpointEntry, string> {
   const reasonOf = (entry: CheckpointEntry) =>
-    shared.has(patternOf(entry))
-      ? "its number may say which model it is, not when it was saved"
-      : "no other is named like it";
+    shared.has(patternOf(entry)) ? MAY_BE_MODEL : "no other is named like it";
   return new Map(own.map((entry) => [entry, reasonOf(entry)]));
 }
 
@@ -276,9 +275,13 @@ function reasonsToKeep(
   if (further !== undefined) {
     keep(further, `the one with the highest step, ${further.summary.step}`);
   }
-  bestOf(run, policy).forEach(({ entry, value }, rank) => {
+  const best = bestOf(run, policy);
+  best.forEach(({ entry, value }, rank) => {
     keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
   });
+  if (best.length === 0) {
+    likelyBest(run).forEach(({ entry, reason }) => keep(entry, reason));
+  }
   // Trainer knows by which metric; the one that is chosen here may be another.
   run
     .filter(({ summary }) => summary.name === newest.summary.bestName)
@@ -360,7 +363,7 @@ function outsideReason(
     return "a run that goes on or waits was started with it";
   }
   if (linkTarget !== undefined || link !== undefined) {
-    return link === undefined ? "it is a link" : `${nameIn(link.path)} is a link to it`;
+    return link === undefined ? "it is a link" : `${nameIn(link.path)} ${link.isText ? "names it" : "is a link to it"}`;
   }
   if (mayBeData(entry)) {
     return "its format holds data as well as models";

@@ -40,11 +40,20 @@ function nameOfBest(key: string, entries: ReadonlyMap<PickleValue, PickleValue>)
   return /^best_(metric|score)$/.test(key) && typeof name === "string" ? `best_${name}` : key;
 }
 
-function addGroup(found: Map<string, Scalar>, group: ReadonlyMap<PickleValue, PickleValue> | undefined): void {
+/** A group may be divided by the data: `metrics = {"val": {"acc": 0.9}}` is `val/acc`. */
+function addGroup(
+  found: Map<string, Scalar>,
+  group: ReadonlyMap<PickleValue, PickleValue> | undefined,
+  prefix = "",
+): void {
   for (const [key, value] of group ?? []) {
     const scalar = scalarOf(value);
     if (typeof key === "string" && scalar !== undefined && !/^(epoch|step|iter)/i.test(key)) {
-      found.set(key, scalar);
+      found.set(prefix + key, scalar);
+    } else if (typeof key === "string" && prefix === "") {
+      const inner = entriesOf(value);
+      // A hostile file could name one large group a million times.
+      addGroup(found, inner !== undefined && inner.size <= MAX_METRICS ? inner : undefined, `${key}/`);
     }
     if (found.size >= MAX_METRICS) {
       return;

@@ -24,7 +24,7 @@ export function renderCurvesPage({ cspSource, nonce, media, dist }: CurvesPageFi
 <label class="of-charts">Smoothing <input id="smoothing" type="range" min="0" max="0.99" step="0.01" value="0"> <output id="smoothing-value" for="smoothing"></output></label>
 <label class="of-charts"><input id="log" type="checkbox"> Logarithmic</label>
 <label class="of-charts" title="The range leaves out the outermost 2 % of the values at each end"><input id="robust" type="checkbox"> Ignore outliers</label>
-<input id="filter" type="search" placeholder="Filter metrics (/ for focus, /pattern/)" aria-label="Filter metrics" spellcheck="false">
+<input id="filter" type="search" placeholder="Filter metrics" aria-label="Filter metrics" title="Part of a name, or a /pattern/. The key / goes here." spellcheck="false">
 <span id="count" class="note" role="status"></span>
 <span class="end">
 <button id="reset" class="quiet" type="button" hidden>Reset All Zooms</button>

@@ -90,11 +90,11 @@ const NOTHING = "Nothing about machine learning was found in this workspace: no 
 
 /** How to begin where there is nothing, and which settings set a fact. */
 const EDITOR_ADVICE = [
-  "Begin with **New Training Script…** or **New Metaflow Flow…**.",
+  "Begin with **New Training Script** or **New Metaflow Flow**.",
   "the settings `trainyard.facts.*`",
 ] as const;
 const TERMINAL_ADVICE = [
-  "Name the folder of a project, or begin one in VS Code with **Trainyard: New Training Script…**.",
+  "Name the folder of a project, or begin one in VS Code with **Trainyard: New Training Script**.",
   "`.vscode/settings.json` as `trainyard.facts.*`",
 ] as const;
 

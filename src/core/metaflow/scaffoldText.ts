@@ -47,7 +47,7 @@ const BARE_FOLDER = /(?:^|\s)([\w.-]+[/\\]\S*)/;
 const NO_FOLDER = /^(?:an?|the|my|our|this|that|\d.*|folder|directory)$/i;
 
 const SCRIPT =
-  /\b(?:turn|convert|make|port|migrate|wrap|change|transform|rewrite|from|of|based on|around|using|for|with)\s+(?:(?:the|my|our)\s+)?(?:(?:script|file)\s+)?["'`]?([\w./\\-]+\.py)\b["'`]?(?:\s+(?:into|to|as)\b)?/i;
+  /\b(?:turn|convert|make|port|migrate|wrap|change|transform|rewrite|from|of|based on|around|using|for|with)\s+(?:(?:the|my|our)\s+)?(?:(?:script|file|notebook)\s+)?["'`]?([\w./\\-]+\.(?:py|ipynb))\b["'`]?(?:\s+(?:into|to|as)\b)?/i;
 
 const QUOTED = new RegExp(QUOTES);
 
@@ -97,7 +97,7 @@ function takeScript(text: string): { rest: string; script?: string } {
 }
 
 function moduleOf(script: string | undefined): string {
-  return script?.replace(/^.*[/\\]/, "").replace(/\.py$/, "") ?? "";
+  return script?.replace(/^.*[/\\]/, "").replace(/\.(?:py|ipynb)$/, "") ?? "";
 }
 
 function takeFolder(

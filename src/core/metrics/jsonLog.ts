@@ -75,8 +75,8 @@ function addEntry(
 }
 
 /** The numbers of an entry and of the objects in it, whose names stand before theirs: `{"val": {"loss": 1}}` is `val/loss`. */
-function nestedNumbers(entry: Readonly<Record<string, unknown>>, prefix = "", depth = 0): [string, number][] {
-  return Object.entries(entry).flatMap(([name, value]): [string, number][] => {
+export function nestedNumbers(entry: unknown, prefix = "", depth = 0): [string, number][] {
+  return Object.entries(isObject(entry) ? entry : {}).flatMap(([name, value]): [string, number][] => {
     if (isObject(value)) {
       return depth < MAX_DEPTH ? nestedNumbers(value, `${prefix}${name}/`, depth + 1) : [];
     }

@@ -56,7 +56,7 @@ export class ConfirmedLaunch {
     const { refusals } = await this.#rules(plan, workspaceFolder, signal);
     if (refusals.length > 0) {
       throw new UserError(
-        `Nothing was started. ${refusals.join(" ")} Change the code, or let the person start it with Trainyard: Train….`,
+        `Nothing was started. ${refusals.join(" ")} Change the code, or let the person start it with Trainyard: Train.`,
       );
     }
     if (digest === undefined) {
@@ -79,7 +79,7 @@ export class ConfirmedLaunch {
           ...rules,
           refusals: [
             ...rules.refusals,
-            `\`${verb}\` deploys, and a deployment is agreed to with its cluster and namespace in Trainyard: Deploy Flow….`,
+            `\`${verb}\` deploys, and a deployment is agreed to with its cluster and namespace in Trainyard: Deploy Flow.`,
           ],
         };
   }

@@ -9,7 +9,7 @@ import {
   describeCheckpointFully,
 } from "../checkpoints/describeCheckpoint.ts";
 import { forecastDisk } from "../checkpoints/diskForecast.ts";
-import { newestSound } from "../checkpoints/newestCheckpoint.ts";
+import { newestToResume } from "../checkpoints/newestCheckpoint.ts";
 import { defineTool, type Tool, type ToolResult } from "./tool.ts";
 import { printableText } from "./toolText.ts";
 
@@ -132,7 +132,7 @@ export function folderData(listing: CheckpointListing, disk?: DiskSpace): object
   }
   const metric = chooseMetric(listing.entries);
   const best = metric === undefined ? undefined : bestBy(listing.entries, metric);
-  const newest = newestSound(listing.entries);
+  const newest = newestToResume(listing.entries);
   const forecast = disk && forecastDisk(listing.entries, disk);
   return {
     ...listing,

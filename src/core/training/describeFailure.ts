@@ -21,7 +21,7 @@ export function describeCause(claim: string, diagnosis: Diagnosis, log: LogParts
   const { evidence, facts = [], lastWords, advice } = diagnosis;
   const [proof] = evidence;
   const parts = [
-    proof === undefined ? `${claim}.` : `${claim}: ${describeProof(proof, log)}.`,
+    proof === undefined ? `${claim}.` : `${claim}: ${describeProof(proof, log)}${describePlace(evidence)}.`,
     proof === undefined ? describeLastWords(lastWords, log) : undefined,
     ...facts,
     // The line of any other error says enough.
@@ -33,6 +33,13 @@ export function describeCause(claim: string, diagnosis: Diagnosis, log: LogParts
 /** `KeyError: 'x' (train.log line 12)`. */
 export function describeProof({ line, text }: EvidenceLine, log: LogParts | undefined): string {
   return `${text} (${describeLogLine(line, log)})`;
+}
+
+/** `, at train.py line 88`: where in the person's own code it happened; empty where nothing names it. */
+function describePlace(evidence: readonly EvidenceLine[]): string {
+  const frames = evidence.map(({ text }) => /^File "(?:[^"]*[/\\])?([^"/\\<]+)", (line \d+)/.exec(text));
+  const [, file, line] = frames.find((frame) => frame !== null) ?? [];
+  return file === undefined || line === undefined ? "" : `, at ${file} ${line}`;
 }
 
 /** For a failed run that has no `startedAt`. */

@@ -12,7 +12,7 @@ const HEAD = ["GPU", "name", "free", "in use", "run", "processes"];
 /** The GPUs of this machine as a table: what is free, what uses the rest. */
 export function renderGpus(result: GpuQueryResult, leases: readonly GpuLease[]): string {
   if (result.kind === "none") {
-    return result.hasMps === true ? MPS : `Trainings run on the **CPU** here: ${result.reason}.`;
+    return result.hasMps === true ? MPS : `Trainings run on the **CPU** here (${result.reason}).`;
   }
   const rows = result.gpus.map((gpu) => cellsOf(gpu, leases).map((cell) => escapeMarkdown(cell)));
   return [HEAD, HEAD.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
@@ -21,7 +21,7 @@ export function renderGpus(result: GpuQueryResult, leases: readonly GpuLease[]):
 /** The same for a terminal, in columns. */
 export function renderGpuColumns(result: GpuQueryResult, leases: readonly GpuLease[]): string {
   if (result.kind === "none") {
-    return result.hasMps === true ? MPS : `Trainings run on the CPU here: ${result.reason}.`;
+    return result.hasMps === true ? MPS : `Trainings run on the CPU here (${result.reason}).`;
   }
   return textColumns([HEAD, ...result.gpus.map((gpu) => cellsOf(gpu, leases))]);
 }

@@ -113,12 +113,16 @@ export const runStatusSchema = z.object({
   heartbeatAt: z.string(),
   /** Since the command ended and what it had started in the background went on: how that ends, nobody can hear. */
   isInBackground: z.optional(z.boolean()),
+  /** The file that it prints to from then on, where that is not the log. */
+  backgroundOutput: z.optional(z.string()),
   /** While the run waits for its turn. */
   waitingFor: z.optional(waitingForSchema),
   exitCode: z.optional(z.int()),
   signal: z.optional(z.string()),
   /** After a failure: how many processes of the control group the kernel killed for lack of memory meanwhile. */
   memoryKills: z.optional(z.int().check(z.nonnegative())),
+  /** And in all other control groups of the machine, where there were any. */
+  memoryKillsElsewhere: z.optional(z.int().check(z.nonnegative())),
   progress: z.optional(runProgressSchema),
   restarts: z.optional(workerRestartsSchema),
   /** What the watchdog noticed, in the order of time. */

@@ -33,7 +33,7 @@ export function takeInOutput(
   const isAsWritten = trimLines(output) === trimLines(renderTaskDocument(done.task.title, done.done.by, done.done));
   const name = inlineCode(taskDocument(state, phase, id));
   const compared = done.done.output.kind === "approach" ? markComparison(text, done.task.title, isAsWritten) : text;
-  const [begin, end] = [`${BEGIN}${name}:_`, `_So far ${name}._`];
+  const [begin, end] = [`${BEGIN}${name}:_`, `_End of ${name}._`];
   const blockOf = (each: string) =>
     paragraphs([begin, deepenHeadings(withoutTitle(each)).trim() || "Nothing is left in it.", end]);
   const block = blockOf(output);

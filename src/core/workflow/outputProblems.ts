@@ -94,10 +94,10 @@ function describePlace(path: Path, whole: unknown): string {
     const title = titleOf(valueAt(whole, path));
     return `the ${ITEMS[list] ?? "item"} ${title ?? `number ${last + 1}`}${ofParent(parent.slice(0, -1), whole)}`;
   }
-  const words = String(last)
-    .replaceAll(/([A-Z])/g, " $1")
-    .toLowerCase();
-  const name = last in ITEMS ? `list of ${words}` : words;
+  const field = String(last);
+  const words = field.replaceAll(/([A-Z])/g, " $1").toLowerCase();
+  // A name of two words is easier to find as it is written.
+  const name = field in ITEMS ? `list of ${words}` : words === field ? field : `\`${field}\``;
   return `the ${name}${ofParent(parent, whole)}`;
 }
 

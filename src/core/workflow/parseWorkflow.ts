@@ -1,4 +1,4 @@
-import { isMap, isNode, LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import type * as z from "zod";
 import { closestName } from "../base/closestName.ts";
 import type { Problem, TextRange } from "../base/problems.ts";
@@ -84,7 +84,7 @@ type Issue = z.core.$ZodIssue;
 /** A field that nothing knows is most likely one that is missing beside it. */
 function schemaProblems(
   issue: Issue,
-  { issues, value, rangeOf }: { issues: readonly Issue[]; value: unknown; rangeOf: (path: Path) => TextRange },
+  { issues, value, rangeOf }: { issues: readonly Issue[]; value: unknown; rangeOf: RangeOf },
 ): Problem[] {
   if (issue.code !== "unrecognized_keys") {
     return [problem(rangeOf(issue.path), `${capitalized(describeIssue(issue, value))}.`)];
@@ -96,7 +96,7 @@ function schemaProblems(
   return issue.keys.map((key) => {
     const meant = closestName(key, missing);
     const advice = meant === undefined ? "Correct it, or remove it." : `Did you mean \`${meant}\`?`;
-    return problem(rangeOf([...issue.path, key]), `\`${key}\` is no field that is known here. ${advice}`);
+    return problem(rangeOf([...issue.path, key], "key"), `\`${key}\` is no field that is known here. ${advice}`);
   });
 }
 
@@ -104,9 +104,10 @@ function capitalized(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-type ReadDocument =
-  | { value: unknown; rangeOf: (path: Path) => TextRange; isWritten: (path: Path) => boolean }
-  | { problems: Problem[] };
+/** Where a field stands: what is written in it, or its name. */
+type RangeOf = (path: Path, part?: "key") => TextRange;
+
+type ReadDocument = { value: unknown; rangeOf: RangeOf; isWritten: (path: Path) => boolean } | { problems: Problem[] };
 
 function readDocument(text: string): ReadDocument {
   try {
@@ -121,7 +122,14 @@ function readDocument(text: string): ReadDocument {
     return {
       value: document.toJS({ maxAliasCount: 50 }),
       isWritten: (path) => document.hasIn(path),
-      rangeOf(path) {
+      rangeOf(path, part) {
+        const parent = part === "key" ? document.getIn(path.slice(0, -1), true) : undefined;
+        const key = isMap(parent)
+          ? parent.items.find(({ key: each }) => isScalar(each) && each.value === path.at(-1))
+          : undefined;
+        if (isNode(key?.key) && key.key.range) {
+          return rangeBetween(text, key.key.range[0], key.key.range[1]);
+        }
         // A field that is missing has no place of its own; then the nearest thing around it has to do.
         for (let length = path.length; length > 0; length--) {
           const node = document.getIn(path.slice(0, length), true);
@@ -145,14 +153,14 @@ function readDocument(text: string): ReadDocument {
 function checkReferences(definition: WorkflowDefinition): Complaint[] {
   const { phases, configuration, deliverables, criteria } = definition;
   return [
-    ...duplicates(phases, ({ id }) => id, ["phases"]),
-    ...duplicates(criteria, ({ id }) => id, ["criteria"]),
-    ...duplicates(deliverables, ({ id }) => id, ["deliverables"]),
-    ...duplicates(configuration, ({ key }) => key, ["configuration"]),
+    ...duplicates(phases.map(({ id }, index) => ({ name: id, path: ["phases", index, "id"] }))),
+    ...duplicates(criteria.map(({ id }, index) => ({ name: id, path: ["criteria", index, "id"] }))),
+    ...duplicates(deliverables.map(({ id }, index) => ({ name: id, path: ["deliverables", index, "id"] }))),
+    ...duplicates(configuration.map(({ key }, index) => ({ name: key, path: ["configuration", index, "key"] }))),
     ...duplicates(
-      phases.flatMap(({ questions }) => questions),
-      ({ key }) => key,
-      ["phases"],
+      phases.flatMap(({ questions }, phase) =>
+        questions.map(({ key }, index) => ({ name: key, path: ["phases", phase, "questions", index, "key"] })),
+      ),
     ),
     ...configuration.flatMap((option, index) =>
       option.values.includes(option.default)
@@ -177,7 +185,11 @@ function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] 
   const agents = tasksOf(phase).map(({ agent }) => agent);
   const isEmpty = phase.steps.length === 0 && phase.questions.length === 0;
   return [
-    ...duplicates(tasksOf(phase), ({ id }) => id, at("steps")),
+    ...duplicates(
+      phase.steps.flatMap(({ tasks }, step) =>
+        tasks.map(({ id }, number) => ({ name: id, path: at("steps", step, "tasks", number, "id") })),
+      ),
+    ),
     ...(isEmpty ? [complain(at("id"), `the phase "${phase.id}" neither asks nor does anything`)] : []),
     ...phase.writers.flatMap((agent, place) =>
       agents.includes(agent)
@@ -289,17 +301,27 @@ function checkPlaceholders(
     const steps = phases[phase - 1]?.steps ?? [];
     const earlier = before?.phase === phase - 1 ? steps.slice(0, before.step) : steps;
     const isLater = before !== undefined && phase - 1 > before.phase;
-    const isLeft = !isLater && earlier.some(({ tasks }) => tasks.some((task) => task.agent === agent));
-    return isLeft ? [] : [complain(path, `${whole} names no output that is there by then`)];
+    const agents = isLater ? [] : earlier.flatMap(({ tasks }) => tasks.map((task) => task.agent));
+    return agents.includes(agent)
+      ? []
+      : [complain(path, `${whole} names no output that is there by then${adviseOutput(phase, agents)}`)];
   });
   return [...misspelt, ...unknown];
 }
 
-function duplicates<Item>(items: readonly Item[], nameOf: (item: Item) => string, path: Path): Complaint[] {
-  const names = items.map(nameOf);
-  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))].map((name) =>
-    complain(path, `"${name}" stands here twice`),
-  );
+function adviseOutput(phase: number, agents: readonly string[]): string {
+  const known = [...new Set(agents)].map((agent) => `{phase${phase}.${agent}.output}`);
+  return known.length === 0 ? "" : `: there is ${known.join(", ")}`;
+}
+
+/** Of names that tell things apart, each one that stands before already. */
+function duplicates(named: readonly { name: string; path: Path }[]): Complaint[] {
+  const names = named.map(({ name }) => name);
+  return named
+    .filter(({ name }, index) => names.indexOf(name) !== index)
+    .map(({ name, path }) =>
+      complain(path, `the ${String(path.at(-1))} "${name}" is taken by another one above: each needs its own`),
+    );
 }
 
 function complain(path: Path, message: string): Complaint {

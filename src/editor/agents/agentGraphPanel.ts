@@ -3,19 +3,26 @@ import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
 import { buildHandoffGraph } from "../../core/agents/handoffGraph.ts";
 import { handoffPicture } from "../../core/agents/handoffPicture.ts";
 import { PARTICIPANT_NAMES } from "../../core/chat/participantNames.ts";
-import { openGraphPanel } from "../base/graphPanel.ts";
+import { openGraphPanel, revealGraphPanel } from "../base/graphPanel.ts";
 import { showError } from "../base/reportError.ts";
 import type { AgentFiles } from "./agentFiles.ts";
+
+const SUBJECT = "agents";
 
 const onError = (error: unknown) => void showError(error, "Drawing the agents");
 
 /** "Trainyard: Show Agents": who hands to whom, which target is missing, what sends by itself. Follows what is typed. */
 export async function showAgentGraph(files: AgentFiles, extensionFolder: string): Promise<void> {
   let catalog = await files.inspect();
+  if (revealGraphPanel(SUBJECT)) {
+    return;
+  }
   const changed = new vscode.EventEmitter<void>();
   const panel = openGraphPanel({
     viewType: "trainyard.agentGraph",
     title: "Agents",
+    subject: SUBJECT,
+    icon: "organization",
     column: vscode.ViewColumn.Active,
     extensionFolder,
     picture: () => handoffPicture(buildHandoffGraph(catalog, PARTICIPANT_NAMES)),

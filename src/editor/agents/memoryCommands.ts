@@ -54,7 +54,7 @@ async function withAgent(agent: string | undefined, act: (agent: string) => Prom
 async function pickAgent(agents: readonly CatalogedAgent[]): Promise<string> {
   const picked = await vscode.window.showQuickPick(
     agents.map(({ definition }) => ({ label: definition.name, description: definition.description })),
-    { title: "Whose memory?", matchOnDescription: true },
+    { title: "The memory of which agent?", matchOnDescription: true },
   );
   if (picked === undefined) {
     throw new vscode.CancellationError();

@@ -14,7 +14,7 @@ export async function newAgent(request: unknown, loadCatalog: () => Promise<Agen
   const folder = await chooseWorkspaceFolder();
   const taken = takenNames(await loadCatalog());
   const name = await vscode.window.showInputBox({
-    title: "New Agent (1/3): name",
+    title: "New Agent (1/3): what is it called?",
     prompt: "Handoffs and the agent picker use it",
     placeHolder: "bias-auditor",
     value: requestSchema.parse(request).name ?? "",

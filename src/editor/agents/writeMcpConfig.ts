@@ -57,7 +57,7 @@ async function pickServers({ servers }: McpPlan, { agents }: AgentCatalog, fitti
       server,
     };
   });
-  const picked = await vscode.window.showQuickPick(rows, { title: "Which servers?", canPickMany: true });
+  const picked = await vscode.window.showQuickPick(rows, { title: "Write which MCP servers?", canPickMany: true });
   return (picked ?? []).map(({ server }) => server);
 }
 

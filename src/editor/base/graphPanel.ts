@@ -10,6 +10,10 @@ export type GraphPanel = {
   /** `trainyard.flowGraph`: VS Code tells panels apart by it. */
   viewType: string;
   title: string;
+  /** What is drawn, as no other panel of the window draws it. */
+  subject: string;
+  /** Of the tab. */
+  icon: string;
   column: vscode.ViewColumn;
   extensionFolder: string;
   /** What is shown right now. */
@@ -22,6 +26,16 @@ export type GraphPanel = {
   choose?(): Promise<void>;
   onError: (error: unknown) => void;
 };
+
+/** The panels that are open, each by its subject. */
+const open = new Map<string, vscode.WebviewPanel>();
+
+/** Brings the panel of a subject to the front. False: none is open. */
+export function revealGraphPanel(subject: string): boolean {
+  const panel = open.get(subject);
+  panel?.reveal(undefined, true);
+  return panel !== undefined;
+}
 
 /** Draws a graph, follows its changes, and opens what is clicked. */
 export function openGraphPanel(source: GraphPanel): vscode.WebviewPanel {
@@ -41,7 +55,12 @@ export function openGraphPanel(source: GraphPanel): vscode.WebviewPanel {
     }),
     source.onDidChange(() => draw().then(undefined, onError)),
   ];
-  panel.onDidDispose(() => subscriptions.forEach((subscription) => subscription.dispose()));
+  panel.onDidDispose(() => {
+    open.delete(source.subject);
+    subscriptions.forEach((subscription) => subscription.dispose());
+  });
+  open.set(source.subject, panel);
+  panel.iconPath = new vscode.ThemeIcon(source.icon);
   panel.webview.html = panelHtml(panel.webview, media, source.title);
   return panel;
 }

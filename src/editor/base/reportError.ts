@@ -1,14 +1,14 @@
 import * as vscode from "vscode";
-import { UserError } from "../../core/base/errors.ts";
+import { type Remedy, UserError } from "../../core/base/errors.ts";
 import { isCancellation } from "./cancellation.ts";
 import { log } from "./log.ts";
 
-export const OPEN_LOG_COMMAND = "trainyard.openLog";
+const OPEN_LOG_COMMAND = "trainyard.openLog";
 
 /** `refused` may be shown as it is; `bug` has been written to the log and needs a way there. */
 export type ErrorReport =
   | { kind: "cancelled" }
-  | { kind: "refused"; message: string }
+  | { kind: "refused"; message: string; remedy?: Remedy }
   | { kind: "bug"; message: string };
 
 /** Sorts an error for the boundary that caught it. `doing` names what failed: "Showing the runs". */
@@ -18,10 +18,19 @@ export function reportError(error: unknown, doing: string): ErrorReport {
   }
   if (error instanceof UserError) {
     log().info(`${doing}: ${error.message}`);
-    return { kind: "refused", message: error.message };
+    const { message, remedy } = error;
+    return { kind: "refused", message, ...(remedy === undefined ? {} : { remedy }) };
   }
   log().error(`${doing}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return { kind: "bug", message: `${doing} failed for an unexpected reason. The log has the details.` };
+}
+
+/** The button beside a report. */
+export function remedyOf(report: ErrorReport): Remedy | undefined {
+  if (report.kind === "bug") {
+    return { title: "Open Extension Log", command: OPEN_LOG_COMMAND };
+  }
+  return report.kind === "refused" ? report.remedy : undefined;
 }
 
 /** Reports an error as a notification. */
@@ -30,10 +39,11 @@ export async function showError(error: unknown, doing: string): Promise<void> {
   if (report.kind === "cancelled") {
     return;
   }
-  const openLog = "Open Log";
-  const buttons = report.kind === "bug" ? [openLog] : [];
-  if ((await vscode.window.showErrorMessage(report.message, ...buttons)) === openLog) {
-    await vscode.commands.executeCommand(OPEN_LOG_COMMAND);
+  const remedy = remedyOf(report);
+  const buttons = remedy === undefined ? [] : [remedy.title];
+  const choice = await vscode.window.showErrorMessage(report.message, ...buttons);
+  if (remedy !== undefined && choice === remedy.title) {
+    await vscode.commands.executeCommand(remedy.command);
   }
 }
 

@@ -14,7 +14,7 @@ export function agentsCommand(loadCatalog: () => Promise<AgentCatalog>): SlashCo
   return {
     name: "agents",
     participant: "mlops-engineer",
-    description: "lists the agents, where their handoffs lead, and problems in their files",
+    description: "list agents, where their handoffs lead, and problems in their files",
     offersHandoffs: false,
     answer: async () => reportAgents(await loadCatalog(), PARTICIPANT_NAMES, displayPath),
   };

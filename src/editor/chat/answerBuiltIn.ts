@@ -12,6 +12,7 @@ import {
   isThanks,
   listCommands,
   NOTHING_DONE,
+  NOTHING_TO_AGREE_TO,
   offerAddStep,
   offerFlowGraph,
   offerNextSteps,
@@ -87,6 +88,9 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
   }
   if (isThanks(turn.prompt)) {
     return draw(WELCOME);
+  }
+  if (isAgreement(turn.prompt)) {
+    return draw(NOTHING_TO_AGREE_TO);
   }
   if (isGreeting(turn.prompt)) {
     return draw(introduceCommands(participant, commands, { situation, fitting }));

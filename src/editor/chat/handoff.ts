@@ -59,7 +59,7 @@ async function readHandoff(argument: unknown, catalog: AgentCatalog): Promise<Ha
   const whole = handoffArgumentsSchema.safeParse(argument);
   if (!whole.success) {
     throw new UserError(
-      "This handoff button is not complete. Use the button below a newer answer, or run Trainyard: Hand Over to Another Agent….",
+      "This handoff button is not complete. Use the button below a newer answer, or run Trainyard: Hand Over to Another Agent.",
     );
   }
   return whole.data;

@@ -16,7 +16,7 @@ export async function chooseHandoff(
   const items = (choice === undefined ? PARTICIPANT_NAMES : [choice.from]).flatMap((from) =>
     (findAgent(catalog, from)?.definition.handoffs ?? []).map(({ agent, label, prompt, send }) => ({
       label,
-      description: `${choice === undefined ? `${from} → ` : ""}@${agent}${isSomebody(catalog, agent) ? "" : " (not installed: choose who takes over, or create it)"}`,
+      description: `${choice === undefined ? `@${from} → ` : ""}@${agent}${isSomebody(catalog, agent) ? "" : " (not installed: choose who takes over, or create it)"}`,
       detail: prompt,
       handoff: { from, to: agent, label, prompt, send, origin: "elsewhere" as const },
     })),

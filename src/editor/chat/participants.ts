@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { takePacketToken } from "../../core/chat/packetToken.ts";
 import { PARTICIPANT_ID_PREFIX, PARTICIPANT_NAMES, type ParticipantName } from "../../core/chat/participantNames.ts";
-import { OPEN_LOG_COMMAND, reportError } from "../base/reportError.ts";
+import { remedyOf, reportError } from "../base/reportError.ts";
 import type { ChatDependencies } from "./chatDependencies.ts";
 
 const ICONS: Readonly<Record<ParticipantName, string>> = {
@@ -50,7 +50,8 @@ function showFailure(error: unknown, name: ParticipantName, stream: vscode.ChatR
     return;
   }
   stream.markdown(new vscode.MarkdownString(`\n\n${report.message}`));
-  if (report.kind === "bug") {
-    stream.button({ title: "Open Log", command: OPEN_LOG_COMMAND });
+  const remedy = remedyOf(report);
+  if (remedy !== undefined) {
+    stream.button(remedy);
   }
 }

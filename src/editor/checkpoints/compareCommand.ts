@@ -6,6 +6,8 @@ import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
 
 const MAX_OFFERED = 200;
+/** What packages bring for their own tests is nobody's model, and what was pruned is gone. */
+const NOT_OFFERED = "**/{site-packages,dist-packages,node_modules,.git,.trainyard,.trainyard-trash}/**";
 
 /** Compares two files: the two that are selected, or the one it was called on with one that the person picks. */
 export async function showComparison(target: unknown, selected: unknown): Promise<void> {
@@ -56,7 +58,7 @@ function activeFile(): string | undefined {
 
 /** Those beside the other one come first, since it is most often its neighbour that is meant. */
 async function pickCheckpoint(title: string, other: string | undefined): Promise<string | undefined> {
-  const found = await vscode.workspace.findFiles(CHECKPOINT_FILES, null, 2000);
+  const found = await vscode.workspace.findFiles(CHECKPOINT_FILES, NOT_OFFERED, 2000);
   const paths = found.map(({ fsPath }) => fsPath).filter((path) => path !== other && isCheckpointName(basename(path)));
   const isNear = (path: string) => other !== undefined && dirname(path) === dirname(other);
   const offered = [

@@ -75,12 +75,15 @@ async function askForPolicy(folder: string): Promise<PrunePolicy | undefined> {
 
 /** The list of what goes, each of which may be taken out of it; undefined when the person leaves. */
 async function agree(plan: PrunePlan, folder: string): Promise<readonly CheckpointEntry[] | undefined> {
-  const { nameOf, nothingGoes, thatMany } = await import("../../core/checkpoints/describePrune.ts");
+  const { describeDoubt, nameOf, nothingGoes, thatMany } = await import("../../core/checkpoints/describePrune.ts");
   const { describeCheckpointFacts } = await import("../../core/checkpoints/describeCheckpoint.ts");
   const { renderBytes } = await import("../../core/base/renderBytes.ts");
   if (plan.removed.length === 0) {
     const from = ` from ${displayPath(folder)}`;
-    void vscode.window.showInformationMessage(`${nothingGoes(plan.kept.length, from)}.`);
+    const doubt = describeDoubt(plan, "write “saves” behind what stays");
+    void vscode.window.showInformationMessage(
+      [`${nothingGoes(plan.kept.length, from)}.`, doubt ?? []].flat().join(" "),
+    );
     return undefined;
   }
   const rows = plan.removed.map((entry) => ({

@@ -126,6 +126,7 @@ export class CurvesPanels {
   }
 
   #attach(panel: vscode.WebviewPanel, shown: ShownCurves): void {
+    panel.iconPath = new vscode.ThemeIcon("graph-line");
     const open = new OpenCurves(panel, this.#deps, shown, (path) =>
       this.showFolder(path === undefined ? undefined : vscode.Uri.file(path)),
     );

@@ -12,7 +12,7 @@ export async function pickFolder(client: MetricsClient): Promise<string | undefi
     description: places === 1 ? "one run or store" : `${places} runs or stores`,
     path,
   }));
-  const browse = { label: BROWSE, description: "a folder of logs anywhere", path: undefined };
+  const browse = { label: BROWSE, description: "a folder of logs anywhere", path: undefined, alwaysShow: true };
   if (rows.length === 0) {
     return browseFolder();
   }

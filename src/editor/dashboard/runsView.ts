@@ -197,8 +197,7 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
     `${describeRunInList(run)}, started ${started}`,
   ];
   item.tooltip = [...lines, ...problems].join("\n");
-  const said = [run.state, describeRunInList(run), ...problems].join(", ");
-  item.accessibilityInformation = { label: `Run ${label}, ${said}` };
+  item.accessibilityInformation = { label: [`Run ${label}`, describeRunInList(run), ...problems].join(", ") };
   return item;
 }
 
@@ -223,6 +222,7 @@ async function renderCheckpoint({ path: file, summary }: CheckpointEntry, place:
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = "checkpoint";
   item.tooltip = `${file}\n${item.description}\n${summary.completeness.state}: ${summary.completeness.reason}`;
+  item.accessibilityInformation = { label: `Checkpoint ${summary.name}, ${item.description}` };
   item.command = { command: "trainyard.inspectCheckpoints", title: "Inspect", arguments: [vscode.Uri.file(file)] };
   return item;
 }
@@ -234,7 +234,6 @@ async function renderWriting({ path: file, sizeBytes }: { path: string; sizeByte
   item.iconPath = new vscode.ThemeIcon("loading~spin");
   item.contextValue = "writing";
   item.tooltip = file;
-  // A screen reader would say the tooltip instead, and nothing of the state.
   item.accessibilityInformation = { label: `Checkpoint ${path.basename(file)}, ${item.description}` };
   return item;
 }

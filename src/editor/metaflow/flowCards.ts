@@ -18,6 +18,7 @@ export async function openCard({ path, step, name }: FlowCard): Promise<void> {
     enableScripts: true,
     localResourceRoots: [],
   });
+  panel.iconPath = new vscode.ThemeIcon("book");
   panel.webview.html = confineCard(page);
 }
 

@@ -192,7 +192,8 @@ async function newTrainingScript(extensionFolder: string): Promise<void> {
   const folder = await chooseWorkspaceFolder();
   const { parseScriptName } = await import("../../core/training/scriptName.ts");
   const name = await vscode.window.showInputBox({
-    title: "New Training Script: its name",
+    title: "New Training Script: what is it called?",
+    prompt: `A file of this name is written into ${folder.name}`,
     value: "train",
     validateInput: (value) => {
       const parsed = parseScriptName(value);

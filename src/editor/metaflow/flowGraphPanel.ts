@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import { type FlowDrawing, withStatus } from "../../core/metaflow/flowDrawing.ts";
 import { type FlowRun, STATE_SIGNS, STATE_WORDS } from "../../core/metaflow/runs/flowRun.ts";
-import { type GraphPanel, openGraphPanel } from "../base/graphPanel.ts";
+import { type GraphPanel, openGraphPanel, revealGraphPanel } from "../base/graphPanel.ts";
 import type { FlowReports } from "./flowReports.ts";
 import { showStep } from "./flowSteps.ts";
 import { GraphRun, statusOf } from "./graphRun.ts";
@@ -18,6 +18,10 @@ export async function showFlowGraph(
   const drawing = await readDrawing(reports, document, flowName);
   if (!drawing) {
     throw new UserError(`${vscode.workspace.asRelativePath(document.uri)} has no flow that could be drawn.`);
+  }
+  const subject = `${document.uri.toString()}#${drawing.name}`;
+  if (revealGraphPanel(subject)) {
+    return;
   }
   let shown = drawing;
   const changed = new vscode.EventEmitter<void>();
@@ -36,6 +40,8 @@ export async function showFlowGraph(
   const panel = openGraphPanel({
     viewType: "trainyard.flowGraph",
     title: drawing.name,
+    subject,
+    icon: "type-hierarchy",
     column: vscode.ViewColumn.Beside,
     extensionFolder,
     picture: () => pictureOf(shown, run.run),

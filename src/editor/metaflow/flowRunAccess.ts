@@ -4,10 +4,10 @@ import { UserError } from "../../core/base/errors.ts";
 import { END_STEP, type FlowRun, type FlowTask } from "../../core/metaflow/runs/flowRun.ts";
 import type { FlowRunStore } from "../../core/tools/flowRunStatus.ts";
 import type { FlowRunContents } from "../../core/training/renderFlowRuns.ts";
-import { chooseWorkspaceFolder } from "../base/workspace.ts";
+import { chooseWorkspaceFolder, displayPath } from "../base/workspace.ts";
 
 const NO_RUNS =
-  "No flow has run here yet: there is no local datastore (`.metaflow`) in this folder or above it. Start one with Trainyard: Run Metaflow Flow….";
+  "No flow has run here yet: there is no local datastore (`.metaflow`) in this folder or above it. Start one with Trainyard: Run Metaflow Flow.";
 
 export type LocalRuns = {
   runs: readonly FlowRun[];
@@ -48,7 +48,7 @@ export async function requireLocalRuns(
     throw new UserError(
       options.flow === undefined || !found
         ? NO_RUNS
-        : `${options.flow} has no runs in ${found.root} yet. Run it first.`,
+        : `${options.flow} has no runs in ${displayPath(found.root)} yet. Run it first.`,
     );
   }
   return found;

@@ -7,7 +7,7 @@ import type { Flow } from "../../core/metaflow/graph/linkFlow.ts";
 import type { FlowReport } from "../../core/metaflow/lint/checkFlow.ts";
 import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
-import { findFlows, listFlows } from "./findFlows.ts";
+import { findFlows, listFlows, NEW_FLOW } from "./findFlows.ts";
 
 export type InspectedFlow = { file: string; folder: vscode.WorkspaceFolder; report: FlowReport; flow: Flow };
 
@@ -103,7 +103,8 @@ export async function inspectFile(
   }
   if (!report || !flow) {
     throw new UserError(
-      `${displayPath(file)} holds no Metaflow flow that can be run. Name a file with a FlowSpec class, or write one with Trainyard: New Metaflow Flow….`,
+      `${displayPath(file)} holds no Metaflow flow that can be run. Name a file with a FlowSpec class, or write one with Trainyard: New Metaflow Flow.`,
+      { remedy: NEW_FLOW },
     );
   }
   return { file, folder, report, flow };

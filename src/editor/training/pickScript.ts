@@ -11,9 +11,13 @@ const NEW_SCRIPT = {
   description: "one that keeps the rules",
   script: undefined,
 };
+const ADVICE = {
+  training: "Name the file, such as /train src/main.py, or create one with Trainyard: New Training Script.",
+  flow: "Name the file, such as /run src/flow.py, or create one with Trainyard: New Metaflow Flow.",
+} as const;
 const REMEDIES = {
-  training: "Name the file, such as /train src/main.py, or create one with Trainyard: New Training Script….",
-  flow: "Name the file, such as /run src/flow.py, or create one with Trainyard: New Metaflow Flow….",
+  training: { title: "New Training Script…", command: "trainyard.newTrainingScript" },
+  flow: { title: "New Metaflow Flow…", command: "trainyard.newFlow" },
 } as const;
 
 /** The best script of a kind in a folder. Refuses where there is none. */
@@ -40,9 +44,18 @@ export async function findSpokenScript(
   const named = findNamedScripts(text, paths);
   const [best, ...others] = named.length > 0 ? named : paths;
   if (best === undefined) {
-    throw new UserError(`No ${NAMES[kind]} was found in ${folder.name}. ${REMEDIES[kind]}`);
+    const advice = (kind === "training" ? await adviseOnNotebook(folder, signal) : undefined) ?? ADVICE[kind];
+    throw new UserError(`No ${NAMES[kind]} was found in ${folder.name}. ${advice}`, { remedy: REMEDIES[kind] });
   }
   return { script: path.join(folder.uri.fsPath, best), others };
+}
+
+/** Many projects begin as a notebook, which is no script yet. */
+async function adviseOnNotebook(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<string | undefined> {
+  const { findNotebook } = await import("../../node/training/findScripts.ts");
+  const { notebookAdvice } = await import("../../core/training/notebookAdvice.ts");
+  const notebook = await findNotebook(folder.uri.fsPath, signal);
+  return notebook === undefined ? undefined : notebookAdvice(notebook);
 }
 
 /**

@@ -10,7 +10,7 @@ import type { RunMonitor } from "./runMonitor.ts";
 import type { FollowerProgram } from "./runTasks.ts";
 import { launchPlan } from "./startTraining.ts";
 
-const NO_RUNS = "This workspace has no runs yet, so there is no receipt. Start one with Trainyard: Train….";
+const NO_RUNS = "This workspace has no runs yet, so there is no receipt. Start one with Trainyard: Train.";
 
 /** What is done with the receipts of runs besides reading one. */
 export function receiptCommands({ monitor, program }: { monitor: RunMonitor; program: FollowerProgram }): CommandTable {
@@ -38,7 +38,7 @@ async function compare(monitor: RunMonitor, target: unknown): Promise<void> {
     return;
   }
   const second = await pickRun(monitor, undefined, {
-    title: `Compare ${first.record.id} with which run?`,
+    title: `Compare the receipt of ${first.record.plan.title} with that of which run?`,
     none: "There is no other run to compare with.",
     qualifies: ({ folder }) => folder !== first.folder,
   });

@@ -33,7 +33,7 @@ export async function planRunCard(
 export async function documentRun(monitor: RunMonitor, target: unknown): Promise<void> {
   const run = await pickRun(monitor, target, {
     title: "Document which run?",
-    none: "There are no runs in this workspace yet. Start one with Trainyard: Train….",
+    none: "There are no runs in this workspace yet. Start one with Trainyard: Train.",
   });
   if (run) {
     const folder = await chooseWorkspaceFolder(vscode.Uri.file(run.record.plan.script));

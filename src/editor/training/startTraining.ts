@@ -65,7 +65,7 @@ export async function planFromText(
     return { planned, notes, isMistaken: false, presetProblems: [] };
   }
   const { planRequestFromText } = await import("../../node/training/planRequest.ts");
-  const namesScript = /\.(?:py|ipynb)\b/.test(text);
+  const namesScript = /\.(?:py|ipynb|sh)\b/.test(text);
   let others: readonly string[] = [];
   const fallback = async () => {
     if (namesScript) {

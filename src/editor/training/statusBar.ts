@@ -11,9 +11,11 @@ export function registerRunStatusBar(monitor: RunMonitor, onError: (error: unkno
   let isLoaded = false;
   const draw = async (): Promise<void> => {
     const { describeRunBriefly } = await import("../../core/training/describeRun.ts");
+    const { formatLocalTime } = await import("../../core/base/localTime.ts");
+    const startOf = ({ record }: Run) => formatLocalTime(record.createdAt, new Date());
     isLoaded = true;
     // What is known now and not what was known before the loading: a run may have ended meanwhile.
-    show(item, liveRunsOf(monitor), describeRunBriefly);
+    show(item, liveRunsOf(monitor), { describe: describeRunBriefly, startOf });
   };
   const listening = monitor.onDidChange(() => {
     if (isLoaded || liveRunsOf(monitor).length > 0) {
@@ -31,7 +33,10 @@ function hasAlarm({ status: { alarms } }: Run): boolean {
   return alarms?.some(({ endedAt }) => endedAt === undefined) === true;
 }
 
-function show(item: vscode.StatusBarItem, live: readonly Run[], describe: (run: Run) => string): void {
+type Words = { describe: (run: Run) => string; startOf: (run: Run) => string };
+
+function show(item: vscode.StatusBarItem, live: readonly Run[], words: Words): void {
+  const { describe } = words;
   const newest = live.find(({ state }) => state !== "waiting") ?? live[0];
   if (!newest) {
     item.hide();
@@ -44,7 +49,7 @@ function show(item: vscode.StatusBarItem, live: readonly Run[], describe: (run: 
   const icon = alarmed ? "$(warning)" : shown.state === "waiting" ? "$(clock)" : "$(sync~spin)";
   item.text = `${icon} ${describe(shown)}${others}`;
   item.backgroundColor = alarmed ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
-  item.tooltip = tooltipOf(live, describe);
+  item.tooltip = tooltipOf(live, words);
   // The run that the item speaks of, and no question which one where several are going on.
   item.command = { command: "trainyard.showCurves", title: "Show Curves", arguments: [shown.record.id] };
   item.accessibilityInformation = { label: `Training ${describe(shown)}`, role: "button" };
@@ -57,12 +62,12 @@ const LINKS = [
   ["Stop", "trainyard.stopRun"],
 ] as const;
 
-/** A line for each run, with what can be done about it. */
-function tooltipOf(live: readonly Run[], describe: (run: Run) => string): vscode.MarkdownString {
+/** A line for each run, with what can be done about it. Runs of one script are told apart by their starts. */
+function tooltipOf(live: readonly Run[], { describe, startOf }: Words): vscode.MarkdownString {
   const lines = live.map((run) => {
     const argument = encodeURIComponent(JSON.stringify([run.record.id]));
     const links = LINKS.map(([title, command]) => `[${title}](command:${command}?${argument})`);
-    return `${escapeMarkdown(`${run.record.id}: ${describe(run)}`)}  \n${links.join(" · ")}`;
+    return `${escapeMarkdown(`${describe(run)} · started ${startOf(run)}`)}  \n${links.join(" · ")}`;
   });
   const tooltip = new vscode.MarkdownString(lines.join("\n\n"));
   tooltip.isTrusted = { enabledCommands: LINKS.map(([, command]) => command) };

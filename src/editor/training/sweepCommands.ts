@@ -29,7 +29,7 @@ export function sweepCommands(monitor: RunMonitor, program: FollowerProgram): Co
       }
     },
     async showSweep(target) {
-      const none = "This workspace has no sweeps yet. Start one with Trainyard: Start Sweep….";
+      const none = "This workspace has no sweeps yet. Start one with Trainyard: Start Sweep.";
       const sweep = await pickSweep(monitor, target, {
         title: "Show the results of which sweep?",
         none,

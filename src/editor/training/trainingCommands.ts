@@ -24,7 +24,7 @@ export type TrainingCommandDeps = {
 };
 
 const NO_FAILURES = "No run of this workspace ended badly, so there is nothing to diagnose.";
-const NO_RUNS = "This workspace has no runs yet. Start one with Trainyard: Train….";
+const NO_RUNS = "This workspace has no runs yet. Start one with Trainyard: Train.";
 
 /** What the Command Palette, the views and the buttons call to plan, start and stop. */
 export function startCommands({ monitor, program }: TrainingCommandDeps): CommandTable {
@@ -42,7 +42,7 @@ export function startCommands({ monitor, program }: TrainingCommandDeps): Comman
       }
     },
     async trainAfter(target) {
-      const none = "No run is going on in this workspace, so there is none to wait for. Start with Trainyard: Train….";
+      const none = "No run is going on in this workspace, so there is none to wait for. Start with Trainyard: Train.";
       const run = await pickRun(monitor, target, { title: "Start after which run?", none, qualifies: isGoingOn });
       const script = run === undefined ? undefined : await pickScript();
       if (run !== undefined && script !== undefined) {

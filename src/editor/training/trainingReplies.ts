@@ -140,11 +140,17 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   await monitor.refresh();
   const { runs } = monitor.known;
   const { renderRunList, renderRunReport } = await import("../../core/training/renderRuns.ts");
-  const run = namedRun(runs, prompt) ?? (runs.length === 1 && !namesRun(prompt) ? runs[0] : undefined);
+  const { asksForBest, asksForLog, renderBestRun, renderLogPlaces } = await import(
+    "../../core/training/runQuestions.ts"
+  );
+  const isAboutLog = asksForLog(prompt);
+  const isClear = runs.length === 1 || isAboutLog;
+  const run = namedRun(runs, prompt) ?? (isClear && !namesRun(prompt) ? runs[0] : undefined);
   if (run) {
     const { readLogLines } = await import("../../node/training/readLogLines.ts");
+    const report = renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES));
     return {
-      markdown: renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES)),
+      markdown: isAboutLog ? `${report}\n\n${renderLogPlaces(run)}` : report,
       buttons: buttonsFor(run),
     };
   }
@@ -155,8 +161,9 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
       followups: [{ label: "Train", command: "train", prompt: "" }],
     };
   }
+  const best = asksForBest(prompt) ? `${renderBestRun(runs)}\n\n` : "";
   return {
-    markdown: renderRunList(runs, new Date()),
+    markdown: best + renderRunList(runs, new Date()),
     followups: runs
       .slice(0, 3)
       .map(({ record }) => ({ label: `Report on ${record.id}`, command: "runs", prompt: record.id })),

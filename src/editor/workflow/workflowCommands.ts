@@ -16,7 +16,7 @@ import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
 import { type Approval, hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
-import { checkNamedFiles } from "../../node/workflow/namedFiles.ts";
+import { checkNamedFiles, noteMissingFiles } from "../../node/workflow/namedFiles.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { languageModels } from "../base/languageModels.ts";
@@ -131,7 +131,7 @@ async function workflowOf(desk: WorkflowDesk, target: unknown, { isAny = false }
   }
   const open = isAny ? (await desk.contents()).workflows : await desk.unfinished();
   if (open.length === 0) {
-    throw new UserError("No guided workflow is under way here. Start one with Trainyard: Start Guided Workflow….");
+    throw new UserError("No guided workflow is under way here. Start one with Trainyard: Start Guided Workflow.");
   }
   const rows = open.map((workflow) => ({
     label: workflow.state.task,
@@ -142,7 +142,7 @@ async function workflowOf(desk: WorkflowDesk, target: unknown, { isAny = false }
   const workflow =
     open.length === 1
       ? open[0]
-      : (await required(vscode.window.showQuickPick(rows, { title: "Which workflow?" }))).workflow;
+      : (await required(vscode.window.showQuickPick(rows, { title: "Which workflow is meant?" }))).workflow;
   if (workflow === undefined) {
     throw new vscode.CancellationError();
   }
@@ -257,14 +257,14 @@ async function askMark(state: WorkflowState): Promise<WorkflowEvent> {
     id: criterion.id,
   }));
   const { id } = await required(
-    vscode.window.showQuickPick(rows, { title: "Which criterion?", matchOnDescription: true }),
+    vscode.window.showQuickPick(rows, { title: "Mark which success criterion?", matchOnDescription: true }),
   );
   const states = [
     { label: "Met", status: "met" as const },
     { label: "Unmet", status: "unmet" as const },
     { label: "Measured in production", status: "in-production" as const },
   ];
-  const { status } = await required(vscode.window.showQuickPick(states, { title: "How does it stand?" }));
+  const { status } = await required(vscode.window.showQuickPick(states, { title: "Is it met?" }));
   const evidence = await required(
     vscode.window.showInputBox({
       title: "How do you know?",
@@ -290,13 +290,15 @@ async function recordTask(
   const isMeasured = effect?.kind === "ask-to-run-tests" || effect?.kind === "measure";
   const template = fillTemplate(task, { state, facts: [], checks: [] });
   const { folder } = workflow;
-  const output = await askOutput(task, {
-    template,
-    state,
-    folder,
-    asksForTests: !isMeasured,
-  });
-  const falsehoods = await checkNamedFiles(desk.evidenceOf(workflow.folder), output);
+  const ports = desk.evidenceOf(folder);
+  const output = await noteMissingFiles(
+    ports,
+    await askOutput(task, { template, state, folder, asksForTests: !isMeasured }),
+  );
+  const falsehoods = [
+    ...(await checkNamedFiles(ports, output)).map(({ says }) => says),
+    ...(output.kind === "files" ? output.open.map((point) => `${point}.`) : []),
+  ];
   if (effect?.kind === "ask-about-failures") {
     await desk.apply(workflow, { kind: "task-retried", task: task.id });
   } else if (isMeasured) {
@@ -309,9 +311,7 @@ async function recordTask(
   }
   if (falsehoods.length > 0) {
     // A person may know better, and would otherwise lose all that was written.
-    void vscode.window.showWarningMessage(
-      `Recorded, but this could not be found: ${falsehoods.map(({ says }) => says).join(" ")}`,
-    );
+    void vscode.window.showWarningMessage(`Recorded, but this could not be found: ${falsehoods.join(" ")}`);
   }
   return workflow.store.read(state.id, now());
 }

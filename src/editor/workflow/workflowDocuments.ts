@@ -32,7 +32,7 @@ async function pickDocument(state: WorkflowState, phase: number): Promise<string
     label: nameDocument(state, document),
     document,
   }));
-  return (await required(vscode.window.showQuickPick(rows, { title: "Which document?" }))).document;
+  return (await required(vscode.window.showQuickPick(rows, { title: "Open which document?" }))).document;
 }
 
 /** Writes the dossier as Markdown and as a page, and shows it. */

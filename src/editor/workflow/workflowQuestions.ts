@@ -31,7 +31,9 @@ export async function askDefinition(files: readonly WorkflowFile[]): Promise<Wor
     detail: file.definition?.description ?? file.problems[0]?.message ?? "",
     file,
   }));
-  const { file } = await required(vscode.window.showQuickPick(rows, { title: "Which workflow?", matchOnDetail: true }));
+  const { file } = await required(
+    vscode.window.showQuickPick(rows, { title: "Start which workflow?", matchOnDetail: true }),
+  );
   if (file.definition !== undefined) {
     return file.definition;
   }

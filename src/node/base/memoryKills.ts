@@ -26,6 +26,44 @@ export function countMemoryKills(
   return undefined;
 }
 
+/** What the kernel killed for lack of memory in a span of time; undefined where it does not tell. */
+type MemoryKillSpan = {
+  /** Of this process's control group. */
+  here?: number | undefined;
+  /** Of all others of the machine. A container or a limited scope that a command makes for its training is one of them. */
+  elsewhere?: number | undefined;
+};
+
+/** Counts from when it is made. */
+export class MemoryKillCount {
+  readonly #read: () => MemoryKillSpan;
+  readonly #before: MemoryKillSpan;
+
+  constructor(read: () => MemoryKillSpan = countAll) {
+    this.#read = read;
+    this.#before = read();
+  }
+
+  get sinceThen(): MemoryKillSpan {
+    const now = this.#read();
+    return {
+      here: difference(this.#before.here, now.here),
+      elsewhere: difference(this.#before.elsewhere, now.elsewhere),
+    };
+  }
+}
+
+function difference(before: number | undefined, now: number | undefined): number | undefined {
+  return before === undefined || now === undefined ? undefined : Math.max(0, now - before);
+}
+
+function countAll(): MemoryKillSpan {
+  const here = countMemoryKills();
+  // The machine counts those of every control group together (kernel source, mm/oom_kill.c).
+  const machine = /^oom_kill (\d+)$/m.exec(readText("/proc/vmstat") ?? "")?.[1];
+  return { here, elsewhere: machine === undefined ? undefined : Number(machine) - (here ?? 0) };
+}
+
 /** In a container the path may be that of the host, of which only the end is mounted; the nearest group that can be read counts. */
 function findCount(root: string, path: string, file: string): number | undefined {
   for (let at = path; ; at = dirname(at)) {

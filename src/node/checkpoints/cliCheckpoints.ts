@@ -50,7 +50,7 @@ export const inspectVerb: CliVerb = { ...checkpointsVerb, summary: "the same as 
 
 export const newestVerb: CliVerb = {
   usage: "<folder>",
-  summary: "print the newest whole checkpoint to resume from, past those whose own loss is NaN",
+  summary: "print the newest whole checkpoint to resume from, past NaN losses and weights alone",
   async run(call) {
     const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
     if ((await stat(folder).catch(() => undefined))?.isFile() === true) {
@@ -59,7 +59,7 @@ export const newestVerb: CliVerb = {
       );
     }
     await requireFolderOfCheckpoints(folder);
-    const listing = await listCheckpointFolder(folder, { until: { kind: "newest-whole" } });
+    const listing = await listCheckpointFolder(folder, { until: { kind: "newest-to-resume" } });
     const newest = requireNewestWhole(listing);
     const warning = describeTrust(newest.summary.imports);
     if (warning !== undefined) {

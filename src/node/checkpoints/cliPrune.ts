@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { withNoun } from "../../core/base/withNoun.ts";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
-import { describePrune } from "../../core/checkpoints/describePrune.ts";
+import { describeDoubt, describePrune } from "../../core/checkpoints/describePrune.ts";
 import type { CheckpointWriter, PrunePlan, PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
 import { toJson } from "./cliCheckpoints.ts";
@@ -17,7 +17,7 @@ type ReadWritersOf = (root: string, entries: readonly CheckpointEntry[]) => Prom
 export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
   return {
     usage:
-      "<folder> [--keep-best K] [--keep-last N] [--keep-every M] [--metric name] [--yes] [--json] | --undo <trash folder>",
+      "<folder> [--keep-best K] [--keep-last N] [--keep-every M] [--metric name] [--saves] [--yes] [--json] | --undo <trash folder>",
     summary: "say which checkpoints may go; --yes moves them to a trash folder, --undo puts them back",
     options: {
       "keep-best": { type: "string", value: "K", help: "how many of the best by the metric stay; 1 without it" },
@@ -28,6 +28,7 @@ export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
         value: "name",
         help: "the metric to judge by, instead of the one that most checkpoints carry",
       },
+      saves: { type: "boolean", help: "numbers in names count saves, also where they may tell models apart" },
       yes: { type: "boolean", short: "y", help: "move them to .trainyard/trash instead of only naming them" },
       json: JSON_OPTION,
       undo: { type: "string", value: "trash folder", help: "put back what was moved to this folder" },
@@ -68,6 +69,7 @@ function policyOf({ options }: CliCall): PrunePolicy {
     keepLast: countIn(options["keep-last"], "--keep-last", 0) ?? 3,
     ...(keepEvery === undefined ? {} : { keepEvery }),
     ...(typeof metric === "string" ? { metric } : {}),
+    areSaves: options["saves"] === true,
   };
 }
 
@@ -82,11 +84,9 @@ function countIn(value: string | boolean | undefined, name: string, least: numbe
 }
 
 function textOf(plan: PrunePlan, moved: Moved | undefined): string {
-  if (plan.removed.length === 0) {
-    return describePrune(plan);
-  }
   if (moved === undefined) {
-    return `${describePrune(plan)}\nNothing was moved. The same with --yes moves them to the trash.`;
+    const none = plan.removed.length === 0 ? [] : ["Nothing was moved. The same with --yes moves them to the trash."];
+    return [describePrune(plan), ...none, describeDoubt(plan, "the same with --saves") ?? []].flat().join("\n");
   }
   const undo = moved.inFolder.length > 0 ? ` trainyard prune --undo ${moved.trash} puts them back.` : "";
   return `${describePrune(plan)}\n${describeMoved(moved, withNoun(plan.removed.length, "checkpoint"))}${undo}`;

@@ -25,7 +25,7 @@ import { joinIndexedParts } from "./indexedParts.ts";
 import { type FoundCheckpoint, versionOf } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { readCheckpoint, readCheckpointWithTensors } from "./readCheckpoint.ts";
-import { type Scanned, scanCheckpointFolder } from "./scanCheckpointFolder.ts";
+import { FALLBACK_DEPTH, type Scanned, scanCheckpointFolder } from "./scanCheckpointFolder.ts";
 
 const CONCURRENT_READS = 8;
 const MAX_REMEMBERED = 20_000;
@@ -67,11 +67,11 @@ export type ListOptions = {
 };
 
 /**
- * Every checkpoint of a folder and of the run folders in it, in one pass. A folder that is missing or unreadable is a
+ * Every checkpoint of a folder and of the run folders in it, in one pass, or of the nearest deeper ones that hold any. A folder that is missing or unreadable is a
  * listing that says so; a single file that cannot be read is named beside the others.
  */
 export async function listCheckpointFolder(folder: string, options: ListOptions = {}): Promise<CheckpointListing> {
-  const scan = await scanCheckpointFolder(folder, options.maxPlaces);
+  const scan = await scanCheckpointFolder(folder, options.maxPlaces, FALLBACK_DEPTH);
   if (scan.kind === "missing") {
     return { kind: "folder-missing", folder, message: missingMessage(folder) };
   }

@@ -10,6 +10,7 @@ import {
   planPrune,
 } from "../../core/checkpoints/prunePolicy.ts";
 import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
+import { pointersBeside } from "./pointerFiles.ts";
 import { linksBeside } from "./scanCheckpointFolder.ts";
 
 /** What is known of the trainings that may have to do with these checkpoints; another slice knows it. */
@@ -58,7 +59,7 @@ export class FolderPrune {
     }
     requireAll(listing);
     const { entries, links = [] } = listing;
-    const allLinks = [...links, ...(await linksBeside(this.#folder))];
+    const allLinks = [...links, ...(await linksBeside(this.#folder)), ...(await pointersBeside(entries))];
     return planPrune(entries, this.#policy, await this.#sources.readWriters(entries), allLinks);
   }
 }

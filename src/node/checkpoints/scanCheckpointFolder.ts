@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
+import { isArrayName } from "../../core/checkpoints/checkpointName.ts";
 import { isBelow } from "../../core/checkpoints/checkpointParts.ts";
 import { errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
@@ -17,8 +18,10 @@ export type Scanned = FolderLook & {
 
 export type FolderScan = Scanned | { kind: "missing" } | { kind: "unreadable"; message: string };
 
-/** Folder of runs below folder of runs: `checkpoints/<run>/checkpoint-500` is as deep as trainings write. */
+/** Folder of runs below folder of runs: `checkpoints/<run>/checkpoint-500` is as deep as most trainings write. */
 const MAX_DEPTH = 2;
+/** Where nothing lies there, as in a project: `lightning_logs/version_0/checkpoints`, `runs/detect/train/weights`. */
+export const FALLBACK_DEPTH = 5;
 /** Places below one folder that are looked into, those that changed last before others: a second or two of calls. */
 export const MAX_PLACES = 10_000;
 const CONCURRENT_CALLS = 16;
@@ -27,12 +30,16 @@ export function topPlace(folder: string): Place {
   return { folder, run: undefined, depth: MAX_DEPTH };
 }
 
-/** One pass over a folder and the run folders in it. */
-export async function scanCheckpointFolder(folder: string, maxPlaces = MAX_PLACES): Promise<FolderScan> {
+/** One pass over a folder and the run folders in it; below `MAX_DEPTH` only until a checkpoint is found. */
+export async function scanCheckpointFolder(
+  folder: string,
+  maxPlaces = MAX_PLACES,
+  maxDepth = MAX_DEPTH,
+): Promise<FolderScan> {
   const scan: Scanned = { kind: "scanned", ...emptyLook(), leftOut: 0 };
   try {
-    let level = await scanInto(scan, topPlace(folder));
-    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    let level = await scanInto(scan, { ...topPlace(folder), depth: maxDepth });
+    for (let depth = 0; depth < maxDepth && (depth < MAX_DEPTH || hasNone(scan)); depth++) {
       level = await scanLevel(scan, level, maxPlaces - scan.places.length);
     }
     scan.links.push(...(await lastSteps(scan.links, folder)));
@@ -43,6 +50,11 @@ export async function scanCheckpointFolder(folder: string, maxPlaces = MAX_PLACE
     }
     return { kind: "unreadable", message: explainFileError(error, `The checkpoint folder ${folder}`) };
   }
+}
+
+/** Arrays are mostly data. */
+function hasNone({ checkpoints }: Scanned): boolean {
+  return checkpoints.every(({ name }) => isArrayName(name));
 }
 
 /** Looks into the folders of one level, and gives those of the next. */

@@ -149,8 +149,7 @@ class CheckpointWatcher implements Disposable {
     this.#watchNearest();
     const listing = await this.#reader.list(this.#folder);
     if (listing.kind !== "listed") {
-      const { kind, message } = listing;
-      this.#lose(kind === "folder-missing" ? { kind: "missing" } : { kind: "unreadable", message });
+      this.#lose(listing.kind === "folder-missing" ? { kind: "missing" } : { ...listing, kind: "unreadable" });
       return;
     }
     // After the listing, which takes seconds in a large folder: what it saw otherwise has changed since.
@@ -162,7 +161,8 @@ class CheckpointWatcher implements Disposable {
     if (this.#isDisposed) {
       return;
     }
-    this.#send({ folder: this.#folder, kind: "listed", entries: listing.entries, unreadable: listing.unreadable });
+    const entries = scan.checkpoints.length === 0 ? [] : listing.entries; // It may go deeper than is watched.
+    this.#send({ folder: this.#folder, kind: "listed", entries, unreadable: listing.unreadable });
     const checkpoints = await joinIndexedParts(scan.checkpoints, this.#indexNames);
     this.#takeBaseline({ ...scan, checkpoints: [...checkpoints] }, listing);
     // One that is gone since the scan is missed by its next look.

@@ -2,7 +2,7 @@ import { join, relative, sep } from "node:path";
 import { groupBy } from "../../core/base/groupBy.ts";
 import { ownersOf } from "./hparamRuns.ts";
 import { newestOf } from "./logFolder.ts";
-import { findMetricFiles } from "./metricFiles.ts";
+import { lookForMetricFiles } from "./metricFiles.ts";
 import type { FoundLogs } from "./metricsProtocol.ts";
 import { trainerFoldersOf } from "./trainerFolders.ts";
 
@@ -16,7 +16,7 @@ export async function findLogsIn(roots: readonly string[]): Promise<FoundLogs[]>
 }
 
 async function findIn(root: string): Promise<FoundLogs[]> {
-  const byTop = groupBy(await findMetricFiles(root), ({ path }) => relative(root, path).split(sep)[0] ?? "");
+  const byTop = groupBy((await lookForMetricFiles(root)).files, ({ path }) => relative(root, path).split(sep)[0] ?? "");
   byTop.delete(OWN_FOLDER);
   return [...byTop].map(([top, files]) => {
     const byPlace = groupBy(files, ({ run }) => run);

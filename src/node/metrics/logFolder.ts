@@ -1,5 +1,6 @@
 import { basename, relative } from "node:path";
 import { groupBy } from "../../core/base/groupBy.ts";
+import { compareNames } from "../../core/base/nameOrder.ts";
 import { withNoun } from "../../core/base/withNoun.ts";
 import type { Parameters } from "../../core/metrics/parameters.ts";
 import type { RunEnd } from "../../core/metrics/runEnd.ts";
@@ -88,7 +89,9 @@ export class LogFolder {
     const runs = giveToOwners(found, owners);
     const byName = groupBy(runs, ({ name }) => name);
     this.problems = problems;
-    this.runs = runs.map((run) => ({ ...run, name: this.#nameAmong(run, byName.get(run.name) ?? []) }));
+    this.runs = runs
+      .map((run) => ({ ...run, name: this.#nameAmong(run, byName.get(run.name) ?? []) }))
+      .toSorted((a, b) => compareNames(a.name, b.name));
   }
 
   #describeUnseen(folders: readonly string[]): string[] {

@@ -3,11 +3,20 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { listFolder } from "../base/listFolder.ts";
 import { FolderQueue } from "./folderQueue.ts";
-import { isMetricTable } from "./metricTable.ts";
+import { beginsAsJson, isMetricTable } from "./metricLook.ts";
 import { listMlflowMetrics } from "./mlflowRunFolder.ts";
+import { findUnnamedLogs, type UnnamedFolder } from "./unnamedLogs.ts";
 
-/** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio. */
-export type MetricFileKind = "events" | "csv" | "jsonl" | "trainer-state" | "wandb" | "mlflow-run" | "sqlite";
+/** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio, `printed` a text. */
+export type MetricFileKind =
+  | "events"
+  | "csv"
+  | "jsonl"
+  | "trainer-state"
+  | "wandb"
+  | "mlflow-run"
+  | "sqlite"
+  | "printed";
 
 export type MetricFile = {
   path: string;
@@ -30,14 +39,30 @@ const DOUBTFUL_NAME = /^train[\w.-]*\.csv$|^(?:train|training|history|metrics)[\
 
 /** The logs of metrics in a folder and below, or a log itself, by their names, sorted by path. What is not there has none. */
 export async function findMetricFiles(root: string): Promise<MetricFile[]> {
-  return (await lookForMetricFiles(root)).files;
+  return byPath((await walk(root)).named);
 }
 
-/** The same, and the folders that were not looked through because there is too much beside logs. */
+/**
+ * The same with logs that have names of their own, such as `lr 0.1.csv` or `slurm-17.out`, each as a run of its own; and
+ * the folders that were not looked through because there is too much beside logs.
+ */
 export async function lookForMetricFiles(root: string): Promise<{ files: MetricFile[]; unseen: readonly string[] }> {
-  const found: (MetricFile | undefined)[] = [
-    await lookAt(root, dirname(root), (await metricFileKind(root)) ?? kindByEnding(root)),
-  ];
+  const { named, others, unseen } = await walk(root);
+  const found: (MetricFile | undefined)[] = [];
+  for (const { path, kind } of await findUnnamedLogs(
+    others,
+    named.map(({ path: log }) => dirname(log)),
+  )) {
+    found.push(await lookAt(path, path, kind));
+  }
+  return { files: byPath([...named, ...found.flatMap((file) => file ?? [])]), unseen };
+}
+
+type Walked = { named: MetricFile[]; others: readonly UnnamedFolder[]; unseen: readonly string[] };
+
+async function walk(root: string): Promise<Walked> {
+  const found: (MetricFile | undefined)[] = [await lookAtItself(root)];
+  const others: UnnamedFolder[] = [];
   const folders = new FolderQueue(root);
   for (let next = folders.take(); next !== undefined; next = folders.take()) {
     const entries = await listFolder(next.path);
@@ -56,10 +81,20 @@ export async function lookForMetricFiles(root: string): Promise<{ files: MetricF
     }
     if (found.slice(before).every((file) => file === undefined)) {
       folders.noteVain(next, entries.length);
+      others.push({ folder: next.path, names: entries.flatMap((entry) => (entry.isFile() ? entry.name : [])) });
     }
   }
-  const files = withoutOldStates(found.flatMap((file) => file ?? []));
-  return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), unseen: folders.unseen };
+  return { named: withoutOldStates(found.flatMap((file) => file ?? [])), others, unseen: folders.unseen };
+}
+
+function byPath(files: readonly MetricFile[]): MetricFile[] {
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** A log that somebody names is one whatever it is called; its folder stands for its run where the name is a usual one. */
+async function lookAtItself(path: string): Promise<MetricFile | undefined> {
+  const kind = await metricFileKind(path);
+  return kind === undefined ? lookAt(path, path, kindByEnding(path)) : lookAt(path, dirname(path), kind);
 }
 
 async function lookAt(path: string, folder: string, kind?: MetricFileKind): Promise<MetricFile | undefined> {
@@ -128,10 +163,10 @@ async function metricFileKind(path: string): Promise<MetricFileKind | undefined>
     name,
   );
   // MMEngine's and Stable-Baselines3's have JSON lines; a `result.json` is mostly one object of an evaluation.
-  return isLog || ["log.txt", "scalars.json", "progress.json"].includes(name) ? "jsonl" : undefined;
+  const isJson = ["scalars.json", "progress.json"].includes(name) || (name === "log.txt" && (await beginsAsJson(path)));
+  return isLog || isJson ? "jsonl" : undefined;
 }
 
-/** A file that somebody names is a log whatever it is called; among others, its name must say that it is one. */
 function kindByEnding(path: string): MetricFileKind | undefined {
   const [, ending = ""] = /\.(csv|jsonl|ndjson|json)$/i.exec(path) ?? [];
   return ending === "" ? undefined : ending.toLowerCase() === "csv" ? "csv" : "jsonl";

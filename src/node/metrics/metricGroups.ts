@@ -20,6 +20,7 @@ const PREFERENCE: readonly MetricFileKind[] = [
   "wandb",
   "mlflow-run",
   "sqlite",
+  "printed",
 ];
 
 /** What is larger when it is read first is data with a log's name. Event files grow with pictures, which are passed over. */

@@ -2,6 +2,7 @@ import { basename, extname } from "node:path";
 import type { MetricFile, MetricFileKind } from "./metricFiles.ts";
 import { type MetricSource, singleSource } from "./metricSource.ts";
 import { MlflowRunFolder } from "./mlflowRunFolder.ts";
+import { PrintedMetrics } from "./printedMetrics.ts";
 import type { SqliteStores } from "./sqliteStores.ts";
 import { TailedLog, WholeState } from "./tailedLog.ts";
 
@@ -15,6 +16,15 @@ export function openSource(
   }
   if (kind === "mlflow-run") {
     return new MlflowRunFolder(path);
+  }
+  if (kind === "printed") {
+    const printed = new PrintedMetrics();
+    return {
+      update: () => printed.update(path),
+      get runs() {
+        return [{ place: run, series: printed.series }];
+      },
+    };
   }
   const prefix = isNamedByFile(kind) && hasSiblings ? `${basename(path, extname(path))}/` : "";
   return singleSource(kind === "trainer-state" ? new WholeState(path) : new TailedLog(path, kind, prefix), run);

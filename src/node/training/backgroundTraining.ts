@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { ProcessIdentity, RunStatus } from "../../core/training/runRecord.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { readProcStat } from "../base/processIdentity.ts";
 
@@ -17,27 +18,48 @@ const MAX_IDLE_MS = 5 * 60_000;
 const HELPERS = /\bmultiprocessing\b|\bresource_tracker\b|joblib[./]externals|torch\/_inductor/;
 const SERVICES = /^(?:tensorboard|wandb\S*|mlflow|jupyter\S*|ssh-agent|redis-server|raylet|gcs_server|tee|cat|tail)$/;
 
+/** A command that has ended, as far as what it left behind is to be judged. */
+type EndedCommand = {
+  words: readonly string[];
+  /** The process group that it led. */
+  groupId: number;
+  /** Whether epochs or losses were printed before it ended. */
+  hasShownProgress: boolean;
+};
+
 /** Of the processes that a command left behind, those that do its work in the background, the one that it started first in front. */
-export function findBackgroundTraining(pids: readonly number[], command: readonly string[]): number[] {
+export function findBackgroundTraining(pids: readonly number[], command: EndedCommand): number[] {
   return pids.filter((pid) => isTraining(pid, command)).toSorted((a, b) => startOf(a) - startOf(b));
 }
 
-function isTraining(pid: number, [, ...ownArguments]: readonly string[]): boolean {
+function isTraining(pid: number, { words: [, ...ownArguments], groupId, hasShownProgress }: EndedCommand): boolean {
   const words = commandLineOf(pid);
   const text = words.join(" ");
   if (words.length === 0 || HELPERS.test(text) || words.slice(0, 2).some((word) => SERVICES.test(basename(word)))) {
     return false;
   }
-  // A forked worker is called what its parent was called; who forks itself away leads a group of its own.
   const isFork = words.slice(1).join("\0") === ownArguments.join("\0");
-  return !isFork || readProcStat(pid)?.groupId === pid;
+  // A forked worker is called what its parent was called and stays in its group; who forks itself away leaves that. What is
+  // called otherwise and was left by a command that had trained already only served it.
+  return isFork ? readProcStat(pid)?.groupId !== groupId : !hasShownProgress;
 }
 
-/** `process 123 (python train.py), which prints to /data/nohup.out`. */
-export function describeBackgroundTraining(pid: number): string {
+/** What a person and the status are told when the work of a command goes on in the background. */
+export function describeBackgroundTraining(training: ProcessIdentity): {
+  note: string;
+  status: Pick<RunStatus, "training" | "isInBackground" | "backgroundOutput">;
+} {
+  const { pid } = training;
   const command = commandLineOf(pid).join(" ").slice(0, 200);
-  const output = outputOf(pid);
-  return `process ${pid} (${command})${output === undefined ? "" : `, which prints to ${output}`}`;
+  const output = outputFileOf(pid);
+  const known = output === undefined ? {} : { backgroundOutput: output };
+  const where = output === undefined ? "" : `, which prints to ${output}`;
+  return {
+    note:
+      `The command has ended, but what it started in the background goes on: process ${pid} (${command})${where}. ` +
+      "The run lasts until that ends. Start the training itself, without nohup and &, to see its output and its exit code here.",
+    status: { training, isInBackground: true, ...known },
+  };
 }
 
 /**
@@ -77,7 +99,8 @@ function commandLineOf(pid: number): string[] {
   return readText(`/proc/${pid}/cmdline`).split("\0").slice(0, -1);
 }
 
-function outputOf(pid: number): string | undefined {
+/** The file that a process prints to, where it is one. */
+function outputFileOf(pid: number): string | undefined {
   try {
     const path = readlinkSync(`/proc/${pid}/fd/1`);
     return path.startsWith("/") && !path.startsWith("/dev/") && !path.endsWith(" (deleted)") ? path : undefined;

@@ -1,4 +1,3 @@
-import { isAbsolute, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import type { LossBreak } from "../../core/checkpoints/resumeChoice.ts";
 import { whyNotStarted } from "../../core/training/describeFailure.ts";
@@ -15,6 +14,8 @@ import { lastWriteMs } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { activeAlarms, describeLoggedProof } from "../../core/training/watchdog/alarm.ts";
 import { listLogParts } from "../base/logFiles.ts";
+import { shortPath } from "../base/shortPath.ts";
+import { findPythonWith } from "./environmentBeside.ts";
 import { explainEnd } from "./explainEnd.ts";
 import { type LogEnding, readLogEnding } from "./logEnding.ts";
 import { findOwnModule } from "./ownModule.ts";
@@ -109,6 +110,7 @@ async function findFix(
     plan,
     script: await argumentsOf(plan.script, plan.cwd),
     moduleFolder: await moduleFolder(diagnosis, plan),
+    otherPython: await otherPython(diagnosis, plan),
     flowRunId: plan.kind === "flow" ? readFlowProgress(ending.lines.map(({ text }) => text))?.runId : undefined,
     resumeFrom: found && { ...found, path: shortPath(plan.cwd, found.path) },
   });
@@ -119,6 +121,13 @@ async function moduleFolder({ cause, evidence }: Diagnosis, plan: LaunchPlan): P
   const own = module === undefined ? undefined : await findOwnModule(module, plan);
   return own?.isSearched === true ? undefined : own?.folder;
 }
+
+async function otherPython({ cause, evidence }: Diagnosis, plan: LaunchPlan): Promise<string | undefined> {
+  const module = cause === "other-environment" ? moduleOfText(evidence[0]?.text ?? "") : undefined;
+  return module === undefined ? undefined : findPythonWith(module, plan);
+}
+
+/** Metaflow writes the id of its run in front of what a task prints. */
 
 function lossBreakOfProof(
   { cause, evidence: [proof] }: Diagnosis,
@@ -139,9 +148,4 @@ async function argumentsOf(script: string, workspaceFolder: string): Promise<Scr
     }
     throw error;
   }
-}
-
-function shortPath(cwd: string, path: string): string {
-  const inside = relative(cwd, path);
-  return inside.startsWith("..") || isAbsolute(inside) ? path : inside;
 }

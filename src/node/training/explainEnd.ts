@@ -3,14 +3,18 @@ import { readdir, statfs } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { closestName } from "../../core/base/closestName.ts";
 import { renderBytes } from "../../core/base/renderBytes.ts";
+import { renderShownCommand } from "../../core/training/commandLine.ts";
 import { diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import { adviseOn, moduleOfText, nameOfText } from "../../core/training/diagnosis/failureAdvice.ts";
 import { CAUSE_TITLES, type FailureCause, SELF_EVIDENT } from "../../core/training/diagnosis/failureCause.ts";
 import { readFlowProgress, renderFlowResume } from "../../core/training/flowResume.ts";
+import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { Run, RunStatus } from "../../core/training/runRecord.ts";
 import { readSource } from "../base/readSource.ts";
+import { shortPath } from "../base/shortPath.ts";
+import { findPythonWith } from "./environmentBeside.ts";
 import { findOwnModule } from "./ownModule.ts";
 import { hasSaved } from "./savedFiles.ts";
 
@@ -18,7 +22,10 @@ import { hasSaved } from "./savedFiles.ts";
 type EndedRun = {
   plan: LaunchPlan;
   state: Run["state"];
-  status: Pick<RunStatus, "startedAt" | "exitCode" | "signal" | "memoryKills" | "progress">;
+  status: Pick<
+    RunStatus,
+    "startedAt" | "exitCode" | "signal" | "memoryKills" | "memoryKillsElsewhere" | "progress" | "backgroundOutput"
+  >;
 };
 
 /**
@@ -29,14 +36,15 @@ export async function explainEnd(
   lines: Iterable<EvidenceLine>,
   { plan, state, status }: EndedRun,
 ): Promise<Diagnosis | undefined> {
-  const { startedAt, exitCode, signal, memoryKills } = status;
+  const { startedAt, exitCode, signal, memoryKills, memoryKillsElsewhere } = status;
   const hasFailed = state !== "finished";
-  const context = { exitCode, signal, memoryKills, hasFailed, interpreterPath: plan.interpreter.path };
+  const end = { exitCode, signal, memoryKills, memoryKillsElsewhere, hasFailed };
+  const context = { ...end, interpreterPath: plan.interpreter.path };
   const isFlow = plan.kind === "flow";
   const hasCheckpoint = hasFailed && !isFlow ? await hasSaved(plan, startedAt) : undefined;
   const printed = [...lines];
   const found = diagnoseFailure(printed, { ...context, isFlow, hasCheckpoint });
-  const advice = found && (isUnheardFinish(found, status) ? LOOK_FIRST : adviseOnFlow(found, plan, printed));
+  const advice = found && (adviseOnUnheard(found, status) ?? adviseOnFlow(found, plan, printed));
   return found && lookAround({ ...found, advice: advice ?? found.advice }, plan);
 }
 
@@ -50,6 +58,15 @@ function adviseOnFlow(
   const isBehindStart = progress?.step !== undefined && progress.step !== "start";
   const command = isBehindStart ? renderFlowResume(plan, progress.runId) : undefined;
   return command && `Correct what the line says, then go on with the steps that finished taken over: ${command}`;
+}
+
+/** What to do about an end that nobody heard and nothing explains; undefined where nothing more is known of it. */
+function adviseOnUnheard(found: Diagnosis, status: EndedRun["status"]): string | undefined {
+  const { backgroundOutput } = status;
+  if (found.cause === "unknown" && backgroundOutput !== undefined) {
+    return `What it printed is in ${backgroundOutput}: read its end before you start it again, or let it be explained: trainyard diagnose ${renderShownCommand([backgroundOutput])}`;
+  }
+  return isUnheardFinish(found, status) ? LOOK_FIRST : undefined;
 }
 
 const LOOK_FIRST =
@@ -77,15 +94,18 @@ const LOOKS: Readonly<Partial<Record<FailureCause, Look>>> = {
 async function lookForModule(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> {
   const module = moduleOfText(diagnosis.evidence[0]?.text ?? "");
   const own = module === undefined ? undefined : await findOwnModule(module, plan);
-  if (module === undefined || own === undefined) {
-    return module !== undefined && (await isInstalled(module, plan.interpreter.path))
+  if (module === undefined) {
+    return diagnosis;
+  }
+  if (own === undefined) {
+    return (await isInstalled(module, plan.interpreter.path))
       ? {
           ...diagnosis,
           cause: "other-python",
           title: CAUSE_TITLES["other-python"],
           advice: adviseOn("other-python", { text: "" }),
         }
-      : diagnosis;
+      : lookForEnvironment(module, diagnosis, plan);
   }
   const advice = own.isSearched
     ? `${own.path} is there and has no ${module.split(".").at(-1)}. Correct the import, or add the file.`
@@ -101,6 +121,19 @@ async function isInstalled(name: string, interpreter: string): Promise<boolean> 
   return [...folders, join(home, "Lib")]
     .map((folder) => join(folder, "site-packages", name))
     .some((place) => existsSync(join(place, "__init__.py")) || existsSync(`${place}.py`));
+}
+
+/** A package that an environment of the folder has is not to be installed a second time, into the Python of the system. */
+async function lookForEnvironment(module: string, diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> {
+  const python = await findPythonWith(module, plan);
+  if (python === undefined) {
+    return diagnosis;
+  }
+  const cause = "other-environment";
+  const { path } = plan.interpreter;
+  const used = isPythonProgram(path) ? path : "another one";
+  const advice = `${shortPath(plan.cwd, python)} has ${module}, but the run used ${used}: start it with the first, or activate its environment before.`;
+  return { ...diagnosis, cause, title: CAUSE_TITLES[cause], advice };
 }
 
 /** What a person's own file calls the thing that an import asks for. */

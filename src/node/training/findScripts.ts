@@ -11,6 +11,13 @@ import { walkWorkspace } from "../base/workspaceWalk.ts";
 /** Files held in memory while they are compared. */
 const MAX_SCRIPTS = 2_000;
 
+/** The notebook of a folder that is most likely to train, by its name; relative. For a person who has no script yet. */
+export async function findNotebook(folder: string, signal?: AbortSignal): Promise<string | undefined> {
+  const { files } = await walkWorkspace(folder, { signal });
+  const notebooks = files.filter(({ extension }) => extension === ".ipynb").map(({ path }) => path);
+  return notebooks.find((path) => /train|fit|model/i.test(path)) ?? notebooks[0];
+}
+
 export type FoundScripts = { candidates: readonly ScriptCandidate[]; omissions: readonly string[] };
 
 /** The training scripts and flows of a folder, best first. Reads texts only. */

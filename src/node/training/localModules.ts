@@ -1,24 +1,28 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { PythonImport } from "../../core/base/pythonImports.ts";
 
 export type LocalImports = {
   /** Source files of the workspace that the script imports directly. */
   paths: readonly string[];
-  /** Top-level modules that lie beside the script or in the folder it runs in. */
+  /** Top-level modules that lie in the workspace, beside the script or in one of `searched`. */
   modules: ReadonlySet<string>;
-  /** True where one of them is found only from the folder the script runs in, which Python does not search. */
-  needsWorkingFolder: boolean;
+  /** The folders that have to be searched for them and that Python does not search by itself. */
+  searched: readonly string[];
 };
 
 /** Enough for a script and its options, data and model files. */
 const MAX_LOCAL_MODULES = 16;
 
-/** Finds the imports of a script that are files beside it, as Python would: a package folder or a `.py` file. */
+/**
+ * Finds the imports of a script that are files of its project: beside it as Python would, in the folder it runs in, and
+ * in the folder that holds its packages, which is `src` in many projects.
+ */
 export function findLocalImports(imports: readonly PythonImport[], scriptFolder: string, cwd: string): LocalImports {
   const paths = new Set<string>();
   const modules = new Set<string>();
-  let needsWorkingFolder = false;
+  const searched = new Set<string>();
+  const folders = [...new Set([scriptFolder, cwd, holderOfPackage(scriptFolder), join(cwd, "src")])];
   for (const { module, name } of imports) {
     const dots = /^\.*/.exec(module)?.[0].length ?? 0;
     const parts = module
@@ -31,14 +35,22 @@ export function findLocalImports(imports: readonly PythonImport[], scriptFolder:
       continue;
     }
     const [top = ""] = parts;
-    const base = [scriptFolder, cwd].find((folder) => isModule(join(folder, top), parts[1] ?? name));
+    const base = folders.find((folder) => isModule(join(folder, top), parts[1] ?? name));
     if (base !== undefined) {
       modules.add(top);
-      needsWorkingFolder ||= base === cwd && cwd !== scriptFolder;
+      if (base !== scriptFolder) {
+        searched.add(base);
+      }
       addSources(paths, base, parts, name);
     }
   }
-  return { paths: [...paths].slice(0, MAX_LOCAL_MODULES), modules, needsWorkingFolder };
+  return { paths: [...paths].slice(0, MAX_LOCAL_MODULES), modules, searched: [...searched] };
+}
+
+/** The folder from which a script is imported with the packages that it lies in. */
+function holderOfPackage(folder: string): string {
+  const parent = dirname(folder);
+  return parent !== folder && existsSync(join(folder, "__init__.py")) ? holderOfPackage(parent) : folder;
 }
 
 /** `from package.part import name` may mean a file of any of the three names. */

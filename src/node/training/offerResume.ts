@@ -1,4 +1,3 @@
-import { isAbsolute, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { type CheckpointEntry, furtherThan, newestFirst } from "../../core/checkpoints/checkpointListing.ts";
 import { requireAll } from "../../core/checkpoints/leftOutFolders.ts";
@@ -16,6 +15,7 @@ import type { Run } from "../../core/training/runRecord.ts";
 import { isWrittenBy, writeWindow } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { noteMissingSecrets } from "../../core/training/unrecordedSecrets.ts";
+import { shortPath } from "../base/shortPath.ts";
 import { withDeviceOfToday } from "./deviceOfToday.ts";
 import { type ReadScript, readScript } from "./planLaunch.ts";
 
@@ -186,9 +186,4 @@ async function readIfPossible(plan: LaunchPlan): Promise<ReadScript | undefined>
     }
     throw error;
   }
-}
-
-function shortPath(cwd: string, path: string): string {
-  const inside = relative(cwd, path);
-  return inside.startsWith("..") || isAbsolute(inside) ? path : inside;
 }

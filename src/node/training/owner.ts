@@ -10,7 +10,7 @@ import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
 import type { FollowMetrics } from "../../core/training/watchdog/loggedValue.ts";
 import { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { errorCode } from "../base/fileErrors.ts";
-import { countMemoryKills } from "../base/memoryKills.ts";
+import { MemoryKillCount } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
 import { awaitBackgroundTraining, describeBackgroundTraining, findBackgroundTraining } from "./backgroundTraining.ts";
@@ -66,7 +66,7 @@ export class RunOwner {
   readonly #stop: StopStages;
   readonly #writing = new WritingWatch();
   #status: RunStatus;
-  readonly #memoryKillsBefore = countMemoryKills();
+  readonly #memoryKills = new MemoryKillCount();
   #processes: RunProcesses;
   readonly #removedFolder: RemovedFolder;
   #ownProblem: string | undefined;
@@ -194,9 +194,11 @@ export class RunOwner {
     const state = this.#stop.isAsked ? "stopped" : stateAfter(end);
     this.#processes.leaderEnded();
     const endedAt = new Date().toISOString();
-    await Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
-    const wasInBackground = state === "finished" && (await this.#awaitBackground());
+    const drain = () => Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
+    await drain();
+    const wasInBackground = state === "finished" && (await this.#awaitBackground(training.pid));
     const leftovers = await this.#endLeftovers();
+    await drain();
     if (state === "finished" && leftovers.kind === "ended") {
       this.#ownProblem = `What it had left running (process ${leftovers.pids.join(", ")}) was ended: wait in the script for what has to be done.`;
     }
@@ -211,19 +213,18 @@ export class RunOwner {
   }
 
   /** Stays with what a command started in the background before it ended; false where it did not. */
-  async #awaitBackground(): Promise<boolean> {
-    const find = (): number[] => findBackgroundTraining(this.#processes.list(), this.#record.plan.command);
-    // What has shown progress was the training itself, and what it left behind only served it.
-    const [first] = this.#output.progress === undefined ? find() : [];
+  async #awaitBackground(groupId: number): Promise<boolean> {
+    const hasShownProgress = this.#output.progress !== undefined;
+    const ended = { words: this.#record.plan.command, groupId, hasShownProgress };
+    const find = (): number[] => findBackgroundTraining(this.#processes.list(), ended);
+    const [first] = find();
     const training = first === undefined ? undefined : identifyProcess(first);
     if (training === undefined) {
       return false;
     }
-    this.#log.note(
-      `The command has ended, but what it started in the background goes on: ${describeBackgroundTraining(training.pid)}. ` +
-        "The run lasts until that ends. Start the training itself, without nohup and &, to see its output and its exit code here.",
-    );
-    this.#update({ training, isInBackground: true });
+    const { note, status } = describeBackgroundTraining(training);
+    this.#log.note(note);
+    this.#update(status);
     await awaitBackgroundTraining(find, () => this.#stop.isOver(monotonicMs()));
     return true;
   }
@@ -326,7 +327,7 @@ export class RunOwner {
     const known: Partial<RunStatus> & Pick<RunStatus, "state"> = {
       endedAt: new Date().toISOString(),
       ...end,
-      ...(end.state === "failed" ? this.#memoryKills() : {}),
+      ...(end.state === "failed" ? this.#countMemoryKills() : {}),
     };
     const isExplained = isHeard && end.state !== "stopped" && this.#status.startedAt !== undefined;
     const { plan } = this.#record;
@@ -346,10 +347,12 @@ export class RunOwner {
   }
 
   /** What the kernel's count says about a SIGKILL. */
-  #memoryKills(): Pick<RunStatus, "memoryKills"> {
-    const now = countMemoryKills();
-    const before = this.#memoryKillsBefore;
-    return now === undefined || before === undefined ? {} : { memoryKills: Math.max(0, now - before) };
+  #countMemoryKills(): Pick<RunStatus, "memoryKills" | "memoryKillsElsewhere"> {
+    const { here, elsewhere } = this.#memoryKills.sinceThen;
+    return {
+      ...(here === undefined ? {} : { memoryKills: here }),
+      ...(elsewhere === undefined || elsewhere === 0 ? {} : { memoryKillsElsewhere: elsewhere }),
+    };
   }
 
   /** Without it the run would count as lost, so a disk that is full for a while is waited for. */

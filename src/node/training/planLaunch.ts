@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { closestName } from "../../core/base/closestName.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { moduleOfFile } from "../../core/base/pythonModule.ts";
@@ -11,6 +11,7 @@ import type { IsAlive } from "../../core/training/gpuLease.ts";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
 import { type ModelSize, memoryWarning } from "../../core/training/memoryEstimate.ts";
 import { requiredModules } from "../../core/training/moduleCheck.ts";
+import { notebookAdvice } from "../../core/training/notebookAdvice.ts";
 import type { ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { collectScriptArguments, type ScriptFacts } from "../../core/training/scriptFacts.ts";
 import { missingFolderWarnings } from "../../core/training/scriptFolders.ts";
@@ -200,8 +201,12 @@ async function locateNamed(
 ): Promise<string> {
   const path = isAbsolute(named) ? named : join(workspaceFolder, named);
   if (/\.ipynb$/i.test(path)) {
+    const inside = existsSync(path) ? undefined : await findByEnding(named, workspaceFolder, signal);
+    throw new UserError(notebookAdvice(inside === undefined ? named : relative(workspaceFolder, inside)));
+  }
+  if (/\.sh$/i.test(path)) {
     throw new UserError(
-      `\`${named}\` is a notebook, and Trainyard starts Python files. Convert it with \`jupyter nbconvert --to script "${named}"\` and name the result.`,
+      `\`${named}\` is a shell script, and the chat starts Python files. Name the file that it runs, or start it in a terminal: \`trainyard run -- bash ${named}\`.`,
     );
   }
   const found = await stat(path).catch(() => undefined);
@@ -283,12 +288,11 @@ function entryOf(
   const words = relative(cwd, path);
   const module = isInPackage ? moduleOfFile(words) : undefined;
   if (module !== undefined) {
-    return { cwd, words: ["-m", module], environment: {} };
+    // Python searches the folder that a module runs in, and that of a script.
+    const elsewhere = localImports.searched.filter((folder) => folder !== cwd);
+    return { cwd, words: ["-m", module], environment: searchPath(elsewhere, environment) };
   }
-  // Python searches the folder of the script and not the one it runs in.
-  const inherited = environment["PYTHONPATH"];
-  const separator = process.platform === "win32" ? ";" : ":";
-  const searched = localImports.needsWorkingFolder ? { PYTHONPATH: inherited ? cwd + separator + inherited : cwd } : {};
+  const searched = searchPath(localImports.searched, environment);
   const inherits = { ...environment, ...searched };
   const forTasks = facts.flow
     ? {
@@ -297,6 +301,12 @@ function entryOf(
       }
     : {};
   return { cwd, words: [words], environment: { ...searched, ...forTasks } };
+}
+
+/** The variable that makes Python search some folders before those it searches already. */
+function searchPath(folders: readonly string[], environment: NodeJS.ProcessEnv): Record<string, string> {
+  const inherited = environment["PYTHONPATH"];
+  return folders.length === 0 ? {} : { PYTHONPATH: [...folders, ...(inherited ? [inherited] : [])].join(delimiter) };
 }
 
 /** A run that waits for the first free GPU is given one. */

@@ -31,7 +31,7 @@ export async function planRequestFromText(
   const { presets, problems: presetProblems } = await readPresetsAndProblems(context.workspaceFolder);
   const { preset, rest: spoken } = takePreset(text, presets);
   const rest = await quoteScriptPath(spoken, context.workspaceFolder);
-  const { script: named } = parseArgumentText(rest, NO_ARGUMENTS);
+  const named = parseArgumentText(rest, NO_ARGUMENTS).script ?? fileThatIsNoScript(rest);
   const script = await readScript(named ?? preset?.script ?? (await fallbackScript?.()), context);
   const said = parseArgumentText(rest, script.arguments);
   const device = said.device ?? preset?.device;
@@ -53,6 +53,17 @@ export async function planRequestFromText(
     ],
     presetProblems,
   };
+}
+
+const NO_SCRIPT = /^(?!-)[^=]*[\w\])]\.(?:ipynb|sh)$/i;
+
+/** A notebook or a shell script that is named for a script: planning another one would not be what was asked for. */
+function fileThatIsNoScript(text: string): string | undefined {
+  const words = splitWords(text);
+  const at = words.findIndex(
+    ({ text: word }, place) => NO_SCRIPT.test(word) && !(words[place - 1]?.text ?? "").startsWith("-"),
+  );
+  return at < 0 || refusalBefore(words, at) !== undefined ? undefined : words[at]?.text;
 }
 
 /** What was left out may be the name of another script than the one that was chosen, which nobody wants to start then. */

@@ -1,18 +1,16 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { basename, delimiter, dirname, isAbsolute, join, relative, resolve as resolvePath } from "node:path";
+import { basename, delimiter, dirname, join, resolve as resolvePath } from "node:path";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
-import { renderShownCommand } from "../../core/training/commandLine.ts";
-import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { ProcessIdentity, RunRecord, RunStatus } from "../../core/training/runRecord.ts";
-import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { probeProcess } from "../base/processIdentity.ts";
 import { carriesMarker } from "../base/processTree.ts";
 import { closeEnds, makeOutputPipes, openOutputOf } from "./outputPipes.ts";
+import { startFailure } from "./startFailure.ts";
 
 /** Every process of a run inherits it, wherever it moves to; see listGroupProcesses. */
 const RUN_VARIABLE = "TRAINYARD_RUN";
@@ -101,27 +99,6 @@ async function waitForEnd(identity: ProcessIdentity): Promise<TrainingEnd> {
     await delay(ADOPTED_POLL_MS);
   }
   return {};
-}
-
-function startFailure(plan: LaunchPlan, error: unknown): UserError {
-  const [program = "", ...words] = plan.command;
-  const path = isAbsolute(program) ? program : join(plan.cwd, program);
-  // A script without an interpreter; one that may be executed needs none.
-  if (program.endsWith(".py") && existsSync(path)) {
-    const command = renderShownCommand(["python", relative(plan.cwd, path), ...words]);
-    return new UserError(`${program} is a script and no program. Start it with its Python: ${command}`, {
-      cause: error,
-    });
-  }
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: isPythonProgram(program)
-      ? "was not found. Select an interpreter that exists and start again: in VS Code with Python: Select Interpreter, in a " +
-        "terminal by its name or path (python3, .venv/bin/python). Where there is none, install Python from https://www.python.org/downloads/."
-      : "was not found. Check how it is spelled, and that it is installed and on the PATH, then start again.",
-    EACCES: "may not be executed. Check its permissions and start again.",
-  };
-  const reason = reasons[errorCode(error) ?? ""] ?? `could not be started: ${describeFileError(error)}.`;
-  return new UserError(`The program ${program} ${reason}`, { cause: error });
 }
 
 /**

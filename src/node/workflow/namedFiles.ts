@@ -27,6 +27,12 @@ const CITED = new RegExp(
   "giu",
 );
 
+/** `tests/test_model.py` in a sentence. A name without a folder may lie in any of them. */
+const IN_SENTENCE = new RegExp(
+  `(?<![\\p{L}\\p{N}_./\\\\:@~-])((?:[\\p{L}\\p{N}_.-]+[/\\\\])+[\\p{L}\\p{N}_.-]+\\.(?:${ENDINGS}))(?![\\p{L}\\p{N}_])`,
+  "giu",
+);
+
 /**
  * What an output names that is not so: a file that is not there, a line that a file does not have, a checkpoint that is torn.
  * Empty where all of it is true.
@@ -39,6 +45,21 @@ export async function checkNamedFiles(ports: EvidencePorts, output: TaskOutput):
     lines.push(await checkLines(ports, path, cited));
   }
   return [...new Map([...files, ...lines].flat().map((problem) => [problem.toAgent, problem])).values()];
+}
+
+/** What a person recorded of files, with the ones that their sentence names and that are not there as points that are open. */
+export async function noteMissingFiles(ports: EvidencePorts, output: TaskOutput): Promise<TaskOutput> {
+  if (output.kind !== "files") {
+    return output;
+  }
+  const named = [...output.summary.replaceAll(ADDRESS, " ").matchAll(IN_SENTENCE)].map(([, path = ""]) => path);
+  const paths = [...new Set(named)].slice(0, MAX_CITED_FILES);
+  const found = await Promise.all(paths.map(async (path) => typeof (await locate(ports, path)) !== "string"));
+  const missing = paths.filter((_path, index) => found[index] === false);
+  return {
+    ...output,
+    open: [...output.open, ...missing.map((path) => `${path}, which is named here, is not in this folder`)],
+  };
 }
 
 /** Lines by their files. A whole path outside of the workspace, such as one of a library, is nothing of the workspace. */

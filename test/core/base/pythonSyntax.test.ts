@@ -26,10 +26,15 @@ test("reads literals as a command line would carry them", () => {
   checkLiteral('("parenthesised")', "parenthesised");
   checkLiteral("(0.9, 0.999)", "0.9 0.999");
   checkLiteral("CONSTANT", "4");
+  checkLiteral('Path("runs/default")', "runs/default");
+  checkLiteral('pathlib.Path("/data/") / "runs" / "a"', "/data/runs/a");
+  checkLiteral('os.path.join("runs", "a")', "runs/a");
 });
 
+const PATHS_OF_A_RUN = ["Path()", "Path(home)", "Path('a') / name", "Path(*parts, 'a')", "Path('a') / '/b'", "8 / 2"];
+
 test("gives nothing for what only running the file could tell", () => {
-  for (const expression of ["None", "f'{x}'", "b'bytes'", "x()", "UNKNOWN", "[1, y]", "2 * 3"]) {
+  for (const expression of ["None", "f'{x}'", "b'bytes'", "x()", "UNKNOWN", "[1, y]", "2 * 3", ...PATHS_OF_A_RUN]) {
     checkLiteral(expression, undefined);
   }
 });

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { INTENT_RULES } from "../../../src/core/chat/intents.ts";
 import { routeIntent } from "../../../src/core/chat/routeIntent.ts";
-import { WISHES } from "../../../src/core/chat/wishes.ts";
 
 const manifest: { contributes: { chatParticipants: { name: string; commands: { name: string }[] }[] } } = JSON.parse(
   readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
@@ -145,7 +144,7 @@ describe("what people say to @ml-trainer", () => {
       "CUDA out of memory": "/diagnose",
       "the loss is nan": "/diagnose",
       "diagnose the last run": "/diagnose",
-      "why is training so slow": "/diagnose",
+      "why is training so slow": "/optimize",
     });
   });
 
@@ -267,75 +266,18 @@ test("a question and a don't lead to no command that acts", () => {
     "forget it!",
   ]) {
     const shown = routeIntent(text, "ml-trainer", { commands });
-    const doesNothing = shown.kind === "unknown" || shown.kind === "refusal";
+    const doesNothing = ["unknown", "refusal", "wish"].includes(shown.kind);
     assert.ok(doesNothing || (shown.kind === "command" && shown.isReading), `${text}: ${shown.kind}`);
   }
   checkCommands("ml-trainer", {
     "don't stop the training": "refusal",
     "what happens if I stop the run?": "?",
-    "does closing the window stop the training?": "?",
+    "does closing the window stop the training?": "wish",
     "end-to-end training please": "?",
     "train with lr 0.1, not 0.01": "/train",
     "can you stop it?": "/stop",
   });
   checkCommands("mlops-engineer", { "forget it": "?", "forget that note about the registry": "/forget" });
-});
-
-test("what no command does is told, and leads to none that does another thing", () => {
-  const asked = (text: string, participant: string) => {
-    const intent = routeIntent(text, participant, { commands });
-    return intent.kind === "wish" ? intent.wish.near.map(({ name }) => name).join() : intent.kind;
-  };
-  const cases: Record<string, string> = {
-    "delete all old checkpoints except the best 3": "checkpoints",
-    "rm -rf checkpoints": "checkpoints",
-    "please keep only the best 3 checkpoints": "checkpoints",
-    "how do I delete old checkpoints?": "checkpoints",
-    "delete the runs folder": "runs",
-    "upload the checkpoint to S3": "checkpoints",
-    "push the model to the hub": "checkpoints",
-    "monitor the model for drift": "pipeline,monitor",
-    "set up CI for this repo": "pipeline",
-    "why did it delete my checkpoints?": "command",
-    "delete the checkpoints of the last training": "checkpoints",
-    "delete the old training folder": "runs",
-    "rm -rf runs/train-3": "runs",
-    "upload the training logs": "checkpoints",
-    "write a training script for mnist": "",
-    "I need a new training script": "",
-    "create a train.py": "",
-    "pause the training": "stop,resume",
-    pause: "stop,resume",
-    "pip install torch": "diagnose",
-    "try again": "train,diagnose",
-    "run it once more": "train,diagnose",
-    "rerun the last run": "train,diagnose",
-    "repeat the training": "train,diagnose",
-    "the training is too slow": "command",
-    "fix it": "command",
-    error: "command",
-    "it does not work": "command",
-    "how do I write a training script?": "",
-    "a new training script": "",
-    "why does my new training script diverge": "command",
-    "my new training script crashed": "command",
-    "a new training script crashed": "command",
-    "write tests for train.py": "command",
-    "make a flow of train.py": "command",
-    "freeze the backbone": "unknown",
-  };
-  for (const [text, expected] of Object.entries(cases)) {
-    for (const participant of ["ml-trainer", "mlops-engineer", "metaflow-agent"]) {
-      const actual = asked(text, participant).replace("other-agent", "command");
-      assert.equal(actual, expected, `${participant}: ${text}`);
-    }
-  }
-  const known = new Set(commands.map(({ name, participant }) => `${participant} ${name}`));
-  const near = WISHES.flatMap((wish) => wish.near.map(({ name, participant }) => `${participant} ${name}`));
-  assert.deepEqual(
-    near.filter((each) => !known.has(each)),
-    [],
-  );
 });
 
 test("a sentence that asks to train is no wish, whatever else it names", () => {
@@ -398,6 +340,24 @@ test("plain words for what there is a command for", () => {
     "train error in train.py: traceback": "/diagnose",
     "train exp.py and tell me if it crashed": "/train",
     "epoch 5 failed": "?",
+    "start my new training script on gpu 1": "/train start my",
+    "which gpu is free?": "/gpus",
+    "which run was best": "/runs",
+    "what is the best run so far?": "/runs",
+    "what's the best val_acc": "/runs",
+    "what is the best learning rate?": "?",
+    "which checkpoint was the best one of the run?": "/checkpoints",
+    "where are the logs?": "/runs",
+    "show me the output": "/runs",
+    "show the logs in tensorboard": "/monitor",
+    "did it crash?": "/diagnose",
+    "why is it so slow": "/optimize",
+    "pls train with lr 1e-3": "/train with lr 1e-3",
+    "train for 10 more epochs": "/resume",
+    "weiter vom letzten Checkpoint": "/resume",
+    "can I close vs code now?": "wish",
+    "will my training go on when I close the window?": "wish",
+    "convert my notebook to a script": "wish",
     "lr 0.1 is too high?": "?",
     "lr 0.1": "/train",
   });

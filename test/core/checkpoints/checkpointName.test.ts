@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isCheckpointName, isTemporaryName } from "../../../src/core/checkpoints/checkpointName.ts";
+import { isCheckpointName, isStateName, isTemporaryName } from "../../../src/core/checkpoints/checkpointName.ts";
 import { parseCheckpointName } from "../../../src/core/checkpoints/namedFacts.ts";
 
 test("reads epoch, step and metrics out of the names that frameworks and people give", () => {
@@ -16,6 +16,13 @@ test("reads epoch, step and metrics out of the names that frameworks and people 
     ["resnet50.pth", { metrics: {} }],
     ["best.pt", { metrics: {} }],
     ["last-v1.ckpt", { metrics: {} }],
+    ["model_epoch3_acc0.93.pth", { epoch: 3, metrics: { acc: 0.93 } }],
+    ["epoch_3_val_loss_0.250.pt", { epoch: 3, metrics: { val_loss: 0.25 } }],
+    ["epoch_3_loss_-0.5_mIoU_61.25.pth", { epoch: 3, metrics: { loss: -0.5, mIoU: 61.25 } }],
+    ["checkpoint-epoch3-f1-0.875.pt", { epoch: 3, metrics: { f1: 0.875 } }],
+    ["step_300_psnr29.50_acc_93.pth", { step: 300, metrics: { psnr: 29.5, acc: 93 } }],
+    ["loss_1_epoch_3.pt", { epoch: 3, metrics: {} }],
+    ["resnet50-top1-76.1.2.pth", { metrics: {} }],
   ];
   for (const [name, expected] of cases) {
     assert.deepEqual(parseCheckpointName(name), expected, name);
@@ -51,4 +58,17 @@ test("tells checkpoints from temporary and other files", () => {
     [...checkpoints, ...temporary, ...others].filter((name) => isTemporaryName(name)),
     temporary,
   );
+});
+
+test("knows the state of an optimizer by its name, and no model of that name", () => {
+  const names = [
+    "optimizer_5.pt",
+    "opt070000.pt",
+    "lr_sched.bin",
+    "rng.pt",
+    "opt-125m.bin",
+    "opt_iml.pt",
+    "optical.pt",
+  ];
+  assert.deepEqual(names.filter(isStateName), names.slice(0, 4));
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
+import { describeDoubt } from "../../../src/core/checkpoints/describePrune.ts";
 import { type PrunePolicy, planPrune } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 
@@ -25,6 +26,7 @@ test("only a later save of the same thing makes one superfluous, whatever else l
     ["resnet18-f37072fd.pth", "resnet50-0676ba61.pth", "vgg16.pth", "vgg19.pth"],
     ["sd-v1-4.ckpt", "sd-v1-5.ckpt", "opt-125m.bin", "opt-350m.bin"],
     ["data_0.pt", "data_1.pt", "graph-7.pt", "graph-8.pt"],
+    ["mesh_00100.pt", "mesh_00200.pt", "mesh_00300.pt"],
     ["model.pt", "optimizer.pt", "scheduler.pt", "ema.pt", "rng.pt"],
     ["mnist_lr0.01.pt", "mnist_lr0.1.pt", "mnist_lr=0.2.pt"],
     ["llama-Q4_K_M.bin", "llama-Q5_K_M.bin", "llama.fp16.bin"],
@@ -48,13 +50,15 @@ test("only a later save of the same thing makes one superfluous, whatever else l
   assert.deepEqual(planPrune(finished, last).removed, []);
   const replaced = [
     ["epoch=3-val_loss=0.5.ckpt", "epoch=12-val_loss=-1.2e-05.ckpt", "epoch=13-val_loss=nan.ckpt"],
-    ["weights.01-0.93.hdf5", "weights.02-0.5.hdf5"],
+    ["weights.01-0.50.hdf5", "weights.02-0.50.hdf5"],
     ["9epoch.pth", "10epoch.pth"],
     ["ckpt-5.index", "ckpt-10.index"],
     ["ckpt_9.pth", "ckpt_10.pth", "ckpt_11.pth"],
     ["epoch=3-step=1000.ckpt", "epoch=4-step=1250.ckpt"],
     ["net_iter_100k.pth", "net_iter_200k.pth"],
     ["000100.pt", "000200.pt", "000300.pt"],
+    ["itr_10.pth", "itr_20.pth"],
+    ["ema_0.9999_010000.pt", "ema_0.9999_020000.pt", "ema_0.9999_030000.pt"],
   ];
   for (const names of replaced) {
     const { removed } = planPrune(savedAs(...names), last);
@@ -74,6 +78,13 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     savedAt("epoch", { "model3_acc0.93.pt": 2, "model4_acc0.9.pt": 3, "model5_acc0.91.pt": 4 }),
     savedAt("step", { "net_100k.pth": 100_000, "net_200k.pth": 200_000, "net_300k.pth": 300_000 }),
   ];
+  // Four hundred steps an epoch; 800 steps a save of 101 epochs; epochs that end between the saves.
+  counted.push(
+    savedAt("step", { "model_1.pt": 400, "model_2.pt": 800, "model_3.pt": 1200, "model_4.pt": 1600 }),
+    savedAt("epoch", { "G_0.pth": 1, "G_800.pth": 101, "G_1600.pth": 201, "G_2400.pth": 301 }),
+    savedAt("epoch", { "G_0.pth": 1, "G_1000.pth": 6, "G_2000.pth": 11, "G_3000.pth": 17 }),
+    savedAt("step", { "checkpoint_1_900.pt": 900, "checkpoint_1_1800.pt": 1800, "checkpoint_2_2700.pt": 2700 }),
+  );
   for (const entries of counted) {
     assert.deepEqual(namesOf(planPrune(entries, NONE).removed), namesOf(entries.slice(0, -1).toReversed()));
   }
@@ -81,12 +92,22 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     savedAt("epoch", { "model_1.pt": 10, "model_2.pt": 10, "model_3.pt": 10 }),
     savedAt("epoch", { "model_1.pt": 12, "model_2.pt": 15, "model_3.pt": 21 }),
     savedAt("epoch", { "model_1.pt": 1, "model_2.pt": 2 }),
+    savedAt("epoch", { "model_1.pt": 10, "model_2.pt": 20, "model_3.pt": 30 }),
+    savedAt("epoch", { "model_100.pt": 9, "model_200.pt": 8, "model_300.pt": 21, "model_400.pt": 22 }),
+    savedAt("epoch", { "checkpoint_1.pt": 50, "checkpoint_2.pt": 50, "checkpoint_3.pt": 50 }),
+    savedAt("epoch", { "ckpt_0.pt": 50, "ckpt_1.pt": 50 }),
     savedAt("epoch", { "agent_1.pt": 1, "agent_2.pt": 2, "agent_3.pt": 3 }),
     savedAt("epoch", { "mlp_1-0.5.pt": 1, "mlp_2-0.5.pt": 2, "mlp_3-0.5.pt": 3 }),
   ];
   for (const entries of distinct) {
     assert.equal(namesOf(planPrune(entries, NONE).removed), "");
   }
+  const inEpoch = [1, 2, 3].map((epoch) => entryOf(`epoch_${epoch}.pt`, epoch, { epoch, step: 500 }));
+  assert.equal(
+    namesOf(planPrune(inEpoch, NONE).removed),
+    "epoch_2.pt epoch_1.pt",
+    "its steps begin anew in each epoch",
+  );
   const { kept } = planPrune(savedAs("model_1.pt", "model_2.pt"), NONE);
   assert.equal(kept.at(-1)?.reason, "its number may say which model it is, not when it was saved");
 });
@@ -121,4 +142,18 @@ test("what was saved together in several files stays together, and each kind of 
       "state_1.bin: the best by val_loss: 0.1",
     ],
   );
+});
+
+test("who knows that bare numbers count saves says so", () => {
+  const entries = [
+    ...savedAs("model_1.pth", "model_2.pth", "model_3.pth"),
+    ...savedAt("epoch", { "ckpt_7.pt": 50, "ckpt_8.pt": 50 }),
+    ...savedAs("fold_1.pt", "fold_2.pt"),
+  ];
+  const doubted = planPrune(entries, NONE);
+  assert.equal(namesOf(doubted.removed), "");
+  assert.match(describeDoubt(doubted, "say so") ?? "", /^Of 4 that stay it is not known .*: say so\.$/);
+  const said = planPrune(entries, { ...NONE, areSaves: true });
+  assert.equal(namesOf(said.removed), "model_2.pth ckpt_7.pt model_1.pth");
+  assert.equal(describeDoubt(said, "say so"), undefined);
 });

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { readInertPickle } from "../../../src/core/checkpoints/inertPickle.ts";
 import { opcodeHandlers, STOP } from "../../../src/core/checkpoints/inertPickleOpcodes.ts";
-import { isNode, type PickleValue } from "../../../src/core/checkpoints/inertPickleValue.ts";
+import { entriesOf, isNode, type PickleValue } from "../../../src/core/checkpoints/inertPickleValue.ts";
+import { collectTorchMetrics } from "../../../src/core/checkpoints/torchMetrics.ts";
 import { bytesOf, u32, u64 } from "../../support/checkpointBuilders.ts";
 
 /** Every opcode that CPython 3.14's pickletools knows. */
@@ -179,4 +180,14 @@ function outcomeOfFrame(length: number): string {
 
 test("a frame that ends behind the bytes is missing some, as Python says", () => {
   assert.deepEqual([2, 3, 500, 2 ** 50].map(outcomeOfFrame), ["complete", "truncated", "truncated", "truncated"]);
+});
+
+test("finds the measures of a checkpoint, also in a group that is divided by the data", () => {
+  const val = "(dS'acc'\nF0.9\nsS'epoch'\nI3\ns";
+  const { root } = readInertPickle(bytesOf(`(dS'val_loss'\nF0.5\nsS'metrics'\n(dS'val'\n${val}sS'f1'\nF0.8\nss.`));
+  assert.deepEqual(collectTorchMetrics(entriesOf(root) ?? new Map()), [
+    ["val_loss", 0.5],
+    ["val/acc", 0.9],
+    ["f1", 0.8],
+  ]);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { isEnough, type ListUntil } from "../../../src/core/checkpoints/listUntil.ts";
-import { newestSound } from "../../../src/core/checkpoints/newestCheckpoint.ts";
+import { newestSound, newestToResume } from "../../../src/core/checkpoints/newestCheckpoint.ts";
 import { chooseResumePoint } from "../../../src/core/checkpoints/resumeChoice.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 import { seededRandom } from "../../support/seededRandom.ts";
@@ -31,7 +31,7 @@ function randomFolder(random: () => number): CheckpointEntry[] {
 
 function answerTo({ kind }: ListUntil, entries: readonly CheckpointEntry[]): unknown {
   if (kind !== "resume-point") {
-    return newestSound(entries)?.path;
+    return (kind === "newest-whole" ? newestSound : newestToResume)(entries)?.path;
   }
   const { chosen, passedOver } = chooseResumePoint(entries);
   return [chosen?.path, passedOver.map(({ entry, reason }) => `${entry.path} ${reason}`)];
@@ -39,10 +39,10 @@ function answerTo({ kind }: ListUntil, entries: readonly CheckpointEntry[]): unk
 
 test("the newest checkpoints of a folder give the answer of all wherever they are enough", () => {
   const random = seededRandom(7);
-  const settled = { "newest-whole": 0, "resume-point": 0 };
+  const settled = { "newest-whole": 0, "newest-to-resume": 0, "resume-point": 0 };
   for (let round = 0; round < 3_000; round++) {
     const all = randomFolder(random);
-    for (const kind of ["newest-whole", "resume-point"] as const) {
+    for (const kind of ["newest-whole", "newest-to-resume", "resume-point"] as const) {
       const length = all.findIndex((_, index) => isEnough({ kind }, all.slice(0, index + 1))) + 1;
       if (length > 0 && length < all.length) {
         settled[kind]++;
@@ -50,7 +50,8 @@ test("the newest checkpoints of a folder give the answer of all wherever they ar
       }
     }
   }
-  assert.ok(settled["newest-whole"] > 300 && settled["resume-point"] > 150, JSON.stringify(settled));
+  const { "newest-whole": whole, ...resumed } = settled;
+  assert.ok(whole > 300 && Object.values(resumed).every((count) => count > 150), JSON.stringify(settled));
 });
 
 test("results that are newer than the model are not taken for it", () => {
@@ -60,4 +61,12 @@ test("results that are newer than the model are not taken for it", () => {
   const model = entryOf("model.safetensors", 1, { format: "safetensors" });
   assert.equal(isEnough({ kind: "newest-whole" }, results), false);
   assert.equal(isEnough({ kind: "newest-whole" }, [...results, model, entryOf("older.pt", 0)]), true);
+});
+
+test("weights alone are not gone on from where their run has the state of the optimizer", () => {
+  const full = { tensorCount: 4, hasOptimizerState: true };
+  const best = entryOf("best_epoch_12.pth", 3, { tensorCount: 4 });
+  const epochs = [11, 12].map((epoch) => entryOf(`epoch_${epoch}.pth`, epoch - 10, full));
+  assert.equal(newestToResume([best, ...epochs])?.summary.name, "epoch_12.pth");
+  assert.equal(newestToResume([best, ...epochs.map((entry) => ({ ...entry, run: "other" }))]), best);
 });

@@ -226,6 +226,7 @@ test("says what goes, what stays and why, and how much becomes free", () => {
 test("reads a policy as a person types it", () => {
   assert.deepEqual(parsePrunePolicy("best 2, last 3, every 1000"), { keepBest: 2, keepLast: 3, keepEvery: 1000 });
   assert.deepEqual(parsePrunePolicy("Last 1"), { keepBest: 0, keepLast: 1 });
+  assert.deepEqual(parsePrunePolicy("best 1, saves"), { keepBest: 1, keepLast: 0, areSaves: true });
   for (const wrong of ["", "best", "best -1", "every 0", "all", "last 3 best 2"]) {
     assert.ok("problem" in parsePrunePolicy(wrong), wrong);
   }
@@ -324,4 +325,35 @@ test("keeps the checkpoint that the training itself calls its best", () => {
     entryOf(`checkpoint-${step}`, step, { bestName: step < 3 ? "checkpoint-1" : "checkpoint-2" }),
   );
   check(saved, NONE, { goes: "checkpoint-3 checkpoint-1", stays: "checkpoint-4 checkpoint-2" });
+});
+
+/** Saved one after the other under these names, and what stays of them with the reason. */
+function staying(names: readonly string[], factsOf: (at: number) => Parameters<typeof entryOf>[2] = () => ({})) {
+  const { kept } = planPrune(
+    names.map((name, at) => entryOf(name, at, factsOf(at))),
+    NONE,
+  );
+  return kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`);
+}
+
+test("keeps what may be the best where no metric says which is", () => {
+  const epochs = [1, 2, 3, 4].map((epoch) => `epoch_${epoch}.pt`);
+  assert.deepEqual(
+    staying(epochs, (at) => ({ metrics: { lr: 1, best_score: [0.5, 0.9, 0.9, 0.9][at] ?? 0 } })),
+    ["epoch_4.pt: the newest whole one", "epoch_2.pt: the first with best_score 0.9, so likely the best"],
+  );
+  assert.deepEqual(
+    staying(epochs, (at) => ({ metrics: { val_metric: [0.5, 0.9, 0.1, 0.3][at] ?? 0 } })),
+    [
+      "epoch_4.pt: the newest whole one",
+      "epoch_3.pt: the lowest by val_metric, 0.1: it may be the best",
+      "epoch_2.pt: the highest by val_metric, 0.9: it may be the best",
+    ],
+  );
+  assert.deepEqual(staying(["weights.01-0.93.keras", "weights.02-0.25.keras", "weights.03-0.31.keras"]), [
+    "weights.03-0.31.keras: the newest whole one",
+    "weights.02-0.25.keras: the lowest by the number in its name, 0.25: it may be the best",
+    "weights.01-0.93.keras: the highest by the number in its name, 0.93: it may be the best",
+  ]);
+  assert.deepEqual(staying(epochs), ["epoch_4.pt: the newest whole one"]);
 });

@@ -99,6 +99,10 @@ test("a script that shall become a flow is named, and gives the name where there
   ]) {
     assert.deepEqual(place(text), { name: "train", script: "train.py" }, text);
   }
+  assert.deepEqual(place("turn the notebook books/churn.ipynb into a flow"), {
+    name: "churn",
+    script: "books/churn.ipynb",
+  });
   assert.deepEqual(place("port ml/fit.py to a flow called digits in flows/"), {
     name: "digits",
     folder: "flows",

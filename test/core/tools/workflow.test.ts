@@ -172,3 +172,17 @@ test("a replacement shows what goes, what comes, and a few lines around", () => 
   checkReplacement("a\na\n", "a\n", " a\n-a");
   checkReplacement("a\n", "a\n", " a");
 });
+
+test("of a replacement in two places, what stays between them is shown as staying", () => {
+  checkReplacement("a\nb\nc\nd\n", "A\nb\nc\nD\n", "-a\n+A\n b\n c\n-d\n+D");
+  const between = ["1", "2", "3", "4", "5", "6", "7", "8"];
+  const text = (first: string, last: string) => [first, ...between, last, ""].join("\n");
+  checkReplacement(text("a", "z"), text("A", "Z"), "-a\n+A\n 1\n 2\n 3\n…\n 6\n 7\n 8\n-z\n+Z");
+});
+
+test("each line of a replacement is there, also of texts that are too long to compare line by line", () => {
+  const [before, after] = ["a", "b"].map((mark) => Array.from({ length: 2_100 }, (_, at) => `${mark}${at}`));
+  assert.ok(before && after);
+  const shown = describeReplacement(before.join("\n"), after.join("\n")).split("\n");
+  assert.deepEqual(shown, [...before.map((line) => `-${line}`), ...after.map((line) => `+${line}`)]);
+});

@@ -117,6 +117,18 @@ test("the end is a sentence with the best metric", () => {
   );
 });
 
+test("the end of a run names the line of the person's own code, where there is one", () => {
+  const error = { line: 8, text: "KeyError: 'x'" };
+  const said = (frame: string) => {
+    const evidence = [error, { line: 3, text: frame }];
+    const diagnosis = { cause: "exception" as const, title: "", evidence, advice: "Look." };
+    return describeRunEnd(buildRun("failed", { ...after102s, exitCode: 1, diagnosis }));
+  };
+  const start = "Run digits failed with exit code 1 after 1 min 42 s: KeyError: 'x' (train.log line 8)";
+  assert.equal(said('File "/w/src/train.py", line 25, in step'), `${start}, at train.py line 25. Look.`);
+  assert.equal(said('File "<string>", line 1, in <module>'), `${start}. Look.`);
+});
+
 /** A failure whose output ends with one line, diagnosed as the process beside it does. */
 function checkFailure({ said, ...change }: Partial<RunStatus> & { said?: EvidenceLine }, expected: RegExp): void {
   const interpreterPath = "/w/.venv/bin/python";

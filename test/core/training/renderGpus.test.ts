@@ -21,7 +21,7 @@ function rowOf(change: Partial<Gpu>): string {
 
 test("without a GPU the reason is said", () => {
   const text = renderGpus({ kind: "none", reason: "nvidia-smi is not on PATH" }, []);
-  assert.equal(text, "Trainings run on the **CPU** here: nvidia-smi is not on PATH.");
+  assert.equal(text, "Trainings run on the **CPU** here (nvidia-smi is not on PATH).");
 });
 
 test("an idle GPU is called idle", () => {

@@ -99,3 +99,18 @@ test("a request may name another workflow or one that goes on", () => {
   });
   assert.deepEqual(readWorkflowRequest("--continue w-1"), { task: "", goesOn: "w-1" });
 });
+
+function checkNoRequest(prompt: string, reason: RegExp): void {
+  assert.throws(
+    () => readWorkflowRequest(prompt),
+    (error) => error instanceof Error && error.name === "UserError" && reason.test(error.message),
+  );
+}
+
+test("an option that is none is refused, and no task", () => {
+  checkNoRequest("--capsul trajectory-model", /no option --capsul here.* Did you mean --capsule\?/);
+  checkNoRequest("clean the data --workfow small", /Did you mean --workflow\?/);
+  checkNoRequest("--help", /no option --help here, so nothing was begun\. .*--capsule and --workflow/);
+  checkNoRequest("--workflow", /--workflow needs a name behind it/);
+  assert.equal(readWorkflowRequest("train with --lr 3e-4").task, "train with --lr 3e-4");
+});

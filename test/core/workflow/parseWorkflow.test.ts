@@ -39,6 +39,14 @@ test("a workflow of a workspace is read like the shipped ones", () => {
   checkProblems(workflowText("mlops-pipeline"), []);
 });
 
+test("a field that is not known is marked by its name", () => {
+  const text = SMALL.replace("description:", "descripton:");
+  const marked = parseWorkflow(text).problems.map(({ range: { start, end } }) =>
+    text.split("\n")[start.line]?.slice(start.column, end.column),
+  );
+  assert.ok(marked.includes("descripton"), marked.join(" | "));
+});
+
 test("each problem stands on the line that it is about", () => {
   checkProblems("", [/^1: A workflow is a mapping/]);
   checkProblems("- a\n", [/^1: A workflow is a mapping/]);
@@ -46,9 +54,15 @@ test("each problem stands on the line that it is about", () => {
   checkProblems(SMALL.replace("kind: files", "kind: novel"), [
     /^19: The kind of the output of the task "Code" .*is "novel", and has to be /,
   ]);
-  checkProblems(SMALL.replace("id: act", "id: look"), [/^5: "look" stands here twice\.$|^4: /]);
+  checkProblems(SMALL.replace("id: act", "id: look"), [/^13: The id "look" is taken by another one above/]);
+  checkProblems(SMALL.replace("goal: Act.", "goal: Act.\n    canSkip: yes"), [
+    /^17: The `canSkip` of the phase "Act" is "yes", and has to be true or false\.$/,
+  ]);
   checkProblems(SMALL.replace("phase1", "phase2"), [
-    /^19: \{phase2\.ml-explorer\.output\} names no output that is there by then/,
+    /^19: \{phase2\.ml-explorer\.output\} names no output that is there by then\.$/,
+  ]);
+  checkProblems(SMALL.replace("phase1.ml-explorer", "phase1.explorer"), [
+    /^19: \{phase1\.explorer\.output\} names no output that is there by then: there is \{phase1\.ml-explorer\.output\}\.$/,
   ]);
   checkProblems(SMALL.replace("{phase1.", "{look."), [
     /^19: \{look\.ml-explorer\.output\} is no placeholder: .*\{phase1\./,

@@ -16,7 +16,7 @@ journey(
     const { page, workspace } = editor;
     await openActivity(page, "Trainyard");
     const view = page.locator(".pane").filter({ hasText: "No runs in this workspace yet." });
-    for (const step of ["Train…", "Watch a Checkpoint Folder…", "New Training Script…", "New Metaflow Flow…"]) {
+    for (const step of ["Train…", "Watch Checkpoint Folder…", "New Training Script…", "New Metaflow Flow…"]) {
       await view
         .getByRole("button", { name: step })
         .or(view.getByRole("link", { name: step }))

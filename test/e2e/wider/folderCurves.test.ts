@@ -68,6 +68,13 @@ journey(
       await shot(className);
     }
 
+    await frame.getByLabel("Filter runs").fill("sweep");
+    await frame.getByText("Runs in runs (2 of 4 shown)").waitFor();
+    await frame.getByRole("img", { name: /^(?!.*loss of slow: )(?=.*loss of sweep\/fast: )/ }).waitFor();
+    await shot("filtered-runs");
+    await frame.getByLabel("Filter runs").fill("");
+    await frame.getByText("Runs in runs (4 of 4 shown)").waitFor();
+
     await frame.getByLabel("Axis").selectOption("relative");
     const chart = frame.locator("article[data-tag=loss]");
     await chart.scrollIntoViewIfNeeded();

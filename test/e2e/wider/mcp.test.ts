@@ -23,7 +23,7 @@ journey(
 
     await runCommand(page, "Trainyard: Write MCP Config…");
     const accept = page.locator(".quick-input-widget:visible").getByRole("button", { name: "OK" });
-    await page.getByText("Which servers?").waitFor();
+    await page.getByText("Write which MCP servers?").waitFor();
     await shot("which-servers");
     await page.locator(".quick-input-widget:visible").getByRole("checkbox", { name: "Toggle all checkboxes" }).check();
     await accept.click();

@@ -67,7 +67,7 @@ journey(
       await shot("planned");
       await clickButton(page, "Start 4 Runs");
       await waitForRunRow(page, /Sweep of train, 0 of 4 finished · 2 running · 2 waiting/, 60_000);
-      await waitForRunRow(page, /Run lr=0\.01 batch-size=8, waiting, waiting for a free GPU/);
+      await waitForRunRow(page, /Run lr=0\.01 batch-size=8, waiting for a free GPU/);
       await waitForStatusBar(page, /train · .*\(\+3\)/);
       await shot("two-run-two-wait");
 

@@ -73,7 +73,7 @@ journey(
     await shot("problems");
 
     await runCommand(page, "Trainyard: Start Guided Workflow");
-    await page.locator(".quick-input-title").filter({ hasText: "Which workflow?" }).waitFor();
+    await page.locator(".quick-input-title").filter({ hasText: "Start which workflow?" }).waitFor();
     assert.equal(
       (await pickLabels(page)).filter((label) => /^(ML Development|MLOps Pipeline|Data Check)/.test(label)).length,
       3,

@@ -96,10 +96,13 @@ describe("a slash command", () => {
     );
     assert.equal(refused.stream.text.trim(), "No script was found. Open a folder.");
     assert.deepEqual(refused.stream.buttons, []);
+    const remedy = { title: "New Script…", command: "trainyard.newTrainingScript" };
+    const helped = await ask({ prompt: "", command: "train" }, refusing(new UserError("No script.", { remedy })));
+    assert.deepEqual(helped.stream.buttons, [remedy]);
     const bug = await ask({ prompt: "", command: "train" }, refusing(new TypeError("x is undefined")));
     assert.match(bug.stream.text, /unexpected reason/);
     assert.doesNotMatch(bug.stream.text, /undefined/);
-    assert.deepEqual(bug.stream.buttons, [{ title: "Open Log", command: "trainyard.openLog" }]);
+    assert.deepEqual(bug.stream.buttons, [{ title: "Open Extension Log", command: "trainyard.openLog" }]);
     assert.match(fake.log.join("\n"), /x is undefined/);
     const cancelled = await ask({ prompt: "", command: "train" }, refusing(new CancellationError()));
     assert.equal(cancelled.stream.text, "");
@@ -217,8 +220,36 @@ describe("the built-in model", () => {
     ]) {
       assert.match((await ask({ prompt, ...said })).stream.text, /^I did not understand/, prompt);
     }
+    for (const prompt of ["hallo", "Bonjour !", "hola", "what can u do"]) {
+      assert.match((await ask({ prompt, model: builtIn })).stream.text, /Hello!/, prompt);
+    }
+    for (const prompt of ["ok", "yes please"]) {
+      assert.match((await ask({ prompt, ...said })).stream.text, /^Nothing here waits for a yes/, prompt);
+    }
     for (const prompt of ["thanks!", "Thank you very much", "great, thanks for that"]) {
       assert.equal((await ask({ prompt, ...said })).stream.text, "You are welcome.", prompt);
+    }
+  });
+
+  test("offers what a mistyped request or one in another language comes nearest to, and does none of it", async () => {
+    const some = ["train", "runs", "stop", "optimize"].map((name) => echoCommand(name));
+    const offered = async (prompt: string) => {
+      const { stream } = await ask({ prompt, model: builtIn }, chatDependencies(some));
+      const links = [...stream.text.matchAll(/^- \[\/(\w+)\]/gm)].map(([, name]) => name).join();
+      return `${links}${/understood in English only/.test(stream.text) ? " abroad" : ""}`;
+    };
+    for (const [prompt, expected] of Object.entries({
+      "tran my model": "train",
+      "stpo it": "stop",
+      "starte das Training mit lr 1e-4": "train abroad",
+      "lance l'entraînement": "train abroad",
+      "entrena el modelo": "train abroad",
+      "stopp bitte": "stop abroad",
+      "arrête l'entraînement": "stop,train abroad",
+      "ist es fertig?": "runs abroad",
+      "warum so langsam?": "optimize abroad",
+    })) {
+      assert.equal(await offered(prompt), expected, prompt);
     }
   });
 

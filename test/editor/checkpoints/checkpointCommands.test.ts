@@ -7,6 +7,7 @@ import { checkpointsSlashCommand } from "../../../src/editor/checkpoints/checkpo
 import { WatchedFolders } from "../../../src/editor/checkpoints/watchedFolders.ts";
 import { buildCheckpoint } from "../../support/checkpointBuilders.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
+import { Uri } from "../../support/fakeVscodeTypes.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 beforeEach(() => {
@@ -128,4 +129,24 @@ test("before the first run the chat tells of the folders that are found, a few o
   const many = await answerFor("a", "b", "c", "d", "e", "f", "g");
   assert.equal(many.match(/epoch_3/g)?.length, 5);
   assert.match(many, /\n2 more folders with checkpoints: name one to see it\.$/);
+});
+
+test("to compare are the checkpoints of the workspace, and not those in the packages of its environment", async (context) => {
+  const root = temporaryFolder(context);
+  fake.workspaceFolder = root;
+  for (const place of [
+    "checkpoints/a.pt",
+    "checkpoints/b.pt",
+    ".venv/lib/python3.11/site-packages/joblib/test/data.pkl",
+  ]) {
+    mkdirSync(join(root, place, ".."), { recursive: true });
+    writeFileSync(join(root, place), buildCheckpoint(1, 64));
+  }
+  const offered: string[][] = [];
+  fake.quickPick = (items) => {
+    offered.push(items.map(({ label }) => label));
+    return undefined;
+  };
+  await commandsWith()["compareCheckpoints"]?.(Uri.file(join(root, "checkpoints/b.pt")));
+  assert.deepEqual(offered, [["checkpoints/a.pt", "$(folder-opened) Another file…"]]);
 });

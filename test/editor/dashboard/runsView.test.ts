@@ -19,7 +19,10 @@ function withFolder(run: Run): Run {
 }
 
 /** The rows of the only run: what stands for it, then what is below it. */
-async function draw(run: Run, contents: Partial<FolderContents>): Promise<{ row: TreeItem; below: string[] }> {
+async function draw(
+  run: Run,
+  contents: Partial<FolderContents>,
+): Promise<{ row: TreeItem; below: string[]; said: string[] }> {
   registerRunsView({
     onDidChange: () => ({ dispose: () => undefined }),
     runs: () => [withFolder(run)],
@@ -30,12 +33,16 @@ async function draw(run: Run, contents: Partial<FolderContents>): Promise<{ row:
   const provider = fake.treeProviders.get("trainyard.runs");
   assert.ok(provider);
   const [root] = provider.getChildren();
-  const below: string[] = [];
+  const row = await provider.getTreeItem(root);
+  const items: TreeItem[] = [];
   for (const node of provider.getChildren(root)) {
-    const { label, description } = await provider.getTreeItem(node);
-    below.push(description === undefined ? label : `${label}: ${description}`);
+    items.push(await provider.getTreeItem(node));
   }
-  return { row: await provider.getTreeItem(root), below };
+  return {
+    row,
+    below: items.map(({ label, description }) => (description === undefined ? label : `${label}: ${description}`)),
+    said: [row, ...items].map(({ label, accessibilityInformation }) => accessibilityInformation?.label ?? label),
+  };
 }
 
 test("a checkpoint in a folder that the run made for itself says so", async () => {
@@ -95,4 +102,9 @@ test("a row says in local time when its run started", async () => {
   const { row } = await draw(buildRun("running"), {});
   process.env["TZ"] = zone ?? "UTC";
   assert.match(row.tooltip ?? "", /started (?:2026-11-21 )?08:30$/);
+});
+
+test("a screen reader says names and states, each once, and no paths", async () => {
+  const { said } = await draw(buildRun("running"), { entries: [entryOf("a.pt", STARTED_MS + 500)] });
+  assert.deepEqual(said, ["Run digits, running", "Checkpoint a.pt, 1.0 kB · whole"]);
 });

@@ -84,6 +84,7 @@ test("the status bar shows a live run, and nothing once it has ended", async (co
   await monitor.refresh();
   await waitUntil("the run is shown", () => fake.statusBar.isShown);
   assert.match(fake.statusBar.text, /^\$\(sync~spin\) mnist · running$/);
+  assert.match(fake.statusBar.tooltip, /^mnist · running · started [\d: -]+ {2}\n\[Curves\]/);
 });
 
 const noHandoffs = () => Promise.resolve([]);

@@ -10,11 +10,16 @@ import { startCommands } from "../../../src/editor/training/trainingCommands.ts"
 import { readRun } from "../../../src/node/training/runLedger.ts";
 import { readStopRequest } from "../../../src/node/training/stopRequest.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
-import { createPythonRun, makeWorkspace, supervise, waitForOutput, waitForState } from "../../support/runFixtures.ts";
+import {
+  createPythonRun,
+  ENDLESS,
+  makeWorkspace,
+  supervise,
+  waitForOutput,
+  waitForState,
+} from "../../support/runFixtures.ts";
 
 beforeEach(resetFake);
-
-const ENDLESS = 'import time\nprint("ready")\nwhile True:\n    time.sleep(0.05)';
 
 async function openWindow(context: TestContext) {
   const root = await makeWorkspace(context);

@@ -10,7 +10,14 @@ import { trainingSlashCommands } from "../../../src/editor/training/trainingRepl
 import { listRuns } from "../../../src/node/training/runLedger.ts";
 import { readStopRequest } from "../../../src/node/training/stopRequest.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
-import { createPythonRun, makeWorkspace, supervise, waitForOutput, waitForState } from "../../support/runFixtures.ts";
+import {
+  createPythonRun,
+  ENDLESS,
+  makeWorkspace,
+  supervise,
+  waitForOutput,
+  waitForState,
+} from "../../support/runFixtures.ts";
 
 beforeEach(resetFake);
 
@@ -21,8 +28,6 @@ parser.parse_args()
 optimizer.step()
 main()
 `;
-
-const ENDLESS = 'import time\nprint("ready")\nwhile True:\n    time.sleep(0.05)';
 
 async function openWindow(context: TestContext) {
   const root = await makeWorkspace(context);
@@ -71,6 +76,28 @@ test("/stop tells runs of one script and one minute apart on its buttons", async
     await ask("stop", basename(folder));
     await waitForState(folder, "stopped");
   }
+});
+
+test("/runs answers where the logs are and which run was best", async (context) => {
+  const { root, ask } = await openWindow(context);
+  const folders: string[] = [];
+  for (const acc of [0.9, 0.5]) {
+    const folder = await createPythonRun(root, `print("epoch 1/1 acc=${acc}")`);
+    supervise("start", folder);
+    await waitForState(folder, "finished");
+    folders.push(folder);
+  }
+  const [best = "", newest = ""] = folders;
+  assert.match(
+    (await ask("runs", "which run was best?")).markdown,
+    new RegExp(`^Of 2 runs.*\`${basename(best)}\` with 0.9`),
+  );
+  const log = await ask("runs", "where are the logs?");
+  assert.ok([best, newest].some((folder) => log.markdown.includes(`What it printed is in \`${folder}/train.log\``)));
+  assert.deepEqual(
+    log.buttons?.map(({ title }) => title),
+    ["Show Output", "Open Log"],
+  );
 });
 
 test("/train says which preset cannot be read, and still starts the others", async (context) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { countMemoryKills } from "../../../src/node/base/memoryKills.ts";
+import { countMemoryKills, MemoryKillCount } from "../../../src/node/base/memoryKills.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 function count(context: TestContext, membership: string, files: Readonly<Record<string, string>>): number | undefined {
@@ -33,4 +33,14 @@ test("takes the group that a container shows where its path is that of the host"
 test("knows nothing where nothing can be read", (context) => {
   assert.equal(count(context, "0::/\n", {}), undefined);
   assert.equal(countMemoryKills(join(temporaryFolder(context), "none")), undefined);
+});
+
+test("tells the kills of other groups from those of its own", () => {
+  const readings = [
+    { here: 4, elsewhere: 20 },
+    { here: 4, elsewhere: 21 },
+  ];
+  const kills = new MemoryKillCount(() => readings.shift() ?? {});
+  assert.deepEqual(kills.sinceThen, { here: 0, elsewhere: 1 });
+  assert.deepEqual(kills.sinceThen, { here: undefined, elsewhere: undefined });
 });

@@ -51,6 +51,21 @@ test("lists files, runs, trainer folders, links and temporary names", async (con
   );
 });
 
+test("looks deeper than two folders of runs only where nothing lies nearer", async (context) => {
+  const folder = temporaryFolder(context);
+  const namesNow = async () => {
+    const listing = await listCheckpointFolder(folder);
+    return listing.kind === "listed" && listing.entries.map(({ run, summary }) => `${run}/${summary.name}`).toSorted();
+  };
+  for (const run of ["runs/detect/train/weights", "runs/detect/train2/weights", "runs/a/b/c/d/e"]) {
+    mkdirSync(join(folder, run), { recursive: true });
+    writeFileSync(join(folder, run, "last.pt"), buildCheckpoint(1));
+  }
+  assert.deepEqual(await namesNow(), ["runs/detect/train/weights/last.pt", "runs/detect/train2/weights/last.pt"]);
+  writeFileSync(join(folder, "runs", "detect", "a.pt"), buildCheckpoint(2));
+  assert.deepEqual(await namesNow(), ["runs/detect/a.pt"]);
+});
+
 test("a second name of a file is told, and its bytes are not counted twice", async (context) => {
   const folder = temporaryFolder(context);
   writeFileSync(join(folder, "epoch_1.pt"), buildCheckpoint(1));

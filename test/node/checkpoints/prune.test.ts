@@ -297,3 +297,23 @@ test("nothing is pruned where not all of the folder could be looked into", async
   const { removed } = await partly.plan();
   await assert.rejects(partly.planAgain(removed), UserError);
 });
+
+test("keeps what a file beside it names as the one to go on from", async (context) => {
+  const pointers: [name: string, text: string, saves: (step: number) => string][] = [
+    ["last_checkpoint", "model_0000001.pth", (step) => `model_000000${step}.pth`],
+    ["last_checkpoint", "/home/ada/work_dirs/a/epoch_1.pth\n", (step) => `epoch_${step}.pth`],
+    ["latest", "C:\\runs\\step_1.pt", (step) => `step_${step}.pt`],
+  ];
+  for (const [name, text, saves] of pointers) {
+    const root = temporaryFolder(context);
+    mkdirSync(join(root, "run", "checkpoint"), { recursive: true });
+    writeFileSync(join(root, "run", name), text);
+    for (const step of [1, 2, 3]) {
+      writeFileSync(join(root, "run", saves(step)), buildCheckpoint(step));
+      utimesSync(join(root, "run", saves(step)), step, step);
+    }
+    const plan = await prune(root, ".", "--keep-last", "1");
+    assert.match(plan, /^0\n1 checkpoint goes/, plan);
+    assert.ok(plan.includes(`${saves(1)}: ${name} names it`), plan);
+  }
+});

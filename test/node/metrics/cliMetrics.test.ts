@@ -27,9 +27,15 @@ test("the command line reads a log that is named whatever it is called, and a te
   const root = temporaryFolder(context);
   await mkdir(join(root, "one"));
   await writeFile(join(root, "one", "my run.csv"), "step,loss\n1,0.5\n");
-  assert.equal(await printMetrics(root, "one/my run.csv", { csv: true }), "run,metric,step,value\none,loss,1,0.5");
+  assert.equal(
+    await printMetrics(root, "one/my run.csv", { csv: true }),
+    "run,metric,step,value\nmy run.csv,loss,1,0.5",
+  );
   await writeFile(join(root, "one", "losses.ndjson"), '{"step": 1, "loss": 0.5}\n');
-  assert.equal(await printMetrics(root, "one/losses.ndjson", { csv: true }), "run,metric,step,value\none,loss,1,0.5");
+  assert.equal(
+    await printMetrics(root, "one/losses.ndjson", { csv: true }),
+    "run,metric,step,value\nlosses.ndjson,loss,1,0.5",
+  );
   await writeFile(
     join(root, "nohup.out"),
     " 50%|#    | 1/2 [00:01<00:01, 1.20it/s, loss=0.5]\r100%|##| 2/2 [00:02<00:00, 1.20it/s, loss=0.25]\n",
@@ -42,6 +48,11 @@ test("the command line reads a log that is named whatever it is called, and a te
   await writeFile(join(root, "vis_data", "scalars.json"), '{"lr": 0.1, "loss": 0.5, "step": 1}\n');
   await writeFile(join(root, "vis_data", "result.json"), '{"accuracy": 0.9}\n');
   assert.match(await printMetrics(root, "vis_data"), /^vis_data\n- loss 0\.5 at step 1\n- lr 0\.1 at step 1$/);
+  await writeFile(join(root, "log.txt"), "iter 1: loss 0.5, time 1ms\n");
+  assert.equal(await printMetrics(root, "log.txt"), "log.txt\n- loss 0.5 at step 1");
+  await mkdir(join(root, "redirected"));
+  await writeFile(join(root, "redirected", "log.txt"), "iter 1: loss 0.5, time 1ms\niter 2: loss 0.25, time 1ms\n");
+  assert.match(await printMetrics(root, "redirected"), /^log\.txt\n- loss 0\.5 → 0\.25 at step 2/);
   await writeFile(join(root, "notes.txt"), "nothing\n");
   await assert.rejects(printMetrics(root, "notes.txt"), /There are no values in .*notes\.txt\. Looked for lines like/);
 });
@@ -62,6 +73,49 @@ test("of names that data sets and printed texts have as well, the tables that co
   assert.match(await printMetrics(root, "."), /acc 0\.25 at step 1/);
   await writeFile(join(root, "train_claims.csv"), "train_loss,lr\n0.75,0.1\n");
   assert.match(await printMetrics(root, "."), /train_claims\/train_loss 0\.75 at step 1/);
+});
+
+test("logs with names of their own are a run each, in the order of the numbers in them, and data sets beside them are none", async (context) => {
+  const root = temporaryFolder(context);
+  for (const name of ["run_10", "run_2", "lr 0.1", "lr 0.003"]) {
+    await writeFile(join(root, `${name}.csv`), "epoch,loss,val_acc\n0,0.5,0.25\n");
+  }
+  await writeFile(join(root, "lines ✓.jsonl"), '{"config": {"lr": 0.1}}\n{"step": 1, "val": {"loss": 0.5}}\n');
+  await writeFile(join(root, "frames.csv"), "step,width,height\n1,2,3\n");
+  await writeFile(join(root, "claims.csv"), "id,step,loss\n1,2,3\n");
+  await writeFile(join(root, "chat.jsonl"), '{"text": "epoch 1 loss 0.5", "score": 0.5}\n');
+  const found = await printMetrics(root, ".");
+  assert.deepEqual(found.match(/^[^-\n].*(?:csv|jsonl)$/gm), [
+    "lines ✓.jsonl",
+    "lr 0.003.csv",
+    "lr 0.1.csv",
+    "run_2.csv",
+    "run_10.csv",
+  ]);
+  await writeFile(join(root, "train.log"), "epoch 1 loss 0.5\nepoch 2 loss 0.25\n");
+  assert.doesNotMatch(await printMetrics(root, "."), /train\.log/, "what was printed beside tables is theirs");
+  await mkdir(join(root, "version_0"));
+  await writeFile(join(root, "version_0", "metrics.csv"), "step,loss\n1,0.5\n");
+  assert.equal(
+    await printMetrics(root, ".", { csv: true }),
+    "run,metric,step,value\nversion_0,loss,1,0.5",
+    "above a log of a usual name they are other forms of it",
+  );
+});
+
+test("what trainings printed to files of a folder is a run each, and other logs are none", async (context) => {
+  const root = temporaryFolder(context);
+  await mkdir(join(root, ".trainyard", "runs", "a"), { recursive: true });
+  const text = "epoch 1 loss 0.5\nepoch 2 loss 0.25\n";
+  for (const name of ["slurm-12.out", "slurm-9.out", "nano gpt.log", "notes.txt", ".trainyard/runs/a/train.log"]) {
+    await writeFile(join(root, name), text);
+  }
+  await writeFile(join(root, "server.log"), "12:00 started\n12:01 loss of connection, retry in 3 s\n");
+  const found = await printMetrics(root, ".", { csv: true });
+  assert.deepEqual(
+    [...new Set(found.split("\n").map((line) => line.split(",")[0]))],
+    ["run", "nano gpt.log", "slurm-9.out", "slurm-12.out"],
+  );
 });
 
 test("logs lie as deep as templates put them, and those of installed packages are none", async (context) => {

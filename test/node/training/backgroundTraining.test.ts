@@ -1,8 +1,19 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { readProcStat } from "../../../src/node/base/processIdentity.ts";
 import { awaitBackgroundTraining, findBackgroundTraining } from "../../../src/node/training/backgroundTraining.ts";
-import { waitUntil } from "../../support/runFixtures.ts";
+import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
+import {
+  buildPlan,
+  createPythonRun,
+  makeWorkspace,
+  supervisorPath,
+  testReceipt,
+  waitUntil,
+} from "../../support/runFixtures.ts";
 
 /** A process that sleeps, called as the words say. */
 async function sleepAs(context: TestContext, argv0: string, isDetached = false): Promise<number> {
@@ -12,14 +23,57 @@ async function sleepAs(context: TestContext, argv0: string, isDetached = false):
 }
 
 test("of what a command left behind its workers and what people leave running beside it are no training", async (context) => {
-  const command = ["sh", "train.sh"];
+  const groupId = readProcStat(process.pid)?.groupId ?? 0;
+  const shell = { words: ["sh", "train.sh"], groupId, hasShownProgress: false };
   const training = await sleepAs(context, "python");
   const board = await sleepAs(context, "/usr/bin/tensorboard");
   const worker = await sleepAs(context, "python -c from multiprocessing.spawn import spawn_main");
-  assert.deepEqual(findBackgroundTraining([board, worker, training], command), [training]);
-  const fork = await sleepAs(context, "python3");
+  assert.deepEqual(findBackgroundTraining([board, worker, training], shell), [training]);
+  const afterTraining = { ...shell, hasShownProgress: true };
+  assert.deepEqual(findBackgroundTraining([board, worker, training], afterTraining), []);
+});
+
+test("a program that forked itself away trains, whatever it has printed, and a worker that it forked does not", async (context) => {
+  const groupId = readProcStat(process.pid)?.groupId ?? 0;
+  const worker = await sleepAs(context, "python3");
   const daemon = await sleepAs(context, "python3", true);
-  assert.deepEqual(findBackgroundTraining([fork, daemon], ["python3", "600"]), [daemon]);
+  for (const hasShownProgress of [false, true]) {
+    const command = { words: ["python3", "600"], groupId, hasShownProgress };
+    assert.deepEqual(findBackgroundTraining([worker, daemon], command), [daemon]);
+  }
+});
+
+test("a training that forks itself twice, as daemons do, is stayed with until its end", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(
+    root,
+    `import os, time
+print("epoch 1/4 loss=1", flush=True)
+if os.fork(): os._exit(0)
+os.setsid()
+if os.fork(): os._exit(0)
+for epoch in (2, 3, 4):
+    time.sleep(1.5)
+    print(f"epoch {epoch}/4 loss=1", flush=True)`,
+  );
+  const start = spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" });
+  await once(start, "exit");
+  const { state, status } = await readRun(folder);
+  assert.deepEqual([state, status.isInBackground, status.progress?.epoch], ["lost", true, 4]);
+});
+
+test("the end of a training in the background points to the file that it printed to", async (context) => {
+  const root = await makeWorkspace(context);
+  const train = "import time; time.sleep(4); print('epoch 1/1 loss=1')";
+  const plan = buildPlan(root, ["sh", "-c", `nohup python3 -c "${train}" > nohup.out 2>&1 &`]);
+  const folder = await createRun(root, plan, testReceipt);
+  await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
+  const { status } = await readRun(folder);
+  assert.equal(status.backgroundOutput, join(root, "nohup.out"));
+  assert.match(
+    status.diagnosis?.advice ?? "",
+    /^What it printed is in \S+nohup\.out: .*trainyard diagnose \S+nohup\.out$/,
+  );
 });
 
 test("a process in the background that does not run any more is not waited for", async (context) => {

@@ -134,6 +134,12 @@ test("the diagnosis of a run that hangs is what its alarm says, with the proof a
   await check(root, ["diagnose", "latest"], 0, said);
 });
 
+test("a source that speaks of errors is not diagnosed as a log", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeScript(root, 'raise FileNotFoundError("No such file or directory: data.csv")');
+  await check(root, ["diagnose", "train.py"], 1, /train\.py is a source file and no log\. Name the log/);
+});
+
 test("a run that did not start says why, also when it is diagnosed", async (context) => {
   const root = await makeWorkspace(context);
   await check(root, ["run", "--", "pyhton", "train.py"], 127, /did not start\. The program pyhton was not found/);
@@ -145,6 +151,37 @@ test("a run that did not start says why, also when it is diagnosed", async (cont
   await check(root, ["run", "--", "train.py", "--lr", "1"], 127, script);
   await check(root, ["run", "--", "./train.py", "--lr", "1"], 127, script);
   await check(root, ["run", "--", "python3", "train.py"], 1, /EOFError: .*a run has no keyboard/);
+});
+
+test("a script that the system cannot start is not said to be missing", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(join(root, "windows.sh"), "#!/bin/sh\r\necho hi\r\n", { mode: 0o755 });
+  await check(
+    root,
+    ["run", "--", "./windows.sh"],
+    127,
+    /windows\.sh has the line ends of Windows.* sed -i 's\/\\r\$\/\/' \S+windows\.sh$/m,
+  );
+  await writeFile(join(root, "other.sh"), "#!/no/such/python -u\n", { mode: 0o755 });
+  await check(
+    root,
+    ["run", "--", "./other.sh"],
+    127,
+    /The first line of \S+other\.sh names \/no\/such\/python, which is not there/,
+  );
+  await check(
+    root,
+    ["run", "--", "other.sh", "1"],
+    127,
+    /other\.sh is not on the PATH; .* Start that one: \.\/other\.sh 1$/m,
+  );
+  await writeFile(join(root, "plain.sh"), "echo hi\n", { mode: 0o644 });
+  await check(
+    root,
+    ["run", "--", "./plain.sh"],
+    127,
+    /plain\.sh may not be executed\. .*bash plain\.sh.*chmod \+x plain\.sh$/m,
+  );
 });
 
 test("what the watchdog notices is told in the terminal, and a loss that is no number spoils a good end", async (context) => {

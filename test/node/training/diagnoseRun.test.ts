@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { globSync } from "node:fs";
 import { mkdir, statfs, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -109,7 +111,7 @@ print({"acc": 0.5}["accuracy"])
     checkBothDoors(
       context,
       { program: halves },
-      /exit code 1 after .*: KeyError: 'accuracy' \(train\.log line \d+\)\.$/,
+      /exit code 1 after .*: KeyError: 'accuracy' \(train\.log line \d+\), at train\.py line \d+\.$/,
     ),
     checkBothDoors(
       context,
@@ -162,6 +164,24 @@ test("a package that the Python of the run has is not to be installed into it ag
   assert.deepEqual([there?.diagnosis.cause, there?.fix], ["other-python", undefined]);
   assert.match(there?.diagnosis.advice ?? "", /started with another one\. .* sys\.executable/);
   assert.deepEqual([missing?.diagnosis.cause, missing?.fix?.kind], ["missing-package", "install"]);
+});
+
+test("a package that the environment of the folder has is not to be installed into another Python", async (context) => {
+  const { folder, root } = await start(context, { program: "import time; time.sleep(3)\nimport only_in_venv" });
+  execFileSync("python3", ["-m", "venv", "--without-pip", join(root, ".venv")]);
+  const [library = ""] = globSync(join(root, ".venv/lib/python3*/site-packages"));
+  await writeFile(join(library, "only_in_venv.py"), "");
+  const run = await waitUntil("the run has ended", async () => {
+    const ended = await readRun(folder);
+    return hasEnded(ended.state) ? ended : undefined;
+  });
+  const found = await diagnoseRun(run, noCheckpoint);
+  assert.equal(found?.diagnosis.cause, "other-environment");
+  assert.match(
+    found.diagnosis.advice,
+    /^\.venv\/bin\/python has only_in_venv, but the run used .*: start it with the first/,
+  );
+  assert.equal(found.fix?.label, "Retry with .venv/bin/python");
 });
 
 /** Runs a program to its end and compares cause and proof. */

@@ -80,3 +80,24 @@ test("a training that the kernel kills at the limit of its container is told so 
     /Z epoch 1\/3 loss 0\.5\n.*killed by SIGKILL.*The kernel killed 1 process of this machine or container for lack of memory/,
   );
 });
+
+test("a training that is killed at a limit that its command made is not said to have been killed by a person", async (context) => {
+  const group = makeLimitedGroup(context);
+  if ("reason" in group) {
+    context.skip(group.reason);
+    return;
+  }
+  const root = await makeWorkspace(context);
+  const grow = 'kept = []\nwhile True:\n    kept.append(b"x" * (8 * 1024 * 1024))';
+  const enter = `import os\nopen(${JSON.stringify(group.procs)}, "w").write(str(os.getpid()))\nprint("epoch 1/3 loss 0.5")\n`;
+  const folder = await createPythonRun(root, enter + grow);
+  const start = spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" });
+  assert.deepEqual(await once(start, "exit"), [137, null]);
+  const run = await readRun(folder);
+  assert.deepEqual([run.state, run.status.signal, run.status.memoryKills], ["failed", "SIGKILL", 0]);
+  assert.ok((run.status.memoryKillsElsewhere ?? 0) >= 1, "the kernel counted it for the machine");
+  assert.match(
+    await readLog(folder),
+    /killed by SIGKILL.*For lack of memory the kernel killed \d+ process(?:es)? in another container or control group.*under a memory limit of its own/,
+  );
+});

@@ -269,6 +269,27 @@ test("makes modules of the project importable that lie beside the folder of the 
   });
 });
 
+test("finds the package of a project in `src`, reads its classes and never says to install it", async () => {
+  await using workspace = await scriptWorkspace();
+  await workspace.write("pyproject.toml", '[project]\nname = "digits"\n');
+  await workspace.write("src/digits/__init__.py", "");
+  await workspace.write(
+    "src/digits/net.py",
+    "class Net(LightningModule):\n    def __init__(self, lr: float = 1e-3): ...\n",
+  );
+  const main = "from lightning.pytorch.cli import LightningCLI\nfrom digits.net import Net\nLightningCLI(Net)\n";
+  for (const script of ["src/digits/train.py", "scripts/train.py"]) {
+    await workspace.write(script, main);
+    const planned = await plan(workspace, { script });
+    assert.equal(planned.environment["PYTHONPATH"], join(workspace.folder, "src"), script);
+    assert.ok(
+      planned.arguments.some(({ flag }) => flag === "--model.lr"),
+      script,
+    );
+    assert.equal(planned.warnings.filter((warning) => /`digits`|install \S*digits/.test(warning)).length, 0, script);
+  }
+});
+
 test("starts a script as a module where it imports its own package", async () => {
   await using workspace = await scriptWorkspace();
   await workspace.write("digits/__init__.py", "");
@@ -301,6 +322,11 @@ test("refuses what cannot be planned with a sentence about what to do", async ()
   await using empty = await scriptWorkspace();
   await assert.rejects(plan(empty), { message: /^No training script was found in/ });
   await assert.rejects(plan(workspace, { script: "notes.ipynb" }), { message: /is a notebook/ });
+  await workspace.write("books/fit.ipynb", "{}");
+  await assert.rejects(plan(workspace, { script: "fit.ipynb" }), { message: /to script "books\/fit\.ipynb"/ });
+  await assert.rejects(plan(workspace, { script: "run.sh" }), {
+    message: /shell script.*trainyard run -- bash run\.sh/,
+  });
   await assert.rejects(plan(workspace, { script: "gone.py" }), { message: /`gone.py` does not exist/ });
   await assert.rejects(plan(workspace, { script: "train.py" }, { environment: { PATH: "" } }), {
     name: "UserError",

@@ -57,6 +57,17 @@ test("takes a path with blanks as it was written, quoted or not", async () => {
   });
 });
 
+test("plans no other script where a notebook or a shell script is named", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const context = { workspaceFolder: workspace.folder, environment: replayedGpus("none") };
+  for (const text of ["churn.ipynb", "the notebook books/churn.ipynb with lr 3e-4", "run train.sh", "bash train.sh"]) {
+    await assert.rejects(planRequestFromText(text, context), { message: /is a (?:notebook|shell script), and/ }, text);
+  }
+  for (const text of ["train.py, not the churn.ipynb", "--name x.sh", "name=x.sh"]) {
+    assert.equal((await planRequestFromText(text, context)).request.script, "train.py", text);
+  }
+});
+
 test("says that a plain start goes on from no checkpoint", async () => {
   const note =
     "This starts anew and may replace the checkpoints that are there. Ask with `/resume` to go on from the newest whole one.";

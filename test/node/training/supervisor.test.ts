@@ -7,6 +7,7 @@ import { requestStop } from "../../../src/node/training/stopRequest.ts";
 import {
   buildPlan,
   createPythonRun,
+  ENDLESS,
   makeWorkspace,
   processesOf,
   readLog,
@@ -16,13 +17,6 @@ import {
   waitForState,
   waitUntil,
 } from "../../support/runFixtures.ts";
-
-const ENDLESS = `
-import time
-print("ready")
-while True:
-    time.sleep(0.05)
-`;
 
 const TICKING = `
 import itertools, time

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { TaskOutput } from "../../../src/core/workflow/taskOutput.ts";
-import { checkNamedFiles } from "../../../src/node/workflow/namedFiles.ts";
+import { checkNamedFiles, noteMissingFiles } from "../../../src/node/workflow/namedFiles.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { evidencePorts } from "../../support/workflowFolder.ts";
 
@@ -63,6 +63,22 @@ test("only what can be a line of a file of the workspace is looked for, and each
   await check(`${workspace}/my-src/modèle.py:3`, [/has 2 lines, and not a line 3/]);
   await check("my-src/modèle.py:3 and my-src/modèle.py:9", [/not a line 3/, /not a line 9/]);
   await check(Array.from({ length: 60 }, (_, index) => `a${index}.c:1`).join(), Array(50).fill(/is not there/));
+});
+
+test("what a person's sentence names and is not there is an open point of what they recorded", async (context) => {
+  const workspace = temporaryFolder(context);
+  await mkdir(join(workspace, "src"));
+  await writeFile(join(workspace, "src", "model.py"), "");
+  const openOf = async (summary: string) => {
+    const noted = await noteMissingFiles(evidencePorts(workspace), { kind: "files", summary, files: [], open: [] });
+    return noted.kind === "files" ? noted.open.map((point) => point.split(",")[0]) : undefined;
+  };
+  assert.deepEqual(await openOf("wrote src/model.py and tests/test_model.py; changed ../../secret.py."), [
+    "tests/test_model.py",
+    "../../secret.py",
+  ]);
+  assert.deepEqual(await openOf("src/model.py, model.py, see https://a.example/b/c.py and /data/big/rows.csv"), []);
+  assert.deepEqual(await openOf("the 80/20 split of v1.2/v1.3, and/or a test"), []);
 });
 
 test("a path that cannot be is named, and ends nothing", async (context) => {

@@ -20,6 +20,13 @@ const SHAPES: Readonly<Record<StepKind, BoxShape>> = {
   unknown: "missing",
 };
 
+/** Below the name of a step, which most often is `start` and `end` itself. */
+const KIND_WORDS: Readonly<Partial<Record<StepKind, string>>> = {
+  start: "first step",
+  linear: "step",
+  end: "last step",
+};
+
 /** The drawing of a flow: its steps, and the steps it names that do not exist. */
 export function flowPicture(graph: FlowGraph): Picture {
   const nodes = [...graph.nodes.values()];
@@ -36,7 +43,7 @@ function boxOf(node: FlowNode, { flow, start }: FlowGraph): Box {
   const { source, file } = node.step;
   const [kind, text] = kindOf(node);
   // A flow may begin with a split, which keeps the shape of a split.
-  const note = node.name === start && kind !== "start" && kind !== "end" ? `start, ${text}` : text;
+  const note = node.name === start && kind !== "start" && kind !== "end" ? `first step, ${text}` : text;
   return {
     name: node.name,
     shape: SHAPES[kind],
@@ -58,7 +65,7 @@ function kindOf({ type, transition, isParallelStep }: FlowNode): [StepKind, stri
   if (type === "split-switch") {
     return ["switch", `switch ${transition?.kind === "switch" ? transition.condition : ""}`];
   }
-  return [type, `${type === "linear" ? "step" : type}${suffix}`];
+  return [type, `${KIND_WORDS[type] ?? type}${suffix}`];
 }
 
 function parameterText(value: unknown): string {

@@ -1,4 +1,5 @@
 import type { TextRange } from "../../base/problems.ts";
+import { callsClass } from "./callsClass.ts";
 import type { CallSource, ClassSource, DecoratorSource, FlowFile, FunctionSource, Member } from "./flowSource.ts";
 import { classesByName, type FindModule, type Origin, originOf } from "./origin.ts";
 import type { PythonValue } from "./pythonValue.ts";
@@ -36,11 +37,6 @@ export type StepSource = {
 };
 
 export type ResolvedDecorator = { origin: Origin; source: DecoratorSource; file: FlowFile };
-
-/** Whether the file makes an object of a class, as in `TrainFlow()`. */
-export function callsClass({ text }: FlowFile, name: string): boolean {
-  return new RegExp(`(?<!\\bclass\\s+|[.\\w])${name}\\(`).test(text);
-}
 
 /** The flows of a file: its classes that descend from `FlowSpec`. */
 export function flowsIn(file: FlowFile, find: FindModule): Flow[] {

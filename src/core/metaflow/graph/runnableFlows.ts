@@ -1,5 +1,6 @@
+import { callsClass } from "./callsClass.ts";
 import type { FlowFile } from "./flowSource.ts";
-import { callsClass, type Flow } from "./linkFlow.ts";
+import type { Flow } from "./linkFlow.ts";
 import type { FindModule } from "./origin.ts";
 
 /** A text that may hold flows, and what lies around it. */

@@ -136,16 +136,31 @@ function isInFunction(node: PythonNode, definition: PythonNode): boolean {
 }
 
 /** Statements and expressions of which not every part is run, or not at once. */
-const PASSES_BY =
-  /^(?:if|while|for|match|try)_statement$|^(?:conditional_expression|boolean_operator|lambda|function_definition)$|_comprehension$|^generator_expression$/;
+const PASSES_BY: ReadonlySet<string> = new Set([
+  "if_statement",
+  "while_statement",
+  "for_statement",
+  "match_statement",
+  "try_statement",
+  "conditional_expression",
+  "boolean_operator",
+  "lambda",
+  "function_definition",
+  "list_comprehension",
+  "set_comprehension",
+  "dictionary_comprehension",
+  "generator_expression",
+]);
 
 function surroundings(node: PythonNode, definition: PythonNode): Pick<AttributeUse, "isGuarded" | "isConditional"> {
   let isConditional = false;
   let inner = node;
   for (let at = node.parent; at && at.id !== definition.id; at = at.parent) {
-    isConditional ||= PASSES_BY.test(at.type);
-    const isTried = at.type === "try_statement" && at.childForFieldName("body")?.id === inner.id;
-    if (isTried && at.namedChildren.some(({ type }) => type === "except_clause")) {
+    // Each question to the parser costs more than the rest of the walk.
+    const { type } = at;
+    isConditional ||= PASSES_BY.has(type);
+    const isTried = type === "try_statement" && at.childForFieldName("body")?.id === inner.id;
+    if (isTried && at.namedChildren.some((each) => each.type === "except_clause")) {
       return { isGuarded: true, isConditional: true };
     }
     inner = at;

@@ -1,4 +1,4 @@
-import { callsClass } from "../graph/linkFlow.ts";
+import { callsClass } from "../graph/callsClass.ts";
 import { hasOwnDecoratorsOnly } from "../graph/stepDecorators.ts";
 import { type ArtifactFlow, artifactFlow, assignedIn } from "./artifactFlow.ts";
 import type { FlowContext } from "./finding.ts";

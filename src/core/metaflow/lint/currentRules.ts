@@ -1,5 +1,5 @@
 import { closestName } from "../../base/closestName.ts";
-import { callsClass } from "../graph/linkFlow.ts";
+import { callsClass } from "../graph/callsClass.ts";
 import { originOf } from "../graph/origin.ts";
 import type { AttributeUse } from "../graph/stepBody.ts";
 import { hasOwnDecoratorsOnly, metaflowName } from "../graph/stepDecorators.ts";

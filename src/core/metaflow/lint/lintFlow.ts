@@ -1,5 +1,6 @@
+import { callsClass } from "../graph/callsClass.ts";
 import { buildGraph } from "../graph/flowGraph.ts";
-import { callsClass, type Flow } from "../graph/linkFlow.ts";
+import type { Flow } from "../graph/linkFlow.ts";
 import type { FindModule } from "../graph/origin.ts";
 import { adviceRules } from "./adviceRules.ts";
 import { endRules } from "./endRules.ts";

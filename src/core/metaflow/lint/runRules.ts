@@ -1,5 +1,6 @@
+import { callsClass } from "../graph/callsClass.ts";
 import type { FlowFile } from "../graph/flowSource.ts";
-import { callsClass, declarationsOf } from "../graph/linkFlow.ts";
+import { declarationsOf } from "../graph/linkFlow.ts";
 import { originOf } from "../graph/origin.ts";
 import { isOwnDecorator, metaflowName } from "../graph/stepDecorators.ts";
 import { insertAt, lineEndOf, linesOf, replace } from "./edits.ts";

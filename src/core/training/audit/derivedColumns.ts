@@ -1,6 +1,6 @@
 import { stringOf } from "../../base/pythonLiteral.ts";
-import { type PythonNode, readCall } from "../../base/pythonSyntax.ts";
-import { type AuditedCode, namesIn, ownerOf } from "./scopedCalls.ts";
+import { type PythonCall, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
+import { type AuditedCode, classOf, namesIn, ownerOf } from "./scopedCalls.ts";
 
 /** A column that is computed of others of the same row: `ratio` of `df["ratio"] = df["churn"] * df["spend"]`. */
 export type DerivedColumn = {
@@ -14,6 +14,12 @@ export type DerivedColumn = {
 /** What maps each value by itself. A lag, an average or a lookup may hide the value, so they are no such thing. */
 const ELEMENTWISE =
   /^(?:log|log2|log10|log1p|exp|expm1|sqrt|square|power|abs|sign|round|floor|ceil|clip|astype|where|cut|qcut|int|float|add|sub|mul|div|eq|ne|gt|ge|lt|le)$/;
+
+/** What gives each value of a column another one by a rule that stands there: `df["churn"].map({"Yes": 1, "No": 0})`. */
+const RULED = /^(?:map|apply|replace)$/;
+
+/** Give each value of a column a number of its own. */
+const ENCODER = /^(?:LabelEncoder|OrdinalEncoder|LabelBinarizer)$/;
 
 /** What keeps the columns of a table and only some of its rows. */
 const KEEPS_COLUMNS = /^(?:train_test_split|copy|dropna|fillna|reset_index|sample|sort_values|head|query)$/;
@@ -47,31 +53,65 @@ export function derivedColumns(code: AuditedCode): DerivedColumn[] {
       : [];
   });
   return [...assigned, ...added].flatMap((column) => {
-    const sources = sourcesOf(column.value, column.frame);
+    const sources = sourcesOf(column.value, { frame: column.frame, code });
     return sources !== undefined && sources.size > 0 ? [{ ...column, sources: [...sources] }] : [];
   });
 }
 
+type Place = { frame: string; code: AuditedCode };
+
 /** The columns of a table that an expression is computed of; undefined where anything else is in it. */
-function sourcesOf(node: PythonNode, frame: string): ReadonlySet<string> | undefined {
-  const column = columnOfTable(node, frame);
+function sourcesOf(node: PythonNode, place: Place): ReadonlySet<string> | undefined {
+  const column = columnOfTable(node, place.frame);
   if (column !== undefined) {
     return new Set([column]);
   }
   const call = node.type === "call" ? readCall(node) : undefined;
-  const isElementwise = call !== undefined && ELEMENTWISE.test(call.method) && !call.hasSplat;
-  const owner = isElementwise ? ownerOf(call) : undefined;
-  const isMethod = owner !== undefined && owner.type !== "identifier";
-  const operands = isElementwise
-    ? [...(isMethod ? [owner] : []), ...call.positional.filter(({ type }) => type !== "identifier")]
-    : PARTS.has(node.type)
-      ? node.namedChildren.filter(({ type }) => type !== "string_start" && type !== "string_end")
-      : undefined;
-  if (operands === undefined || node.type === "string") {
-    return node.type === "string" ? new Set() : undefined;
+  const operands = call ? operandsOf(call, place.code) : partsOf(node);
+  const parts = operands?.map((operand) => sourcesOf(operand, place));
+  return parts?.every((part) => part !== undefined) ? new Set(parts.flatMap((part) => [...part])) : undefined;
+}
+
+/** What a call computes of, value by value; undefined where it does something else. */
+function operandsOf(call: PythonCall, code: AuditedCode): readonly PythonNode[] | undefined {
+  const { method, positional } = call;
+  const owner = ownerOf(call);
+  const [first] = positional;
+  if (call.hasSplat) {
+    return undefined;
   }
-  const parts = operands.map((operand) => sourcesOf(operand, frame));
-  return parts.every((part) => part !== undefined) ? new Set(parts.flatMap((part) => [...part])) : undefined;
+  if (method === "fit_transform" && first && ENCODER.test(classOf(owner, code) ?? "")) {
+    return [first];
+  }
+  const hasRule = positional.length === 1 && /^(?:dictionary|lambda)$/.test(first?.type ?? "");
+  if (RULED.test(method) && hasRule && owner && owner.type !== "identifier") {
+    return [owner];
+  }
+  if (!ELEMENTWISE.test(method)) {
+    return undefined;
+  }
+  const isMethod = owner !== undefined && owner.type !== "identifier";
+  return [...(isMethod ? [owner] : []), ...positional.filter(({ type }) => type !== "identifier")];
+}
+
+/** What an expression is put together of; undefined where that is no arithmetic. */
+function partsOf(node: PythonNode): readonly PythonNode[] | undefined {
+  if (node.type === "string") {
+    return [];
+  }
+  const categories = codedColumn(node);
+  if (categories) {
+    return [categories];
+  }
+  return PARTS.has(node.type) ? node.namedChildren : undefined;
+}
+
+/** `column` of `column.cat.codes`. */
+function codedColumn(node: PythonNode): PythonNode | undefined {
+  const accessor = node.type === "attribute" ? node.childForFieldName("object") : undefined;
+  return accessor?.type === "attribute" && node.text.endsWith(".cat.codes")
+    ? (accessor.childForFieldName("object") ?? undefined)
+    : undefined;
 }
 
 /** `price` of `df["price"]` and of `df.price`. */

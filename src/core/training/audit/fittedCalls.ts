@@ -10,6 +10,16 @@ const HARMLESS = /^(?:Label|MultiLabelBinarizer|LabelBinarizer|HashingVectorizer
 export const FIT = /^(?:fit|fit_transform|fit_resample|partial_fit)$/;
 
 export function isPreprocessing(call: ScopedCall, code: AuditedCode): boolean {
-  const made = FIT.test(call.method) ? classOf(ownerOf(call), code) : undefined;
+  const made = fittedClass(call, code);
   return made !== undefined && FITTED.test(made) && !HARMLESS.test(made);
+}
+
+/** A list of labels is fitted too, and is no model; what nobody knows the class of may be one. */
+export function mayFitModel(call: ScopedCall, code: AuditedCode): boolean {
+  const made = fittedClass(call, code);
+  return made === undefined || !(FITTED.test(made) || HARMLESS.test(made));
+}
+
+function fittedClass(call: ScopedCall, code: AuditedCode): string | undefined {
+  return FIT.test(call.method) ? classOf(ownerOf(call), code) : undefined;
 }

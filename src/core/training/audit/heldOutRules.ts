@@ -1,5 +1,6 @@
+import { stringOf } from "../../base/pythonLiteral.ts";
 import { EVALUATING_SPLIT, SPLITTERS } from "./dataUse.ts";
-import { isPreprocessing } from "./fittedCalls.ts";
+import { mayFitModel } from "./fittedCalls.ts";
 import type { MlRule, RuleHit } from "./mlRule.ts";
 import { type AuditedCode, classOf, ownerOf, type ScopedCall } from "./scopedCalls.ts";
 
@@ -15,6 +16,9 @@ export const HELD_OUT_RULES: readonly MlRule[] = [
 /** A name, an attribute or an argument that speaks of held-out data. */
 const HELD_OUT =
   /\b\w*(?:valid(?:ation|ate|_|\b)|(?:^|_|\b)val_|_val\b|\bval\b|eval\b|eval_|evaluat|dev_set|dev_loader|test_loader|x_test|test_set|test_ds|hold_?out|cross_val|early_stopping|GridSearchCV|KFold)\w*/i;
+
+/** A part of the data by its name: `for phase in ["train", "val"]`, `splits["validation"]`. */
+const HELD_OUT_PART = /^(?:val|valid|validation|eval|dev|test|hold_?out)$/i;
 
 /** Generators are judged by what they make and agents by their reward: neither has rows to hold out. */
 const WITHOUT_HELD_OUT =
@@ -56,7 +60,8 @@ function findMissingValidation(code: AuditedCode): RuleHit[] {
 export function holdsOutData({ root, scoped }: AuditedCode): boolean {
   return (
     scoped.some(({ method }) => SPLITTERS.has(method) || EVALUATING_SPLIT.test(method)) ||
-    root.descendantsOfType("identifier").some(({ text }) => HELD_OUT.test(text))
+    root.descendantsOfType("identifier").some(({ text }) => HELD_OUT.test(text)) ||
+    root.descendantsOfType("string").some((node) => HELD_OUT_PART.test(stringOf(node) ?? ""))
   );
 }
 
@@ -65,5 +70,5 @@ function isModelTraining(call: ScopedCall, code: AuditedCode): boolean {
   const owner = ownerOf(call)?.text ?? "";
   return call.method === "train"
     ? /trainer$/i.test(owner) || classOf(ownerOf(call), code)?.endsWith("Trainer") === true
-    : owner !== "" && call.positional.length + call.keywords.size > 0 && !isPreprocessing(call, code);
+    : owner !== "" && call.positional.length + call.keywords.size > 0 && mayFitModel(call, code);
 }

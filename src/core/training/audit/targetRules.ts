@@ -1,7 +1,7 @@
 import { readConstant, stringOf } from "../../base/pythonLiteral.ts";
 import { type PythonNode, readCall } from "../../base/pythonSyntax.ts";
 import { type ColumnSet, columnSetOf, writtenColumns } from "./columnSets.ts";
-import { type DerivedColumn, derivedColumns, framesBehind, isRemovedSomewhere } from "./derivedColumns.ts";
+import { derivedColumns, framesBehind, isRemovedSomewhere } from "./derivedColumns.ts";
 import type { MlRule, RuleHit } from "./mlRule.ts";
 import { type AuditedCode, namesIn, type ScopedCall } from "./scopedCalls.ts";
 
@@ -54,20 +54,35 @@ function derivedHits(
   { call, code }: { call: ScopedCall; code: AuditedCode },
 ): RuleHit[] {
   const frames = framesBehind(target.frame, code);
-  const isAnswer = ({ frame, name, sources, value }: DerivedColumn) =>
-    value.startIndex < call.start &&
-    frames.includes(frame) &&
-    name !== target.name &&
-    sources.includes(target.name) &&
+  const isAmongFeatures = (name: string) =>
     features !== undefined &&
+    name !== target.name &&
     holds(features, name) &&
     (features.kind === "only" || !isRemovedSomewhere(name, code));
-  return derivedColumns(code)
-    .filter(isAnswer)
+  const made = derivedColumns(code).filter(
+    ({ frame, value }) => value.startIndex < call.start && frames.includes(frame),
+  );
+  const line = call.node.startPosition.row + 1;
+  const answers = made
+    .filter(({ name, sources }) => sources.includes(target.name) && isAmongFeatures(name))
     .map(({ name, value }) => ({
       node: value,
-      message: `\`${target.name}\` is what the model shall predict, and \`${name}\`, which is computed of it here, is among the features in line ${call.node.startPosition.row + 1}: it carries the answer. Leave it out as well.`,
+      message: `\`${target.name}\` is what the model shall predict, and \`${name}\`, which is computed of it here, is among the features in line ${line}: it carries the answer. Leave it out as well.`,
     }));
+  // Features that are chosen by name beside a target that is made of them are a demonstration; one that is left in was forgotten.
+  const origins = made
+    .filter(({ name }) => name === target.name && features?.kind === "all-but")
+    .flatMap(({ sources: [source, ...others], value }) =>
+      source !== undefined && others.length === 0 && isAmongFeatures(source)
+        ? [
+            {
+              node: value,
+              message: `\`${target.name}\` is what the model shall predict. It is computed of \`${source}\` here, which is among the features in line ${line}: whoever knows it knows the answer. Leave it out as well.`,
+            },
+          ]
+        : [],
+    );
+  return [...answers, ...origins];
 }
 
 function holds({ kind, names }: ColumnSet, name: string): boolean {

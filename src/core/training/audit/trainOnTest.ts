@@ -1,5 +1,5 @@
 import type { PythonNode } from "../../base/pythonSyntax.ts";
-import { isPreprocessing } from "./fittedCalls.ts";
+import { mayFitModel } from "./fittedCalls.ts";
 import type { RuleHit } from "./mlRule.ts";
 import { namesOfRows } from "./namedRows.ts";
 import { type AuditedCode, namesIn, type ScopedCall } from "./scopedCalls.ts";
@@ -8,7 +8,7 @@ import { learnedPart, testRowsIn } from "./testParts.ts";
 /** Optimizer steps in a loop over the test loader, or a model's `fit` that is given the test set. */
 export function findTrainingOnTest(code: AuditedCode): RuleHit[] {
   const fits = code.scoped.flatMap((call) => {
-    const isModel = call.method === "fit" && !isPreprocessing(call, code);
+    const isModel = call.method === "fit" && mayFitModel(call, code);
     const name = isModel ? (testRowsIn(call.positional[0]) ?? learnedPart(call, code)) : undefined;
     return name === undefined ? [] : [{ node: call.node, message: onTest(name) }];
   });

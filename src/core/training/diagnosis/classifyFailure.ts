@@ -1,14 +1,12 @@
 import type { EvidenceLine } from "./diagnosis.ts";
 import type { FailureCause } from "./failureCause.ts";
-import { memoryKillsFact, silenceFact, survivedFact } from "./failureFacts.ts";
+import { type MemoryKills, memoryKillsFact, silenceFact, survivedFact } from "./failureFacts.ts";
 import { type Finding, type Findings, LAST_WORDS } from "./readFindings.ts";
 
 /** How a training ended, as far as that is known; of a log without its run nothing is. */
-export type RunEnd = {
+export type RunEnd = MemoryKills & {
   exitCode?: number | undefined;
   signal?: string | undefined;
-  /** After SIGKILL: how many processes the kernel killed for lack of memory meanwhile. */
-  memoryKills?: number | undefined;
   /** It surely ended badly, though nobody heard how. */
   hasFailed?: boolean | undefined;
 };
@@ -30,7 +28,7 @@ export function classifyFailure(found: Findings, end: RunEnd): Classification | 
   // The launcher's last words name the process and its signal; without them an echo is all there is.
   const lines = found.firstFailure?.lines.toReversed() ?? (chosen === undefined ? [] : evidenceOf(chosen, found));
   if (bySignal !== undefined) {
-    const count = memoryKillsFact(bySignal, end.memoryKills);
+    const count = memoryKillsFact(bySignal, end);
     return { cause: bySignal, evidence: lines, ...(count === undefined ? {} : { facts: [count] }) };
   }
   if (found.notANumber !== undefined) {
@@ -149,9 +147,9 @@ function evidenceOf(chosen: Finding, { firstFailure }: Findings): EvidenceLine[]
 }
 
 /** Of an exception that Python could not print any more only the place tells a person something. */
-function withPlace({ line, text, place }: Finding): EvidenceLine[] {
+function withPlace({ line, text, detail, place }: Finding): EvidenceLine[] {
   const said = place !== undefined && LAST_WORDS.test(text) ? [] : [{ line, text: text.replace(LAST_WORDS, "") }];
-  return [...said, ...(place === undefined ? [] : [place])];
+  return [...said, ...[detail, place].filter((each) => each !== undefined)];
 }
 
 const SIGNAL_NUMBERS: Readonly<Record<number, string>> = {

@@ -1,12 +1,12 @@
 import { isPythonProgram } from "../interpreterChoice.ts";
 import { packageToInstall } from "../moduleCheck.ts";
 import { type FailureCause, SELF_EVIDENT } from "./failureCause.ts";
+import type { MemoryKills } from "./failureFacts.ts";
 
 /** What advice may depend on: the line that names the cause, and the interpreter of the run where there is a run. */
-export type AdviceContext = {
+export type AdviceContext = MemoryKills & {
   text: string;
   interpreterPath?: string | undefined;
-  memoryKills?: number | undefined;
   exitCode?: number | undefined;
   isFlow?: boolean | undefined;
   /** False where the run left none; unless somebody looked it is taken to have one. */
@@ -48,8 +48,10 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "Raise the limit (ulimit -n 65536), or call torch.multiprocessing.set_sharing_strategy('file_system') at the start of the script.",
   "collective-timeout":
     "One process did not come to the same collective call as the others. Look for the first one that stopped: a failed save, an uneven number of batches, a call on rank 0 alone. TORCH_NCCL_TRACE_BUFFER_SIZE=2000 and NCCL_DEBUG=INFO tell which.",
-  "collective-error":
-    "Run it again with NCCL_DEBUG=INFO, which names the failing link, and check that each process has a GPU of its own.",
+  "collective-error": ({ text }) =>
+    /collective mismatch/.test(text)
+      ? "The processes did not bring the same to one collective call: a tensor of another size, or another call. Look where they differ, such as in the last batch (drop_last=True) or in a branch that one rank alone takes."
+      : "Run it again with NCCL_DEBUG=INFO, which names the failing link, and check that each process has a GPU of its own.",
   "port-in-use":
     "Another program, often an earlier launch that still runs, holds the port. End it, or start torchrun with --standalone or another --master-port.",
   "missing-package": ({ text, interpreterPath }) => {
@@ -60,6 +62,7 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
       ? "Install what the message names into the interpreter of this run."
       : `If it is a package, install it into the interpreter of this run: ${python} -m pip install ${name}`;
   },
+  "other-environment": "Start it with the Python of the environment that has the package.",
   "package-environment": ({ text }) => {
     const asked = /@(pypi|conda) decorator requires/.exec(text)?.[1];
     return asked === undefined
@@ -119,17 +122,37 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   "time-limit": `${RESUME} Ask for more time, or save more often than the limit is long.`,
   interrupted: RESUME,
   terminated: `A person, a job scheduler or the system told it to end. ${RESUME}`,
-  killed: ({ memoryKills }) =>
-    memoryKills === 0
+  killed: ({ memoryKills, memoryKillsElsewhere = 0 }) => {
+    if (memoryKillsElsewhere > 0) {
+      return `If the training ran in a container or under a memory limit of its own, it was out of memory: give it more, or use a smaller batch or fewer data-loader workers. The system log (dmesg) names the process that was killed. ${RESUME}`;
+    }
+    return memoryKills === 0
       ? `So a person or another program sent the signal. ${RESUME}`
-      : 'A person, a job scheduler or the kernel for lack of memory may have sent the signal. Look for "Out of memory" in the system log (dmesg).',
+      : 'A person, a job scheduler or the kernel for lack of memory may have sent the signal. Look for "Out of memory" in the system log (dmesg).';
+  },
   "reported-error": SELF_EVIDENT,
-  exception: ({ text }) =>
-    text.startsWith("EOFError: EOF when reading a line")
-      ? "The program asked for input, and a run has no keyboard. Give the answer as an argument or an environment variable, then start again."
-      : SELF_EVIDENT,
+  exception: ({ text }) => EXCEPTIONS.find(({ pattern }) => pattern.test(text))?.advice ?? SELF_EVIDENT,
   unknown: ({ exitCode, interpreterPath }) => adviseOnSilence(exitCode, interpreterPath),
 };
+
+/** Exceptions whose sentence does not say by itself what to look at. */
+const EXCEPTIONS: readonly { pattern: RegExp; advice: string }[] = [
+  {
+    pattern: /^EOFError: EOF when reading a line/,
+    advice:
+      "The program asked for input, and a run has no keyboard. Give the answer as an argument or an environment variable, then start again.",
+  },
+  {
+    pattern: /^IndexError: Target -?\d+ is out of bounds/,
+    advice:
+      "A label is not one of the classes that the model gives, which are counted from 0. Compare the smallest and the largest label with the size of the last layer.",
+  },
+  {
+    pattern: /^IndexError: index out of range in self/,
+    advice:
+      "An embedding was asked for an index that it does not have. Compare the largest index, such as a token of the tokenizer, with its num_embeddings.",
+  },
+];
 
 function adviseOnSilence(exitCode: number | undefined, interpreterPath: string | undefined): string {
   if (exitCode === undefined) {

@@ -12,6 +12,7 @@ export const CAUSE_TITLES = {
   "collective-error": "Communication between processes failed",
   "port-in-use": "Port in use",
   "missing-package": "Package missing",
+  "other-environment": "Package in another environment",
   "package-environment": "Environment of packages not made",
   "relative-import": "Started outside of its package",
   "broken-import": "Package does not fit",

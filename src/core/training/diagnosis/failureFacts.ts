@@ -2,16 +2,34 @@ import type { EvidenceLine } from "./diagnosis.ts";
 import type { FailureCause } from "./failureCause.ts";
 import type { FailedProcess } from "./launcherReport.ts";
 
+/** How many processes the kernel killed for lack of memory while a run went on. */
+export type MemoryKills = {
+  memoryKills?: number | undefined;
+  /** In other control groups of the machine, such as the container that the command had made for its training. */
+  memoryKillsElsewhere?: number | undefined;
+};
+
 /** What the kernel's count says about a kill; undefined where it says nothing about the cause. */
-export function memoryKillsFact(cause: FailureCause, memoryKills: number | undefined): string | undefined {
-  if (memoryKills === undefined || (cause !== "host-memory" && cause !== "killed")) {
+export function memoryKillsFact(
+  cause: FailureCause,
+  { memoryKills, memoryKillsElsewhere = 0 }: MemoryKills,
+): string | undefined {
+  if (cause !== "host-memory" && cause !== "killed") {
     return undefined;
   }
-  if (memoryKills === 0) {
-    return "The kernel killed nothing for lack of memory meanwhile.";
+  if (!memoryKills && memoryKillsElsewhere > 0) {
+    return `For lack of memory the kernel killed ${processes(memoryKillsElsewhere)} in another container or control group of this machine meanwhile.`;
   }
-  const count = memoryKills === 1 ? "1 process" : `${memoryKills} processes`;
-  return `The kernel killed ${count} of this machine or container for lack of memory meanwhile.`;
+  if (memoryKills === undefined) {
+    return undefined;
+  }
+  return memoryKills === 0
+    ? "The kernel killed nothing for lack of memory meanwhile."
+    : `The kernel killed ${processes(memoryKills)} of this machine or container for lack of memory meanwhile.`;
+}
+
+function processes(count: number): string {
+  return count === 1 ? "1 process" : `${count} processes`;
 }
 
 /** For an end that no line explains: who ended how. */

@@ -72,7 +72,7 @@ const SIGNATURES: readonly FailureSignature[] = [
   {
     cause: "collective-error",
     pattern:
-      /NCCL (?:error|WARN) |ncclInternalError|ncclSystemError|ncclUnhandledCudaError|ncclInvalidUsage|ncclRemoteError|Bootstrap : no socket interface|Duplicate GPU detected|Unable to find address for: |Gloo connectFullMesh failed/,
+      /NCCL (?:error|WARN) |ncclInternalError|ncclSystemError|ncclUnhandledCudaError|ncclInvalidUsage|ncclRemoteError|Bootstrap : no socket interface|Duplicate GPU detected|Unable to find address for: |Gloo connectFullMesh failed|distributed collective mismatch/,
   },
   {
     cause: "time-limit",

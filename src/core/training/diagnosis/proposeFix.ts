@@ -5,6 +5,7 @@ import { changeArguments, fileName, type SplitCommand, splitCommand } from "../e
 import { resumeFlowCommand } from "../flowResume.ts";
 import { isPythonProgram } from "../interpreterChoice.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
+import { renderPlanCommand } from "../renderPlan.ts";
 import type { ScriptArguments } from "../scriptArguments.ts";
 import { ArgumentEditor, type CommandChange } from "./argumentEdits.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -30,6 +31,8 @@ export type FixFacts = {
   flowRunId?: string | undefined;
   /** Where Python has to look for a module of the workspace that it did not find. */
   moduleFolder?: string | undefined;
+  /** The Python of the workspace that has what the one of the run lacks. */
+  otherPython?: string | undefined;
 };
 
 /** Undefined where no change of the command can be known to help. */
@@ -38,6 +41,9 @@ export function proposeFix(facts: FixFacts): Fix | undefined {
   const text = diagnosis.evidence[0]?.text ?? "";
   if (diagnosis.cause === "missing-package") {
     return proposeInstall(plan, text);
+  }
+  if (diagnosis.cause === "other-environment") {
+    return proposePython(plan, facts.otherPython);
   }
   const split = splitCommand(plan);
   const recipe = RECIPES[diagnosis.cause];
@@ -56,6 +62,22 @@ function proposeInstall(plan: LaunchPlan, text: string): Fix | undefined {
   }
   const command = [plan.interpreter.path, "-m", "pip", "install", name];
   return { kind: "install", label: `Install ${name}`, command, plan };
+}
+
+/** Undefined where a launcher or a shell stands in front, which takes its Python from elsewhere. */
+function proposePython(plan: LaunchPlan, python: string | undefined): Fix | undefined {
+  const [program = "", ...words] = plan.command;
+  if (python === undefined || !isPythonProgram(program)) {
+    return undefined;
+  }
+  const changed = { ...plan, command: [python, ...words] };
+  const to = renderPlanCommand({ ...plan, command: [python] });
+  return {
+    kind: "rerun",
+    label: `Retry with ${to}`,
+    changes: [{ name: "Python", from: program, to }],
+    plan: { ...changed, interpreter: { path: python, reason: "it has the package that was missing" } },
+  };
 }
 
 /** Collects the changes of one fix. */
@@ -273,7 +295,7 @@ const RECIPES: Readonly<Partial<Record<FailureCause, Recipe>>> = {
   "disk-full": resume,
   "damaged-checkpoint": resume,
   "collective-timeout": withVariable("NCCL_DEBUG", "INFO"),
-  "collective-error": withVariable("NCCL_DEBUG", "INFO"),
+  "collective-error": (draft) => !/gloo|mismatch/i.test(draft.text) && withVariable("NCCL_DEBUG", "INFO")(draft),
   "device-assert": withVariable("CUDA_LAUNCH_BLOCKING", "1"),
   "gpu-fault": withVariable("CUDA_LAUNCH_BLOCKING", "1"),
   "native-crash": (draft) => (namesPlace(draft.text) ? draft.resume() : withVariable("PYTHONFAULTHANDLER", "1")(draft)),

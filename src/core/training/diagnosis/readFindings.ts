@@ -19,6 +19,8 @@ export type Finding = EvidenceLine & {
   isWarning: boolean;
   /** It is the last line of a traceback that was printed whole. */
   hasTraceback: boolean;
+  /** Where its sentence ends with a colon, the first of the lines that follow. */
+  detail?: EvidenceLine;
   /** The last line of the person's own code above the exception: `File "train.py", line 88, in train_epoch`. */
   place?: EvidenceLine;
 };
@@ -246,6 +248,10 @@ export class FindingReader {
     const goesOn = last !== undefined && last.isException && last.rank === rank && line - last.line <= MESSAGE_LINES;
     if (!isException && goesOn && last.cause === "exception" && cause !== undefined) {
       last.cause = cause;
+      return;
+    }
+    if (!isException && goesOn && last.cause === cause && last.text.endsWith(":")) {
+      last.detail ??= { line, text: text.trim() };
       return;
     }
     const isOfWorker = cause === "data-loader-worker";

@@ -10,8 +10,8 @@ const MAX_NAMED = 25;
 /** Characters of a name or a value. */
 const MAX_NAME = 40;
 
-/** A class is called rare below this share of the rows. */
-const RARE = 0.1;
+/** A class is called rare below this share of what it would have if all were as frequent. */
+const RARE = 0.5;
 
 /** Fewer rows say nothing about shares. */
 const FEW_ROWS = 20;
@@ -68,7 +68,7 @@ function describeGroups(column: ColumnProfile, rows: number): string {
   const values = column.values ?? [];
   const rarest = values.at(-1)?.[1] ?? 0;
   const shares = values.map(([value, count]) => `${quoted(value)} ${share(count, rows)}`).join(", ");
-  return `${nameOf(column)} is ${shares}${rarest < RARE * rows ? " (⚠ imbalanced)" : ""}`;
+  return `${nameOf(column)} is ${shares}${rarest < (RARE * rows) / values.length ? " (⚠ imbalanced)" : ""}`;
 }
 
 function share(count: number, rows: number): string {

@@ -54,8 +54,11 @@ type Best = {
   ties: readonly Run[];
 };
 
-/** The run with the best value of the metric that decides, and that metric; undefined where no run printed one. */
-export function bestOf(sweep: Sweep): Best | undefined {
+/** The run with the best value of the metric that decides, and that metric; undefined where no run that counts printed one. */
+export function bestOf(
+  sweep: Pick<Sweep, "runs">,
+  counts: (run: Run) => boolean = ({ state }) => state === "finished",
+): Best | undefined {
   const [metric] = metricsOf(sweep);
   const direction = metric === undefined ? undefined : inferMetricDirection(metric);
   if (metric === undefined || direction === undefined) {
@@ -63,7 +66,7 @@ export function bestOf(sweep: Sweep): Best | undefined {
   }
   const measured = sweep.runs.flatMap((run) => {
     const value = metricOf(run, metric);
-    return value === undefined || !Number.isFinite(value) || run.state !== "finished" ? [] : [{ run, metric, value }];
+    return value === undefined || !Number.isFinite(value) || !counts(run) ? [] : [{ run, metric, value }];
   });
   const sign = direction === "min" ? 1 : -1;
   const [best, ...others] = measured.toSorted((a, b) => sign * (a.value - b.value));
@@ -119,7 +122,7 @@ function tableOf(sweep: Sweep): string[][] {
 }
 
 /** Those that say how good a run is, the one that decides first. */
-function metricsOf({ runs }: Sweep): string[] {
+function metricsOf({ runs }: Pick<Sweep, "runs">): string[] {
   const names = new Set(runs.flatMap(({ status }) => Object.keys(status.progress?.metrics ?? {})));
   const telling = [...names].filter((name) => inferMetricDirection(name) !== undefined);
   return telling.toSorted(compareMetricNames).slice(0, MAX_METRICS);

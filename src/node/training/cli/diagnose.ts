@@ -33,6 +33,9 @@ export function diagnoseVerb(findResumePoint: FindResumePoint): CliVerb {
   };
 }
 
+/** What quotes the messages of errors without having had one. */
+const SOURCE = /\.(?:py|pyi|ipynb|sh|md|toml|ya?ml|cfg|ini)$/i;
+
 async function diagnose(
   { root, host }: CliCall,
   word: string,
@@ -40,6 +43,11 @@ async function diagnose(
 ): Promise<{ diagnosed: DiagnosedRun | undefined; otherwise: string }> {
   const file = resolve(root, word);
   if ((await stat(file).catch(() => undefined))?.isFile() === true) {
+    if (SOURCE.test(word)) {
+      throw new UserError(
+        `${word} is a source file and no log. Name the log that the training printed to, the id of its run, or latest.`,
+      );
+    }
     return { diagnosed: await diagnoseLog(file), otherwise: `Nothing in ${word} says that it ended badly.` };
   }
   if (/[\\/]/.test(word)) {

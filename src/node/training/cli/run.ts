@@ -1,16 +1,12 @@
-import { existsSync } from "node:fs";
-import { basename, dirname, relative } from "node:path";
+import { basename, relative } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
 import { FIRST_FREE_GPU, listGpus, whyNoneGrantable, whyTooFew } from "../../../core/training/gpuChoice.ts";
-import {
-  type InterpreterSources,
-  interpreterCandidates,
-  isPythonProgram,
-} from "../../../core/training/interpreterChoice.ts";
+import { isPythonProgram } from "../../../core/training/interpreterChoice.ts";
 import { gpusOf } from "../../../core/training/launcherGpus.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { describeWait, waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
+import { pythonsBeside } from "../environmentBeside.ts";
 import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { planLaunch } from "../planLaunch.ts";
 import { requirePreset } from "../presetFile.ts";
@@ -79,10 +75,8 @@ function describeUnusedEnvironment({ command: [typed = ""], interpreter, cwd }: 
   if (process.env["VIRTUAL_ENV"] || /[\\/]/.test(typed) || !isPythonProgram(typed)) {
     return "";
   }
-  const platform = process.platform === "win32" ? "win32" : "posix";
-  const sources: InterpreterSources = { environment: {}, folders: [cwd], platform, workspaceFolder: cwd };
-  const beside = interpreterCandidates(sources).find((candidate) => existsSync(candidate.path))?.path;
-  return beside === undefined || dirname(beside) === dirname(interpreter.path)
+  const [beside] = pythonsBeside([cwd], interpreter.path);
+  return beside === undefined
     ? ""
     : ` Its ${typed} is ${interpreter.path}, and not ${relative(cwd, beside)} of this folder.`;
 }

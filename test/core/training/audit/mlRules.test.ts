@@ -137,46 +137,6 @@ checkRule("joined-with-test-data", {
   ],
 });
 
-checkRule("target-in-features", {
-  bad: [
-    [2, 'y = df["price"]\nmodel.fit(df, y)'],
-    [2, 'df = pd.read_csv(f)\nmodel.fit(df, df["price"])'],
-    [2, 'X, y = df.drop(columns=["id"]), df["price"]\nmodel.fit(X, y)'],
-    [3, 'X = pd.get_dummies(df.drop(columns=["id"]))\ny = df["price"]\nmodel.fit(X, y)'],
-    [3, 'X = df.drop(columns=["id"]).fillna(0)\ny = df["price"]\nmodel.fit(X, y)'],
-    [3, 'X = df\ny = df["price"]\nmodel.fit(X, y)'],
-    [3, 'X = df.drop(columns=["id"])\ny = df["price"]\na, b, c, d = train_test_split(X, y)'],
-    [3, 'X = df[["rooms", "price"]]\ny = df["price"].values\ncross_val_score(model, X, y)'],
-    [4, 'T = "price"\nX = df.drop("id", axis=1)\ny = df[T]\nmodel.fit(X, y)'],
-    [1, 'model.fit(df.values, df["price"].to_numpy())'],
-    [1, 'df["log"] = np.log(df["price"])\nX = df[["rooms", "log"]]\ny = df["price"]\nmodel.fit(X, y)'],
-    [
-      1,
-      'df["dear"] = df.price * df["rate"]\na, b = train_test_split(df)\nmodel.fit(a.drop(columns="price"), a["price"])',
-    ],
-    [2, 'df = pd.read_csv(f)\ndf = df.assign(each=df.price / df.rooms)\nmodel.fit(df.drop("price", axis=1), df.price)'],
-  ],
-  good: [
-    'df["tax"] = df["price"] * df["rate"]\nX, y = df[["rooms"]], df["price"]\nmodel.fit(X, y)',
-    'df["tax"] = df["price"] * 2\nprint(df["tax"])\ndf = df.drop(columns="tax")\nX = df.drop(columns=["price"])\nmodel.fit(X, df["price"])',
-    'df["before"] = df["price"].shift(1)\nX, y = df.drop(columns=["price"]), df["price"]\nmodel.fit(X, y)',
-    'df["log"] = np.log(df["price"])\nX, y = df.drop(columns=["price", "log"]), df["log"]\nmodel.fit(X, y)',
-    'df["price"] = df["price"] / 1000\nX, y = df.drop(columns=["price"]), df["price"]\nmodel.fit(X, y)',
-    "trainer.fit(module, module.loader)\nmodel.fit(iris.data, iris.target)",
-    'X = df.drop(columns=["price"])\ny = df["price"]\nmodel.fit(X, y)',
-    'y = df.pop("price")\nmodel.fit(df, y)',
-    'y = df["price"]\ndel df["price"]\nmodel.fit(df, y)',
-    'y = df["price"]\ndf = df.drop(columns="price")\nmodel.fit(df, y)',
-    'X = df[["rooms"]]\ny = df["price"]\nmodel.fit(X, y)',
-    'X = pd.get_dummies(df.drop(columns=["price"]))\ny = df["price"]\nmodel.fit(X, y)',
-    'y = df.pop("price")\ndf = pd.get_dummies(df)\nmodel.fit(df, y)',
-    'X = df[columns]\ny = df["price"]\nmodel.fit(X, y)',
-    'X = df\ny = other["price"]\nmodel.fit(X, y)',
-    'model = make_pipeline(ColumnTransformer(parts), Ridge())\nmodel.fit(df, df["price"])',
-    'y = df["price"]\ndf.drop("price", axis=1, inplace=True)\nmodel.fit(df, y)',
-  ],
-});
-
 checkRule("no-validation", {
   bad: [
     [2, TRAINING],
@@ -185,7 +145,10 @@ checkRule("no-validation", {
   ],
   good: [
     `${TRAINING}evaluate(model, val_loader)`,
+    'for phase in ["train", "val"]:\n    for x in loaders[phase]:\n        loss(x).backward()\n        optimizer.step()',
+    `${TRAINING}measure(model, splits["validation"])`,
     "model = Ridge()\nmodel.fit(X, y)\nplot(model)",
+    "encoder = LabelEncoder()\nencoder.fit(labels)\njoblib.dump(encoder, path)",
     "class Scaled(Function):\n    def backward(ctx, loss):\n        loss.backward()\n",
     "def train_epoch(loader):\n    for x in loader:\n        loss(x).backward()\n        optimizer.step()",
     `${TRAINING}discriminator(x)`,

@@ -31,6 +31,7 @@ checkRule("train-on-test-data", {
     "for x, y in test_loader:\n    n += 1",
     "for model in models_to_test:\n    f(model(x), y).backward()\n    optimizer.step()",
     "scaler.fit(train_and_test)",
+    'encoder = LabelEncoder()\nencoder.fit(list(train["city"]) + list(test["city"]))',
     "m.fit(X[~test_mask], y[~test_mask])",
     "m.fit(X[np.logical_not(is_test)], y)",
     "m.fit(X[is_test == 0], y[is_test == 0])",

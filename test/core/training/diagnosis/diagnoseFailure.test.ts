@@ -179,3 +179,29 @@ test("the advice fits the program: no keyboard for input, no Python where there 
   ];
   assert.match(advice(docker, { exitCode: 125, interpreterPath: "docker" }), /^reported-error: /);
 });
+
+test("the sentence that a message announces with a colon is part of the proof", () => {
+  const lines = [
+    "Traceback (most recent call last):",
+    '  File "/w/train.py", line 46, in <module>',
+    "RuntimeError: Error(s) in loading state_dict for Net:",
+    '\tMissing key(s) in state_dict: "a.weight".',
+    '\tUnexpected key(s) in state_dict: "weight".',
+  ];
+  const { cause, evidence } = diagnoseFailure(numbered(lines), { exitCode: 1 }) ?? {};
+  assert.equal(cause, "foreign-checkpoint");
+  assert.deepEqual(
+    evidence?.map(({ line }) => line),
+    [3, 4, 2],
+  );
+});
+
+test("the advice says what to compare where the exception does not", () => {
+  const gloo =
+    "  what():  [enforce fail at pair.cc:456] 8 vs 4. Received data size doesn't match expected size. Is there a distributed collective mismatch in your code?";
+  const aborted = ["terminate called after throwing an instance of 'gloo::EnforceNotMet'", gloo];
+  assert.match(advice(aborted, { exitCode: -6 }), /^collective-error: The processes did not bring the same/);
+  const open = ["Traceback (most recent call last):", '  File "/w/train.py", line 4, in <module>'];
+  assert.match(advice([...open, "IndexError: Target 3 is out of bounds."], { exitCode: 1 }), /the largest label/);
+  assert.match(advice([...open, "IndexError: index out of range in self"], { exitCode: 1 }), /num_embeddings/);
+});

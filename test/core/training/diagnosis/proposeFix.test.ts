@@ -49,6 +49,16 @@ test("a module of the workspace is looked for, not installed", () => {
   assert.deepEqual(fix && renderChanges(fix).at(-1), "  PYTHONPATH=/w/src .venv/bin/python train.py");
 });
 
+test("a package that another environment of the folder has is not installed again", () => {
+  const text = "ModuleNotFoundError: No module named 'torch'";
+  const diagnosis = { cause: "other-environment", title: "", advice: "", evidence: [{ line: 1, text }] } as const;
+  const facts = { diagnosis, script: NO_ARGUMENTS, otherPython: `${trainPlan.cwd}/venv/bin/python` };
+  const fix = proposeFix({ ...facts, plan: { ...trainPlan, command: ["python", "train.py"] } });
+  assert.equal(fix?.label, "Retry with venv/bin/python");
+  assert.deepEqual(fix && renderChanges(fix), ["  Python python → venv/bin/python", "  venv/bin/python train.py"]);
+  assert.equal(proposeFix({ ...facts, plan: { ...trainPlan, command: ["make", "train"] } }), undefined);
+});
+
 type Case = {
   cause: FailureCause;
   text?: string;

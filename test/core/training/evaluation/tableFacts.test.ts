@@ -30,6 +30,17 @@ test("a table is told by its columns, its gaps, what lies far out, its groups an
   assert.equal(factsOf("a,b\n1,2\n2,4\n3,6\n")["correlation"], "`a` and `b` 1.00");
 });
 
+const groupsOf = (name: string, valueOf: (row: number) => number) =>
+  factsOf(`${name},other\n${Array.from({ length: 100 }, (_row, at) => `${valueOf(at)},${at}.5\n`).join("")}`)[
+    "imbalance"
+  ];
+
+test("a class is rare by what it would have if all were as frequent", () => {
+  assert.match(groupsOf("churn", (at) => (at % 5 === 0 ? 1 : 0)) ?? "", /`1` 20 % \(⚠ imbalanced\)$/);
+  // Ten values of about ten percent each.
+  assert.doesNotMatch(groupsOf("calls", (at) => (at < 3 ? 0 : at % 10)) ?? "imbalanced", /imbalanced/);
+});
+
 test("the beginning of a table is called that, and its last row, which may be torn, does not count", () => {
   assert.match(factsOf("a;b\r\n1;2\r\n3;4\r\n5", true)["schema"] ?? "", /^the first 2 rows, 2 columns/);
 });
