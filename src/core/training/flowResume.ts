@@ -1,4 +1,4 @@
-import { splitCommand } from "./editedPlan.ts";
+import { fileName } from "./editedPlan.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 import { renderPlanCommand } from "./renderPlan.ts";
 
@@ -26,12 +26,15 @@ export function readFlowProgress(lines: Iterable<string>): FlowProgress | undefi
  * The command with which Metaflow goes on from a run; undefined where the plan runs no flow. The origin is always named:
  * by itself Metaflow takes its latest run, which may be another one.
  */
-export function resumeFlowCommand(plan: LaunchPlan, runId: string): string[] | undefined {
-  const split = plan.kind === "flow" ? splitCommand(plan) : undefined;
-  const kept = split?.words.filter(
-    (word, at) => RESUME_OPTIONS.test(word) || RESUME_OPTIONS.test(split.words[at - 1] ?? ""),
-  );
-  return split && [...split.before.slice(0, -1), "resume", "--origin-run-id", runId, ...(kept ?? [])];
+export function resumeFlowCommand({ command, script, kind }: LaunchPlan, runId: string): string[] | undefined {
+  const file = command.findIndex((word) => fileName(word) === fileName(script));
+  const verb = command.findIndex((word, at) => at > file && /^(?:run|resume)$/.test(word));
+  if (kind !== "flow" || verb === -1) {
+    return undefined;
+  }
+  const words = command.slice(verb + 1);
+  const kept = words.filter((word, at) => RESUME_OPTIONS.test(word) || RESUME_OPTIONS.test(words[at - 1] ?? ""));
+  return [...command.slice(0, verb), "resume", "--origin-run-id", runId, ...kept];
 }
 
 /** The same as a person would type it in the folder of the plan. */

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { statfs } from "node:fs/promises";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { readdir, statfs } from "node:fs/promises";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { closestName } from "../../core/base/closestName.ts";
 import { renderBytes } from "../../core/base/renderBytes.ts";
 import { renderShownCommand } from "../../core/training/commandLine.ts";
 import { diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
-import { moduleOfText, nameOfText } from "../../core/training/diagnosis/failureAdvice.ts";
+import { adviseOn, moduleOfText, nameOfText } from "../../core/training/diagnosis/failureAdvice.ts";
 import { CAUSE_TITLES, type FailureCause, SELF_EVIDENT } from "../../core/training/diagnosis/failureCause.ts";
 import { readFlowProgress, renderFlowResume } from "../../core/training/flowResume.ts";
 import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
@@ -98,12 +98,29 @@ async function lookForModule(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Di
     return diagnosis;
   }
   if (own === undefined) {
-    return lookForEnvironment(module, diagnosis, plan);
+    return (await isInstalled(module, plan.interpreter.path))
+      ? {
+          ...diagnosis,
+          cause: "other-python",
+          title: CAUSE_TITLES["other-python"],
+          advice: adviseOn("other-python", { text: "" }),
+        }
+      : lookForEnvironment(module, diagnosis, plan);
   }
   const advice = own.isSearched
     ? `${own.path} is there and has no ${module.split(".").at(-1)}. Correct the import, or add the file.`
     : `It is no package to install: it is ${own.path}, where Python does not look. Set PYTHONPATH=${own.folder}, or make it installable and run: ${plan.interpreter.path} -m pip install -e .`;
   return { ...diagnosis, cause: "own-module", title: CAUSE_TITLES["own-module"], advice };
+}
+
+/** Whether an interpreter has a package of its own, as far as its folders tell. */
+async function isInstalled(name: string, interpreter: string): Promise<boolean> {
+  const home = dirname(dirname(interpreter));
+  const versions = await readdir(join(home, "lib")).catch(() => []);
+  const folders = versions.filter((each) => each.startsWith("python3")).map((each) => join(home, "lib", each));
+  return [...folders, join(home, "Lib")]
+    .map((folder) => join(folder, "site-packages", name))
+    .some((place) => existsSync(join(place, "__init__.py")) || existsSync(`${place}.py`));
 }
 
 /** A package that an environment of the folder has is not to be installed a second time, into the Python of the system. */

@@ -325,6 +325,36 @@ test("leaves to a class that is built on a flow what the flow leaves out", () =>
   assert.equal(severities(unrun.replace("self.train", "self.edn"))[0], "error");
 });
 
+const switchFlow = (a: string, b: string, end: string) =>
+  flow([
+    'def start(self):\n    self.to = "a"\n    self.next({"a": self.a, "b": self.b}, condition="to")',
+    `def a(self):\n    ${a}\n    self.next(self.more)`,
+    `def b(self):\n    ${b}\n    self.next(self.more)`,
+    "def more(self):\n    self.next(self.end)",
+    `def end(self):\n    ${end}`,
+  ]);
+
+test("knows what only one case of a switch assigns", () => {
+  check(switchFlow("self.x = 1", "pass", "print(self.x, self.to)"), ["artifact-of-one-case end"]);
+  check(switchFlow("self.x = 1", "self.x = 2", "print(self.x, self.to)"), []);
+  check(switchFlow("self.x = 1", "self.x = 2\n    print(self.x)", "self.x = 3\n    print(self.x)"), []);
+  for (const end of [
+    'if self.to == "a":\n        print(self.x)',
+    'print(self.x if self.to == "a" else 0)',
+    'print(self.to == "a" and self.x)',
+    'if self.to == "b":\n        return\n    print(self.x)',
+    "try:\n        print(self.x)\n    except Exception:\n        pass",
+    'print(hasattr(self, "x"), self.x)',
+  ]) {
+    check(switchFlow("self.x = 1", "pass", end), []);
+  }
+});
+
+test("says that nothing waits for an async step", () => {
+  check(flow([START.replace("def", "async def"), END]), ["async-step start"]);
+  check(flow([START, END], ["async def helper(self):\n    pass"]), []);
+});
+
 test("says which of two steps of one name never runs", () => {
   const text = flow([START, START, END]);
   check(text, ["repeated-step start"]);

@@ -161,6 +161,8 @@ test("a step reads what some step assigns", () => {
   const network =
     "class Net:\n            def __init__(self): self.layer = 1\n            def go(self): return self.training";
   check({ work: network }, []);
+  const behind = "\n        print(self.never)";
+  check({ work: `${network}${behind}\n        ${network}` }, ["unknown-artifact work"]);
 });
 
 test("a base class may read what the classes built on it assign", () => {

@@ -52,6 +52,23 @@ async function call(
   return { exitCode, text: printed.join("\n") };
 }
 
+test("graph claims no default of a decorator that takes a configuration", async (context) => {
+  const decorated = GOOD.replace("step\n", "Config, retry, resources, step\n").replace(
+    "    @step",
+    '    config = Config("config")\n\n    @resources(cpu=2, **config.resources)\n    @retry(times=4)\n    @step',
+  );
+  const root = workspace(context, { "flows/good.py": decorated });
+  const { text } = await call(graphVerb, root, ["flows/good.py"], { json: true });
+  const { decorators } = JSON.parse(text).graph.start;
+  assert.deepEqual(
+    decorators.map(({ name, attributes }: { name: string; attributes: object }) => [name, attributes]),
+    [
+      ["retry", { times: 4, minutes_between_retries: "2" }],
+      ["resources", { cpu: 2 }],
+    ],
+  );
+});
+
 test("graph prints the steps, or the JSON of Metaflow, or a drawing", async (context) => {
   const root = workspace(context, { "flows/good.py": GOOD });
   const words = ["flows/good.py"];

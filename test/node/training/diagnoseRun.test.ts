@@ -148,6 +148,24 @@ test("what an import asks for is looked for in the workspace", async (context) =
   );
 });
 
+test("a package that the Python of the run has is not to be installed into it again", async (context) => {
+  const home = await makeWorkspace(context);
+  const python = join(home, "bin", "python");
+  await mkdir(dirname(python));
+  await writeFile(python, '#!/bin/sh\nexec python3 "$@"\n', { mode: 0o755 });
+  const site = join(home, "lib", "python3.11", "site-packages");
+  await mkdir(join(site, "trainlib"), { recursive: true });
+  await writeFile(join(site, "trainlib", "__init__.py"), "");
+  const [there, missing] = await Promise.all(
+    ["trainlib", "otherlib"].map(async (name) =>
+      diagnoseRun(await endOf(context, { program: `import ${name}`, python }), noCheckpoint),
+    ),
+  );
+  assert.deepEqual([there?.diagnosis.cause, there?.fix], ["other-python", undefined]);
+  assert.match(there?.diagnosis.advice ?? "", /started with another one\. .* sys\.executable/);
+  assert.deepEqual([missing?.diagnosis.cause, missing?.fix?.kind], ["missing-package", "install"]);
+});
+
 test("a package that the environment of the folder has is not to be installed into another Python", async (context) => {
   const { folder, root } = await start(context, { program: "import time; time.sleep(3)\nimport only_in_venv" });
   execFileSync("python3", ["-m", "venv", "--without-pip", join(root, ".venv")]);

@@ -49,6 +49,8 @@ export type Member =
 export type FunctionSource = {
   /** As in `def`. */
   name: string;
+  /** `async def`. */
+  isAsync: boolean;
   range: TextRange;
   /** The whole definition without its decorators. */
   fullRange: TextRange;

@@ -208,6 +208,7 @@ function readFunction(node: PythonNode, constants: Constants, hasBodies: boolean
   const decorated = node.parent?.type === "decorated_definition" ? node.parent : node;
   return {
     name: name.text,
+    isAsync: node.firstChild?.type === "async",
     range: rangeOf(name),
     fullRange: rangeOf(node),
     firstLine: decorated.startPosition.row,

@@ -36,13 +36,23 @@ function missingColons(text: string): TextRange[] {
   const lines = text.split("\n");
   return lines.flatMap((line, row) => {
     const header = line.length > MAX_HEADER ? undefined : HEADER.exec(line)?.[0];
-    const next = header === undefined ? -1 : lines.findIndex((each, at) => at > row && each.trim() !== "");
-    if (header === undefined || next === -1 || indentOf(lines[next] ?? "") <= indentOf(line)) {
+    if (header === undefined || indentBehind(lines, row) <= indentOf(line)) {
       return [];
     }
     const at = { line: row, column: header.length };
     return [{ start: at, end: at }];
   });
+}
+
+/** Of the next line that is not empty; nothing at the end of the file. */
+function indentBehind(lines: readonly string[], row: number): number {
+  for (let at = row + 1; at < lines.length; at += 1) {
+    const line = lines[at] ?? "";
+    if (line.trim() !== "") {
+      return indentOf(line);
+    }
+  }
+  return 0;
 }
 
 function indentOf(line: string): number {

@@ -38,6 +38,8 @@ export type AttributeUse = {
   isTested?: true;
   /** An `except` may catch what it raises. */
   isGuarded?: true;
+  /** It stands in something that may be passed by: an `if`, a loop, a function of its own. */
+  isConditional?: true;
 };
 
 export type InnerNext = {
@@ -86,17 +88,17 @@ export function readStepBody(definition: PythonNode): StepBody {
   const nextCalls: InnerNext[] = [];
   const calls: BodyCall[] = [];
   const returns: StepBody["returns"][number][] = [];
-  const classes = innerClasses(body);
+  const isInClass = innerClasses(body);
   for (const node of body?.descendantsOfType(WANTED) ?? []) {
-    if (classes.some(({ startIndex, endIndex }) => node.startIndex >= startIndex && node.endIndex <= endIndex)) {
+    if (isInClass(node)) {
       continue;
     }
     if (node.type === "return_statement") {
       const isConditional = node.parent?.id !== body?.id;
       returns.push(...(isInFunction(node, definition) ? [] : [{ range: rangeOf(node), isConditional }]));
     } else if (node.type === "attribute") {
-      const guard = isGuarded(node, definition) ? { isGuarded: true as const } : {};
-      attributes.push(...readAttribute(node).map((use) => ({ ...use, ...guard })));
+      const around = surroundings(node, definition);
+      attributes.push(...readAttribute(node).map((use) => ({ ...use, ...around })));
     } else if (MAY_BE_NEXT.test(node.text) && isNextCall(node)) {
       const isOutermost = node.parent?.parent?.id === body?.id;
       nextCalls.push(
@@ -107,7 +109,7 @@ export function readStepBody(definition: PythonNode): StepBody {
     } else {
       const call = readCall(node);
       if (CALLS.test(call.method)) {
-        calls.push({ ...readBodyCall(call), isGuarded: isGuarded(node, definition) });
+        calls.push({ ...readBodyCall(call), isGuarded: surroundings(node, definition).isGuarded === true });
       }
     }
   }
@@ -133,21 +135,54 @@ function isInFunction(node: PythonNode, definition: PythonNode): boolean {
   return false;
 }
 
-function isGuarded(node: PythonNode, definition: PythonNode): boolean {
+/** Statements and expressions of which not every part is run, or not at once. */
+const PASSES_BY: ReadonlySet<string> = new Set([
+  "if_statement",
+  "while_statement",
+  "for_statement",
+  "match_statement",
+  "try_statement",
+  "conditional_expression",
+  "boolean_operator",
+  "lambda",
+  "function_definition",
+  "list_comprehension",
+  "set_comprehension",
+  "dictionary_comprehension",
+  "generator_expression",
+]);
+
+function surroundings(node: PythonNode, definition: PythonNode): Pick<AttributeUse, "isGuarded" | "isConditional"> {
+  let isConditional = false;
   let inner = node;
   for (let at = node.parent; at && at.id !== definition.id; at = at.parent) {
-    const isTried = at.type === "try_statement" && at.childForFieldName("body")?.id === inner.id;
-    if (isTried && at.namedChildren.some(({ type }) => type === "except_clause")) {
-      return true;
+    // Each question to the parser costs more than the rest of the walk.
+    const { type } = at;
+    isConditional ||= PASSES_BY.has(type);
+    const isTried = type === "try_statement" && at.childForFieldName("body")?.id === inner.id;
+    if (isTried && at.namedChildren.some((each) => each.type === "except_clause")) {
+      return { isGuarded: true, isConditional: true };
     }
     inner = at;
   }
-  return false;
+  return isConditional ? { isConditional } : {};
 }
 
-/** In a class inside of a method, as a network is, `self` is another object. */
-function innerClasses(body: PythonNode | null): PythonNode[] {
-  return body?.text.includes("class ") ? body.descendantsOfType("class_definition") : [];
+/**
+ * In a class inside of a method, as a network is, `self` is another object. Says of nodes, in the order of the file,
+ * whether they lie in one.
+ */
+function innerClasses(body: PythonNode | null): (node: PythonNode) => boolean {
+  const classes = body?.text.includes("class ") ? body.descendantsOfType("class_definition") : [];
+  let passed = 0;
+  let end = 0;
+  return ({ startIndex }) => {
+    for (let next = classes[passed]; next && next.startIndex <= startIndex; next = classes[passed]) {
+      end = Math.max(end, next.endIndex);
+      passed += 1;
+    }
+    return startIndex < end;
+  };
 }
 
 function readAttribute(node: PythonNode): AttributeUse[] {

@@ -48,14 +48,20 @@ export function hasOwnDecoratorsOnly({ decorators, steps }: Flow): boolean {
   return [...decorators, ...steps.flatMap((step) => step.decorators)].every(isOwnDecorator);
 }
 
-/** A decorator with every attribute that it takes: those that are written, and the defaults of the others. */
+/**
+ * A decorator with every attribute that it takes: those that are written, and the defaults of the others. What `**config`
+ * sets is known to a run only, and then none of the others is.
+ */
 function metaflowDecorator(decorator: ResolvedDecorator): StepDecorator | undefined {
   const name = metaflowName(decorator);
   if (name === undefined) {
     return undefined;
   }
   const defaults = Object.hasOwn(KNOWN_DECORATORS, name) ? KNOWN_DECORATORS[name]?.defaults : undefined;
-  const attributes = Object.entries(defaults ?? {}).map(([key, value]) => [key, value ?? "None"]);
+  const attributes = Object.entries(decorator.source.hasSplat ? {} : (defaults ?? {})).map(([key, value]) => [
+    key,
+    value ?? "None",
+  ]);
   return { name, attributes: { ...Object.fromEntries(attributes), ...writtenAttributes(decorator) } };
 }
 

@@ -12,6 +12,7 @@ import { inputRules } from "./inputRules.ts";
 import { mergeRules } from "./mergeRules.ts";
 import { nextRules } from "./nextRules.ts";
 import { runRules } from "./runRules.ts";
+import { switchRules } from "./switchRules.ts";
 import { valueRules } from "./valueRules.ts";
 
 /** What Metaflow finds only when the file is imported, when the flow runs, or never. */
@@ -23,6 +24,7 @@ export const adviceRules: readonly Rule[] = [
   ...nextRules,
   ...artifactRules,
   ...valueRules,
+  ...switchRules,
   ...mergeRules,
   ...inputRules,
   ...runRules,

@@ -28,12 +28,29 @@ export const runRules: readonly Rule[] = [
     check: checkCards,
   },
   {
+    id: "async-step",
+    severity: "error",
+    about: "a step that is an async def, which Metaflow calls and does not wait for",
+    check: checkAsync,
+  },
+  {
     id: "unfinished-init",
     severity: "error",
     about: "a flow with an __init__ that does not call the one of FlowSpec, so that running the file does nothing",
     check: checkInit,
   },
 ];
+
+function checkAsync(context: FlowContext): Report[] {
+  return ownSteps(context)
+    .filter(({ source }) => source.isAsync)
+    .map(({ name, source }) => ({
+      message: `Metaflow does not wait for *${name}*, which is an async def, and the run ends here. Write \`def ${name}\`, and call asyncio.run(…) in it.`,
+      range: source.range,
+      file: context.file,
+      step: name,
+    }));
+}
 
 function checkCalled({ flow, graph, file }: FlowContext): Report[] {
   const isWhole = flow.isComplete && graph.start !== undefined && graph.end !== undefined && !file.syntaxError;

@@ -76,6 +76,8 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   "missing-name": ({ text }) => adviseOnName(text),
   "circular-import":
     "Two files import each other at their top. Move what both need into a third file, or import it inside of the function that uses it. If one belongs to a library, a file of your own has the name of one of its modules: rename it.",
+  "other-python":
+    "The package is installed for the Python of this run, so the program that misses it was started with another one. Where the code starts `python`, let it start sys.executable, or start the run in the activated environment.",
   "own-module": "Python does not search the folder that holds it. Set PYTHONPATH to that folder.",
   "missing-file": "Check the path against the folder that the run starts in.",
   "missing-folder": ({ text }) => {

@@ -19,6 +19,7 @@ export const CAUSE_TITLES = {
   "missing-name": "Name not there",
   "circular-import": "Files import each other",
   "own-module": "Own module not found",
+  "other-python": "Started with another Python",
   "missing-file": "File missing",
   "missing-folder": "Folder missing",
   permission: "Not permitted",
