@@ -43,43 +43,57 @@ export async function planTraining(
 /** Which GPU is free once another run has ended is known only then. */
 export const DEVICE_AFTER_RUN = "free" satisfies PlanRequest["device"];
 
+type SpokenPlan = {
+  planned: PlannedTraining;
+  notes: string[];
+  isMistaken: boolean;
+  presetProblems: readonly string[];
+};
+
+type SpokenPlanOptions = {
+  folder: vscode.WorkspaceFolder;
+  signal: AbortSignal;
+  device?: PlanRequest["device"];
+  /** The arguments that a script was started with before, where they shall stay. */
+  earlier?: (script: string) => readonly string[];
+  isAfterRun?: boolean;
+};
+
 /**
  * Plans what a person put into words. The notes are sentences about words that were not understood; `isMistaken` where
  * one of them names an argument or a value that the script would refuse.
  */
-export async function planFromText(
-  kind: ScriptKind,
-  text: string,
-  {
-    folder,
-    signal,
-    device,
-    earlier,
-    isAfterRun = false,
-  }: {
-    folder: vscode.WorkspaceFolder;
-    signal: AbortSignal;
-    device?: PlanRequest["device"];
-    /** The arguments that a script was started with before, where they shall stay. */
-    earlier?: (script: string) => readonly string[];
-    isAfterRun?: boolean;
-  },
-): Promise<{ planned: PlannedTraining; notes: string[]; isMistaken: boolean; presetProblems: readonly string[] }> {
+export async function planFromText(kind: ScriptKind, text: string, options: SpokenPlanOptions): Promise<SpokenPlan> {
   requireTrust("starting a training");
+  return (await planTypedCommand(text, options)) ?? planWords(kind, text, options);
+}
+
+/** Undefined where the text is no whole command. */
+async function planTypedCommand(
+  text: string,
+  { folder, signal, device }: SpokenPlanOptions,
+): Promise<SpokenPlan | undefined> {
   const { readLaunchCommand } = await import("../../node/training/planCommandText.ts");
   const command = await readLaunchCommand(text, folder.uri.fsPath);
-  if (command !== undefined) {
-    const notes = [
-      ...(command.leftOut === "" ? [] : [`Not understood and left out: \`${command.leftOut.replaceAll("`", "")}\`.`]),
-      ...(device === undefined
-        ? []
-        : [
-            "A whole command runs as it is, on the devices that it chooses itself, so it does not wait for a free GPU.",
-          ]),
-    ];
-    const planned = await planTraining({ command: command.words }, folder, signal);
-    return { planned, notes, isMistaken: false, presetProblems: [] };
+  if (command === undefined) {
+    return undefined;
   }
+  const leftOut = command.leftOut.replaceAll("`", "");
+  const notes = leftOut === "" ? [] : [`Not understood and left out: \`${leftOut}\`.`];
+  if (device !== undefined) {
+    notes.push(
+      "A whole command runs as it is, on the devices that it chooses itself, so it does not wait for a free GPU.",
+    );
+  }
+  const planned = await planTraining({ command: command.words }, folder, signal);
+  return { planned, notes, isMistaken: false, presetProblems: [] };
+}
+
+async function planWords(
+  kind: ScriptKind,
+  text: string,
+  { folder, signal, device, earlier, isAfterRun = false }: SpokenPlanOptions,
+): Promise<SpokenPlan> {
   const { planRequestFromText } = await import("../../node/training/planRequest.ts");
   const namesScript = /\.(?:py|ipynb|sh)\b/.test(text);
   let others: readonly string[] = [];
