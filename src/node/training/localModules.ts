@@ -5,10 +5,12 @@ import type { PythonImport } from "../../core/base/pythonImports.ts";
 export type LocalImports = {
   /** Source files of the workspace that the script imports directly. */
   paths: readonly string[];
-  /** Top-level modules that lie in the workspace, beside the script or in one of `searched`. */
+  /** Top-level modules that lie beside the script or in the folder it runs in. */
   modules: ReadonlySet<string>;
-  /** The folders that have to be searched for them and that Python does not search by itself. */
-  searched: readonly string[];
+  /** True where one of them is found only from the folder the script runs in, which Python does not search. */
+  needsWorkingFolder: boolean;
+  /** Top-level modules that the project has elsewhere, with the folder; an installed one of the name is meant before them. */
+  elsewhere: ReadonlyMap<string, string>;
 };
 
 /** Enough for a script and its options, data and model files. */
@@ -16,13 +18,15 @@ const MAX_LOCAL_MODULES = 16;
 
 /**
  * Finds the imports of a script that are files of its project: beside it as Python would, in the folder it runs in, and
- * in the folder that holds its packages, which is `src` in many projects.
+ * in the folder that holds its packages, which is `src` in many projects. Where `src` is a package itself, it holds none.
  */
 export function findLocalImports(imports: readonly PythonImport[], scriptFolder: string, cwd: string): LocalImports {
   const paths = new Set<string>();
   const modules = new Set<string>();
-  const searched = new Set<string>();
-  const folders = [...new Set([scriptFolder, cwd, holderOfPackage(scriptFolder), join(cwd, "src")])];
+  const elsewhere = new Map<string, string>();
+  let needsWorkingFolder = false;
+  const isSrcPackage = imports.some(({ module }) => module.split(".")[0] === "src");
+  const holders = [holderOfPackage(scriptFolder), ...(isSrcPackage ? [] : [join(cwd, "src")])];
   for (const { module, name } of imports) {
     const dots = /^\.*/.exec(module)?.[0].length ?? 0;
     const parts = module
@@ -35,16 +39,19 @@ export function findLocalImports(imports: readonly PythonImport[], scriptFolder:
       continue;
     }
     const [top = ""] = parts;
-    const base = folders.find((folder) => isModule(join(folder, top), parts[1] ?? name));
-    if (base !== undefined) {
+    const isIn = (folder: string) => isModule(join(folder, top), parts[1] ?? name);
+    const near = [scriptFolder, cwd].find(isIn);
+    const holder = near === undefined ? holders.find(isIn) : undefined;
+    if (near !== undefined) {
       modules.add(top);
-      if (base !== scriptFolder) {
-        searched.add(base);
-      }
-      addSources(paths, base, parts, name);
+      needsWorkingFolder ||= near === cwd && cwd !== scriptFolder;
+      addSources(paths, near, parts, name);
+    } else if (holder !== undefined) {
+      elsewhere.set(top, holder);
+      addSources(paths, holder, parts, name);
     }
   }
-  return { paths: [...paths].slice(0, MAX_LOCAL_MODULES), modules, searched: [...searched] };
+  return { paths: [...paths].slice(0, MAX_LOCAL_MODULES), modules, needsWorkingFolder, elsewhere };
 }
 
 /** The folder from which a script is imported with the packages that it lies in. */

@@ -84,13 +84,8 @@ export async function planEach(
     configured: context.pythonPath,
     active: context.activeInterpreter,
   });
-  const required = requiredModules(script.facts.imports, (module) => script.localImports.modules.has(module));
-  const [probe, device, existingFolders] = await Promise.all([
-    probeInterpreter(
-      interpreter.path,
-      required.map(({ module }) => module),
-      context,
-    ),
+  const [{ probe, required, holders }, device, existingFolders] = await Promise.all([
+    askInterpreter(interpreter.path, script, context),
     planDevice(requested, deviceInArguments(given, script.arguments), context),
     listFolders(script.cwd),
   ]);
@@ -101,7 +96,7 @@ export async function planEach(
       localModules: script.localModules,
       arguments: script.arguments,
       given: words,
-      entry: entryOf(script, { words, device }, context.environment),
+      entry: entryOf(script, { words, device, holders }, context.environment),
       interpreter: { path: interpreter.path, reason: interpreter.reason, probe },
       required,
       device,
@@ -129,6 +124,20 @@ export async function planEach(
     };
   };
   return [await complete(first), ...(await Promise.all(others.map((words) => complete(build(words)))))];
+}
+
+/** What an interpreter says of itself, the modules it has to have, and the folders that it has to search for those that it lacks. */
+async function askInterpreter(path: string, { facts, localImports }: ReadScript, context: PlanContext) {
+  const { modules, elsewhere } = localImports;
+  const imported = requiredModules(facts.imports, (module) => modules.has(module));
+  const asked = new Set([...imported.map(({ module }) => module), ...elsewhere.keys()]);
+  const probe = await probeInterpreter(path, [...asked], context);
+  const own = new Map([...elsewhere].filter(([module]) => "problem" in probe || probe.missing.includes(module)));
+  return {
+    probe,
+    required: imported.filter(({ module }) => !own.has(module)),
+    holders: [...new Set(own.values())],
+  };
 }
 
 /** Who has set an environment for the packages of flows knows why. */
@@ -281,7 +290,7 @@ function workingFolder(scriptFolder: string, workspaceFolder: string): string {
 
 function entryOf(
   { path, cwd, facts, localImports }: ReadScript,
-  { words: given, device }: { words: readonly string[]; device: DeviceChoice },
+  { words: given, device, holders }: { words: readonly string[]; device: DeviceChoice; holders: readonly string[] },
   environment: NodeJS.ProcessEnv,
 ): ScriptEntry {
   const isInPackage = facts.imports.some(({ module }) => module.startsWith("."));
@@ -289,10 +298,9 @@ function entryOf(
   const module = isInPackage ? moduleOfFile(words) : undefined;
   if (module !== undefined) {
     // Python searches the folder that a module runs in, and that of a script.
-    const elsewhere = localImports.searched.filter((folder) => folder !== cwd);
-    return { cwd, words: ["-m", module], environment: searchPath(elsewhere, environment) };
+    return { cwd, words: ["-m", module], environment: searchPath(holders, environment) };
   }
-  const searched = searchPath(localImports.searched, environment);
+  const searched = searchPath([...(localImports.needsWorkingFolder ? [cwd] : []), ...holders], environment);
   const inherits = { ...environment, ...searched };
   const forTasks = facts.flow
     ? {

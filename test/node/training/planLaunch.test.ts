@@ -290,6 +290,20 @@ test("finds the package of a project in `src`, reads its classes and never says 
   }
 });
 
+test("an installed module comes before a file of its name in `src`, and a `src` that is imported itself holds no packages", async () => {
+  await using workspace = await scriptWorkspace();
+  await workspace.write("src/pip/tool.py", "");
+  await workspace.write("train.py", "from pip.tool import tool\noptimizer.step()\nmain()\n");
+  const installed = await plan(workspace, { script: "train.py" });
+  assert.equal(installed.environment["PYTHONPATH"], undefined);
+  await workspace.write("src/net.py", "");
+  await workspace.write("src/own_metric.py", "");
+  await workspace.write("train.py", "from src.net import Net\nimport own_metric\noptimizer.step()\nmain()\n");
+  const missing = await plan(workspace, { script: "train.py" });
+  assert.equal(missing.environment["PYTHONPATH"], undefined);
+  assert.match(missing.warnings.join("\n"), /imports `own_metric` \(line 2\)/);
+});
+
 test("starts a script as a module where it imports its own package", async () => {
   await using workspace = await scriptWorkspace();
   await workspace.write("digits/__init__.py", "");
