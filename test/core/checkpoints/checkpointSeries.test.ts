@@ -57,6 +57,7 @@ test("only a later save of the same thing makes one superfluous, whatever else l
     ["epoch=3-step=1000.ckpt", "epoch=4-step=1250.ckpt"],
     ["net_iter_100k.pth", "net_iter_200k.pth"],
     ["000100.pt", "000200.pt", "000300.pt"],
+    ["model000000.pt", "model010000.pt", "model020000.pt"],
     ["itr_10.pth", "itr_20.pth"],
     ["ema_0.9999_010000.pt", "ema_0.9999_020000.pt", "ema_0.9999_030000.pt"],
   ];
@@ -83,6 +84,7 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     savedAt("step", { "model_1.pt": 400, "model_2.pt": 800, "model_3.pt": 1200, "model_4.pt": 1600 }),
     savedAt("epoch", { "G_0.pth": 1, "G_800.pth": 101, "G_1600.pth": 201, "G_2400.pth": 301 }),
     savedAt("epoch", { "G_0.pth": 1, "G_1000.pth": 6, "G_2000.pth": 11, "G_3000.pth": 17 }),
+    savedAt("step", { "G_0.pth": 1, "G_1000.pth": 6, "G_2000.pth": 11, "G_3000.pth": 17 }),
     savedAt("step", { "checkpoint_1_900.pt": 900, "checkpoint_1_1800.pt": 1800, "checkpoint_2_2700.pt": 2700 }),
   );
   for (const entries of counted) {
@@ -97,10 +99,22 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     savedAt("epoch", { "checkpoint_1.pt": 50, "checkpoint_2.pt": 50, "checkpoint_3.pt": 50 }),
     savedAt("epoch", { "ckpt_0.pt": 50, "ckpt_1.pt": 50 }),
     savedAt("epoch", { "agent_1.pt": 1, "agent_2.pt": 2, "agent_3.pt": 3 }),
+    // Sample rates, the sizes of hidden layers, of data and of its parts, and how long each was trained.
+    savedAt("epoch", { "model_16000.pt": 50, "model_32000.pt": 50, "model_44100.pt": 50, "model_48000.pt": 50 }),
+    savedAs("model_16000.pt", "model_32000.pt", "model_44100.pt", "model_48000.pt"),
+    savedAt("epoch", { "model_08000.pt": 50, "model_16000.pt": 50, "model_44100.pt": 50 }),
+    savedAt("epoch", { "model_08000.pt": 50, "model_16000.pt": 43, "model_22000.pt": 61 }),
+    savedAs("model_01000.pt", "model_02000.pt", "model_05000.pt"),
+    savedAt("epoch", { "model_128.pt": 12, "model_256.pt": 15, "model_512.pt": 19, "model_1024.pt": 25 }),
+    savedAt("epoch", { "model_100.pt": 12, "model_200.pt": 15, "model_300.pt": 19, "model_400.pt": 25 }),
+    savedAt("step", { "model_1000.pt": 100, "model_2000.pt": 200, "model_3000.pt": 300, "model_4000.pt": 400 }),
+    savedAt("epoch", { "model_1.pt": 10, "model_2.pt": 20, "model_3.pt": 30, "model_4.pt": 40 }),
+    [1, 2, 3, 4].map((size) => entryOf(`model_${size}.pt`, size, { epoch: size * 10, step: size * 1000 })),
+    [1, 2, 3, 4].map((size) => entryOf(`model_${size}00.pt`, size, { epoch: 50, step: size * 500 })),
     savedAt("epoch", { "mlp_1-0.5.pt": 1, "mlp_2-0.5.pt": 2, "mlp_3-0.5.pt": 3 }),
   ];
   for (const entries of distinct) {
-    assert.equal(namesOf(planPrune(entries, NONE).removed), "");
+    assert.equal(namesOf(planPrune(entries, NONE).removed), "", namesOf(entries));
   }
   const inEpoch = [1, 2, 3].map((epoch) => entryOf(`epoch_${epoch}.pt`, epoch, { epoch, step: 500 }));
   assert.equal(
