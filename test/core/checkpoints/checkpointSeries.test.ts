@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
-import { describeDoubt } from "../../../src/core/checkpoints/describePrune.ts";
+import { describeDoubt, describeStaying } from "../../../src/core/checkpoints/describePrune.ts";
 import { type PrunePolicy, planPrune } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 
@@ -172,4 +172,16 @@ test("who knows that bare numbers count saves says so", () => {
   const said = planPrune(entries, { ...NONE, areSaves: true });
   assert.equal(namesOf(said.removed), "model_2.pth ckpt_7.pt model_1.pth");
   assert.equal(describeDoubt(said, "say so"), undefined);
+});
+
+test("who is asked about what goes reads as well what stays only in doubt", () => {
+  const entries = [
+    ...savedAs(...Array.from({ length: 16 }, (_, at) => `model_${at}.pth`)),
+    ...savedAs("epoch_20.pt", "epoch_21.pt"),
+  ];
+  const plan = planPrune(entries, NONE);
+  assert.equal(namesOf(plan.removed), "epoch_20.pt");
+  const lines = describeStaying(plan, "say so").split("\n");
+  assert.equal(lines[0], "These stay:");
+  assert.deepEqual(lines.slice(16), ["… and 2 more", "", describeDoubt(plan, "say so")]);
 });
