@@ -8,8 +8,6 @@ export type Numbered = {
   summary: Pick<CheckpointSummary, "name" | "step" | "epoch">;
 };
 
-type Unit = "step" | "epoch";
-
 /** Below it, the numbers of different models agree with their epochs by chance. */
 const MIN_PROVEN = 3;
 /** So many that go together by chance would be rare, even where they are not equal. */
@@ -55,11 +53,19 @@ export function isProvenSeries(saves: readonly Numbered[]): boolean {
 /** Whether files that are numbered one by one are all of the same epoch: they are models that were trained alike. */
 export function isRefutedSeries(saves: readonly Numbered[]): boolean {
   const isInTurn = saves.every(({ number }, at) => at === 0 || number - 1 === saves[at - 1]?.number);
-  const units: readonly Unit[] = ["step", "epoch"];
-  const known = units
-    .map((unit) => saves.flatMap(({ summary }) => summary[unit] ?? []))
-    .filter(({ length }) => length === saves.length);
+  const epochs = saves.flatMap(({ summary }) => summary.epoch ?? []);
+  const steps = saves.flatMap(({ summary }) => summary.step ?? []);
+  const known = [epochs, steps].filter(({ length }) => length === saves.length);
+  if (steps.length === 0 && isWithinFirst(saves, epochs)) {
+    return false;
+  }
   return saves.length > 1 && isInTurn && known.length > 0 && known.every(isOneCount);
+}
+
+/** A language model is saved many times within its only epoch. */
+function isWithinFirst(saves: readonly Numbered[], epochs: readonly number[]): boolean {
+  const isLater = isRising(saves.map(({ modifiedMs }) => modifiedMs));
+  return saves.length >= MIN_TOGETHER && isLater && epochs.every((epoch) => epoch === 1);
 }
 
 /** Nothing but zero may be a count that is not kept. */
@@ -68,7 +74,7 @@ function isOneCount([first = 0, ...rest]: readonly number[]): boolean {
 }
 
 /** What all of them hold; what was only read from the name proves nothing about it. */
-function insideOf(saves: readonly Numbered[], unit: Unit): readonly number[] | undefined {
+function insideOf(saves: readonly Numbered[], unit: "step" | "epoch"): readonly number[] | undefined {
   const values = saves.flatMap(({ summary }) => {
     const value = summary[unit];
     return value === undefined || parseCheckpointName(summary.name)[unit] === value ? [] : [value];

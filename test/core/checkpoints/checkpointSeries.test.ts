@@ -185,3 +185,30 @@ test("who is asked about what goes reads as well what stays only in doubt", () =
   assert.equal(lines[0], "These stay:");
   assert.deepEqual(lines.slice(16), ["… and 2 more", "", describeDoubt(plan, "say so")]);
 });
+
+test("two with one number stay whatever is said of numbers, and it is said what helps instead", () => {
+  const entries = savedAs("epoch_1_loss_0.9.pt", "epoch_1_loss_0.8.pt", "epoch_2_loss_0.7.pt", "epoch_3_loss_0.6.pt");
+  const ggufs = ["m-1.gguf", "m-2.gguf"].map((name, index) => entryOf(name, index, { format: "gguf" }));
+  for (const areSaves of [false, true]) {
+    const plan = planPrune([...entries, ...ggufs], { ...NONE, areSaves });
+    assert.equal(namesOf(plan.removed), "");
+    assert.equal(describeDoubt(plan, "say so"), undefined);
+    const reasonOf = (name: string) => plan.kept.find(({ entry }) => entry.summary.name === name)?.reason ?? "";
+    assert.match(reasonOf("epoch_2_loss_0.7.pt"), /same number: prune needs each training in a folder of its own$/);
+    assert.match(reasonOf("m-1.gguf"), /^it is a finished model/);
+  }
+});
+
+test("what was saved many times within the first epoch is one training, not models of one epoch each", () => {
+  const within = [1, 2, 3, 4].map((save) => entryOf(`checkpoint_${save}.pt`, save, { epoch: 1 }));
+  assert.equal(namesOf(planPrune(within, NONE).removed), "checkpoint_3.pt checkpoint_2.pt checkpoint_1.pt");
+  const alike = [
+    within.slice(1),
+    within.map((entry) => ({ ...entry, modifiedMs: 1 })),
+    within.map((entry) => ({ ...entry, summary: { ...entry.summary, step: 500 } })),
+  ];
+  for (const entries of alike) {
+    const { removed } = planPrune(entries, NONE);
+    assert.equal(namesOf(removed), "");
+  }
+});
