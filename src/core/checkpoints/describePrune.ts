@@ -3,7 +3,8 @@ import { renderBytes } from "../base/renderBytes.ts";
 import { withNoun } from "../base/withNoun.ts";
 import { type CheckpointEntry, entryName } from "./checkpointListing.ts";
 import { describeCheckpointFacts } from "./describeCheckpoint.ts";
-import { MAY_BE_MODEL, type PrunePlan, type PrunePolicy } from "./prunePolicy.ts";
+import type { PrunePlan, PrunePolicy } from "./prunePolicy.ts";
+import { MAY_BE_MODEL } from "./reasonsAlone.ts";
 
 /** What goes and what stays, a line each, newest first; for terminals and dialogs. */
 export function describePrune({ kept, removed, freedBytes, metric }: PrunePlan): string {
@@ -28,15 +29,35 @@ export function describeDoubt({ kept }: PrunePlan, how: string): string | undefi
     : `Of ${count === 1 ? "one" : count} that ${count === 1 ? "stays" : "stay"} it is not known whether the number counts saves or names a model. If all are saves of one training: ${how}.`;
 }
 
-/** `best 2, last 3, every 1000`, as a person types it, with `saves` where numbers count saves; a sentence about what is wrong with it. */
+/** What stays beside what goes, for a dialog with little room: the first of it, and what stays only in doubt. */
+export function describeStaying(plan: PrunePlan, how: string): string {
+  const lines = plan.kept.map(({ entry, reason }) => `${nameOf(entry)}: ${reason}`);
+  const more = lines.length - MAX_SHOWN;
+  const shown = ["These stay:", ...lines.slice(0, MAX_SHOWN), ...(more > 0 ? [`… and ${more} more`] : [])].join("\n");
+  const doubt = describeDoubt(plan, how);
+  return doubt === undefined ? shown : `${shown}\n\n${doubt}`;
+}
+
+const MAX_SHOWN = 15;
+const EXAMPLE =
+  "Write for example: best 1, last 3, every 1000; and “saves” behind it where all numbers in names count saves";
+
+/**
+ * `best 2, last 3, every 1000`, as a person types it, with `saves` as a part or behind one where numbers count saves; a
+ * sentence about what is wrong with it.
+ */
 export function parsePrunePolicy(text: string): PrunePolicy | { problem: string } {
   const policy: PrunePolicy = { keepBest: 0, keepLast: 0 };
-  for (const part of text.toLowerCase().split(/[,;]+/)) {
-    if (part.trim() === "saves") {
+  let saysWhatStays = false;
+  for (const typed of text.toLowerCase().split(/[,;]+/)) {
+    const part = typed.replace(/(?:^|\s)saves\s*$/, "").trim();
+    if (part !== typed.trim()) {
       policy.areSaves = true;
-      continue;
+      if (part === "") {
+        continue;
+      }
     }
-    const match = /^\s*(best|last|every)\s+(\d{1,9})\s*$/.exec(part);
+    const match = /^(best|last|every)\s+(\d{1,9})$/.exec(part);
     const count = Number(match?.[2]);
     if (match?.[1] === "best") {
       policy.keepBest = count;
@@ -45,10 +66,11 @@ export function parsePrunePolicy(text: string): PrunePolicy | { problem: string 
     } else if (match?.[1] === "every" && count > 0) {
       policy.keepEvery = count;
     } else {
-      return { problem: `“${part.trim()}” is not understood. Write for example: best 1, last 3, every 1000` };
+      return { problem: `“${part}” is not understood. ${EXAMPLE}` };
     }
+    saysWhatStays = true;
   }
-  return policy;
+  return saysWhatStays ? policy : { problem: `Which checkpoints stay is not said. ${EXAMPLE}` };
 }
 
 /** What becomes of so many checkpoints: `1 checkpoint goes`, `3 checkpoints stay`. */

@@ -1,5 +1,4 @@
 import { UserError } from "../base/errors.ts";
-import { groupBy } from "../base/groupBy.ts";
 import {
   type BestCheckpoint,
   bestBy,
@@ -16,6 +15,7 @@ import { parseSeriesName, seriesOf } from "./checkpointSeries.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
 import { likelyBest } from "./likelyBest.ts";
 import { compareMetricNames, inferMetricDirection, type MetricDirection } from "./metricNames.ts";
+import { reasonsAlone } from "./reasonsAlone.ts";
 import { chooseResumePoint, type LossBreak } from "./resumeChoice.ts";
 
 /** How many checkpoints of each series of a run stay. The best and the newest whole one stay in any case. */
@@ -30,9 +30,6 @@ export type PrunePolicy = {
   /** A person says that the numbers in the names count saves, also where they may say which model it is. */
   areSaves?: boolean;
 };
-
-/** Why one stays of which `areSaves` would decide. */
-export const MAY_BE_MODEL = "its number may say which model it is, not when it was saved";
 
 export type PrunePlan = {
   /** Newest first, with the reason as the end of "it stays: …". */
@@ -187,12 +184,13 @@ function reasonsInRun(
   writers: readonly CheckpointWriter[],
 ): Map<CheckpointEntry, string> {
   const series = seriesOf(run, policy.areSaves);
-  const shared = sharedPatterns(run);
+  const reasonAlone = reasonsAlone(run);
+  const keepAlone = (own: readonly CheckpointEntry[]) => new Map(own.map((entry) => [entry, reasonAlone(entry)]));
   const { keepEvery: _, ...ofAll } = policy;
   const isOne = series.length === 1;
   const reasons = reasonsToKeep(run, isOne ? policy : { ...ofAll, keepLast: 0 }, writers);
   for (const own of series) {
-    const more = own.length === 1 ? onlyOne(own, shared) : reasonsToKeep(own, policyFor(own, policy), writers);
+    const more = own.length === 1 ? keepAlone(own) : reasonsToKeep(own, policyFor(own, policy), writers);
     for (const [entry, reason] of isOne ? [] : more) {
       // A torn file is of no use, even where no other is named like it.
       if (!reasons.has(entry) && entry.summary.completeness.state !== "torn") {
@@ -212,22 +210,6 @@ function tornFoldersToKeep(series: readonly CheckpointEntry[]): readonly Checkpo
   return newestFirst(series)
     .slice(0, newest === undefined ? series.length : newestFirst(series).indexOf(newest))
     .filter(({ summary }) => summary.kind === "folder" && summary.completeness.state === "torn");
-}
-
-/** Each pattern that two or more names of a run have. */
-function sharedPatterns(run: readonly CheckpointEntry[]): ReadonlySet<string> {
-  const groups = groupBy(run, patternOf);
-  return new Set([...groups].flatMap(([pattern, { length }]) => (length > 1 ? [pattern] : [])));
-}
-
-function patternOf({ summary }: CheckpointEntry): string {
-  return parseSeriesName(summary.name).pattern;
-}
-
-function onlyOne(own: readonly CheckpointEntry[], shared: ReadonlySet<string>): Map<CheckpointEntry, string> {
-  const reasonOf = (entry: CheckpointEntry) =>
-    shared.has(patternOf(entry)) ? MAY_BE_MODEL : "no other is named like it";
-  return new Map(own.map((entry) => [entry, reasonOf(entry)]));
 }
 
 /** A model whose optimizer went, or a rank without the others, is of no use: what bears the numbers of one that stays does too. */

@@ -8,16 +8,20 @@ export type Numbered = {
   summary: Pick<CheckpointSummary, "name" | "step" | "epoch">;
 };
 
-const UNITS = ["step", "epoch"] as const;
 /** Below it, the numbers of different models agree with their epochs by chance. */
 const MIN_PROVEN = 3;
-/** So many that rise together by chance would be rare, even where nothing else agrees. */
-const MIN_RISING = 4;
+/** So many that go together by chance would be rare, even where they are not equal. */
+const MIN_TOGETHER = 4;
 /** Saves of every so many steps; models are rarely numbered in hundreds. */
 const MIN_STRIDE = 100;
+/** Epochs are counted from 0 or from 1, and some save the next one. */
+const FIRST_COUNTS = [-1, 0, 1];
 
 /** `0050000.pt` as DiT saves, `model050000.pt` and `ema_0.9999_050000.pt` as guided-diffusion. */
-const PADDED = /^(?:(?:model|net|weights|state|snapshot|opt|ema(?:_0\.\d+)?)[_-]?)?\d{5,}\.[a-z]/i;
+const LONG = /^(?:(?:model|net|weights|state|snapshot|opt|ema(?:_0\.\d+)?)[_-]?)?\d{5,}\.[a-z]/i;
+const PADDED = /(?<!\d)0\d{4,}\.[a-z]/i;
+/** VITS and its kin count steps in the name, and call the epoch inside `iteration`. */
+const VITS = /^[GD]_\d+\.pth$/;
 
 /**
  * Whether bare numbers count: they are the epochs or steps inside or go with them, or are a padded count of steps that rises
@@ -27,23 +31,41 @@ export function isProvenSeries(saves: readonly Numbered[]): boolean {
   if (saves.length < MIN_PROVEN) {
     return false;
   }
-  const isPadded = saves.every(({ summary, number }) => PADDED.test(summary.name) && number % 100 === 0);
+  const epochs = insideOf(saves, "epoch");
+  const steps = insideOf(saves, "step");
+  const inside = [epochs, steps].filter((values) => values !== undefined);
+  if (inside.some((values) => isSameCount(saves, values))) {
+    return true;
+  }
+  if (isDoubling(saves) || inside.some(isOneCount)) {
+    return false;
+  }
   const isLater = isRising(saves.map(({ modifiedMs }) => modifiedMs));
-  const inside = UNITS.flatMap((unit) => insideOf(saves, unit));
-  const isStrided = saves.length >= MIN_RISING && saves.map(({ number }) => number).reduce(commonDivisor) >= MIN_STRIDE;
+  const counted = epochs ?? (saves.every(({ summary }) => VITS.test(summary.name)) ? steps : undefined);
   return (
-    (isPadded && isLater) ||
-    inside.some((values) => isCount(saves, values) || (isStrided && isLater && isRising(values)))
+    (isLater && isPaddedCount(saves) && inside.every(isNeverFalling)) ||
+    // Epochs that are not the numbers say that these count something else.
+    (epochs === undefined && steps !== undefined && isNumberOfEpochs(saves, steps)) ||
+    (counted !== undefined && isNumberOfSteps(saves, counted, isLater))
   );
 }
 
 /** Whether files that are numbered one by one are all of the same epoch: they are models that were trained alike. */
 export function isRefutedSeries(saves: readonly Numbered[]): boolean {
   const isInTurn = saves.every(({ number }, at) => at === 0 || number - 1 === saves[at - 1]?.number);
-  const known = UNITS.map((unit) => saves.flatMap(({ summary }) => summary[unit] ?? [])).filter(
-    ({ length }) => length === saves.length,
-  );
+  const epochs = saves.flatMap(({ summary }) => summary.epoch ?? []);
+  const steps = saves.flatMap(({ summary }) => summary.step ?? []);
+  const known = [epochs, steps].filter(({ length }) => length === saves.length);
+  if (steps.length === 0 && isWithinFirst(saves, epochs)) {
+    return false;
+  }
   return saves.length > 1 && isInTurn && known.length > 0 && known.every(isOneCount);
+}
+
+/** A language model is saved many times within its only epoch. */
+function isWithinFirst(saves: readonly Numbered[], epochs: readonly number[]): boolean {
+  const isLater = isRising(saves.map(({ modifiedMs }) => modifiedMs));
+  return saves.length >= MIN_TOGETHER && isLater && epochs.every((epoch) => epoch === 1);
 }
 
 /** Nothing but zero may be a count that is not kept. */
@@ -52,31 +74,66 @@ function isOneCount([first = 0, ...rest]: readonly number[]): boolean {
 }
 
 /** What all of them hold; what was only read from the name proves nothing about it. */
-function insideOf(saves: readonly Numbered[], unit: (typeof UNITS)[number]): readonly number[][] {
+function insideOf(saves: readonly Numbered[], unit: "step" | "epoch"): readonly number[] | undefined {
   const values = saves.flatMap(({ summary }) => {
     const value = summary[unit];
     return value === undefined || parseCheckpointName(summary.name)[unit] === value ? [] : [value];
   });
-  return values.length === saves.length ? [values] : [];
+  return values.length === saves.length ? values : undefined;
 }
 
-/** Whether the numbers are the values, or, of more than a few, a number of times them: an epoch has as many steps as any other. */
-function isCount(saves: readonly Numbered[], values: readonly number[]): boolean {
-  // Epochs are counted from 0 or from 1, and some save the next one.
-  return [-1, 0, 1].some((first) => {
-    const ratios = [
-      ratioOf(saves.map(({ number }, at) => [values[at] ?? Number.NaN, number - first])),
-      ratioOf(saves.map(({ number }, at) => [number, (values[at] ?? Number.NaN) - first])),
-    ];
-    return ratios.some((ratio) => ratio === 1 || (ratio !== undefined && saves.length >= MIN_RISING));
+/** Long counts of which the first are padded: without a zero in front they may as well be sample rates or sizes of data. */
+function isPaddedCount(saves: readonly Numbered[]): boolean {
+  return (
+    saves.every(({ summary, number }) => LONG.test(summary.name) && number % 100 === 0) &&
+    saves.some(({ summary }) => PADDED.test(summary.name))
+  );
+}
+
+/** The sizes of models and of data double, 128 256 512; a training is rarely saved so. */
+function isDoubling(saves: readonly Numbered[]): boolean {
+  return saves.every(({ number }, at) => number > 0 && number >= 2 * (saves[at - 1]?.number ?? 0));
+}
+
+function isSameCount(saves: readonly Numbered[], values: readonly number[]): boolean {
+  return FIRST_COUNTS.some((first) => saves.every(({ number }, at) => values[at] === number - first));
+}
+
+/** Whether the steps inside are a number of times the numbers: an epoch has as many steps as any other. */
+function isNumberOfEpochs(saves: readonly Numbered[], steps: readonly number[]): boolean {
+  const isRatio = (first: number) =>
+    hasOneRatio(saves.map(({ number }, at) => [steps[at] ?? Number.NaN, number - first]));
+  return saves.length >= MIN_TOGETHER && FIRST_COUNTS.some(isRatio);
+}
+
+/** Whether the numbers are steps that lie in the epochs inside, for some length of an epoch. */
+function isNumberOfSteps(saves: readonly Numbered[], epochs: readonly number[], isLater: boolean): boolean {
+  if (saves.length < MIN_TOGETHER) {
+    return false;
+  }
+  const isStrided = saves.map(({ number }) => number).reduce(commonDivisor) >= MIN_STRIDE;
+  return FIRST_COUNTS.some((first) => {
+    const pairs = saves.map(({ number }, at) => [number, (epochs[at] ?? Number.NaN) - first] as const);
+    return hasOneRatio(pairs) || (isStrided && isLater && isRising(epochs) && hasOneLength(pairs));
   });
 }
 
-/** How many times the other each is, where that is the same whole number for all. */
-function ratioOf(pairs: readonly (readonly [number, number])[]): number | undefined {
+/** Whether each is the same whole number of times the other. */
+function hasOneRatio(pairs: readonly (readonly [number, number])[]): boolean {
   const [more, less] = pairs.find(([, each]) => each !== 0) ?? [0, 0];
   const ratio = more / less;
-  return Number.isInteger(ratio) && ratio >= 1 && pairs.every(([a, b]) => a === ratio * b) ? ratio : undefined;
+  return Number.isInteger(ratio) && ratio >= 1 && pairs.every(([a, b]) => a === ratio * b);
+}
+
+/** Whether epochs of one length can be over so often after so many steps. */
+function hasOneLength(pairs: readonly (readonly [steps: number, over: number])[]): boolean {
+  const atMost = Math.min(...pairs.map(([steps, over]) => (over === 0 ? Number.POSITIVE_INFINITY : steps / over)));
+  const moreThan = Math.max(...pairs.map(([steps, over]) => steps / (over + 1)));
+  return pairs.every(([, over]) => over >= 0) && moreThan < atMost;
+}
+
+function isNeverFalling(values: readonly number[]): boolean {
+  return values.every((value, at) => at === 0 || value >= (values[at - 1] ?? value));
 }
 
 function isRising(values: readonly number[]): boolean {

@@ -7,6 +7,7 @@ import type { ReadWriters } from "../../node/checkpoints/pruneFolder.ts";
 import { displayPath } from "../base/workspace.ts";
 
 const FIRST_POLICY = "best 1, last 3";
+const HOW_TO_SAY_SAVES = `prune again and add “saves” to what stays, as in “${FIRST_POLICY}, saves”`;
 
 /** Asks what stays, shows what goes, and moves to the trash what the person agrees to. Never deletes. */
 export async function pruneCheckpoints(folder: string, readWriters: ReadWriters): Promise<void> {
@@ -75,12 +76,14 @@ async function askForPolicy(folder: string): Promise<PrunePolicy | undefined> {
 
 /** The list of what goes, each of which may be taken out of it; undefined when the person leaves. */
 async function agree(plan: PrunePlan, folder: string): Promise<readonly CheckpointEntry[] | undefined> {
-  const { describeDoubt, nameOf, nothingGoes, thatMany } = await import("../../core/checkpoints/describePrune.ts");
+  const { describeDoubt, describeStaying, nameOf, nothingGoes, thatMany } = await import(
+    "../../core/checkpoints/describePrune.ts"
+  );
   const { describeCheckpointFacts } = await import("../../core/checkpoints/describeCheckpoint.ts");
   const { renderBytes } = await import("../../core/base/renderBytes.ts");
   if (plan.removed.length === 0) {
     const from = ` from ${displayPath(folder)}`;
-    const doubt = describeDoubt(plan, "write “saves” behind what stays");
+    const doubt = describeDoubt(plan, HOW_TO_SAY_SAVES);
     void vscode.window.showInformationMessage(
       [`${nothingGoes(plan.kept.length, from)}.`, doubt ?? []].flat().join(" "),
     );
@@ -103,17 +106,14 @@ async function agree(plan: PrunePlan, folder: string): Promise<readonly Checkpoi
   }
   const entries = picked.map(({ entry }) => entry);
   const bytes = entries.reduce((sum, { summary }) => sum + summary.sizeBytes, 0);
-  const kept = plan.kept.map(({ entry, reason }) => `${nameOf(entry)}: ${reason}`);
   const confirm = "Move to Trash";
   const choice = await vscode.window.showWarningMessage(
     `Move ${withNoun(entries.length, "checkpoint")} (${renderBytes(bytes)}) of ${displayPath(folder)} to the trash?`,
-    { modal: true, detail: `These stay:\n${kept.slice(0, MAX_SHOWN).join("\n")}` },
+    { modal: true, detail: describeStaying(plan, HOW_TO_SAY_SAVES) },
     confirm,
   );
   return choice === confirm ? entries : undefined;
 }
-
-const MAX_SHOWN = 15;
 
 /** The system's trash where the window has one, else a trash folder from which they can be put back. */
 async function move(entries: readonly CheckpointEntry[], folder: string): Promise<void> {

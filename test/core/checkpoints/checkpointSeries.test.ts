@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
-import { describeDoubt } from "../../../src/core/checkpoints/describePrune.ts";
+import { describeDoubt, describeStaying } from "../../../src/core/checkpoints/describePrune.ts";
 import { type PrunePolicy, planPrune } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 
@@ -57,6 +57,7 @@ test("only a later save of the same thing makes one superfluous, whatever else l
     ["epoch=3-step=1000.ckpt", "epoch=4-step=1250.ckpt"],
     ["net_iter_100k.pth", "net_iter_200k.pth"],
     ["000100.pt", "000200.pt", "000300.pt"],
+    ["model000000.pt", "model010000.pt", "model020000.pt"],
     ["itr_10.pth", "itr_20.pth"],
     ["ema_0.9999_010000.pt", "ema_0.9999_020000.pt", "ema_0.9999_030000.pt"],
   ];
@@ -83,6 +84,7 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     savedAt("step", { "model_1.pt": 400, "model_2.pt": 800, "model_3.pt": 1200, "model_4.pt": 1600 }),
     savedAt("epoch", { "G_0.pth": 1, "G_800.pth": 101, "G_1600.pth": 201, "G_2400.pth": 301 }),
     savedAt("epoch", { "G_0.pth": 1, "G_1000.pth": 6, "G_2000.pth": 11, "G_3000.pth": 17 }),
+    savedAt("step", { "G_0.pth": 1, "G_1000.pth": 6, "G_2000.pth": 11, "G_3000.pth": 17 }),
     savedAt("step", { "checkpoint_1_900.pt": 900, "checkpoint_1_1800.pt": 1800, "checkpoint_2_2700.pt": 2700 }),
   );
   for (const entries of counted) {
@@ -97,10 +99,22 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     savedAt("epoch", { "checkpoint_1.pt": 50, "checkpoint_2.pt": 50, "checkpoint_3.pt": 50 }),
     savedAt("epoch", { "ckpt_0.pt": 50, "ckpt_1.pt": 50 }),
     savedAt("epoch", { "agent_1.pt": 1, "agent_2.pt": 2, "agent_3.pt": 3 }),
+    // Sample rates, the sizes of hidden layers, of data and of its parts, and how long each was trained.
+    savedAt("epoch", { "model_16000.pt": 50, "model_32000.pt": 50, "model_44100.pt": 50, "model_48000.pt": 50 }),
+    savedAs("model_16000.pt", "model_32000.pt", "model_44100.pt", "model_48000.pt"),
+    savedAt("epoch", { "model_08000.pt": 50, "model_16000.pt": 50, "model_44100.pt": 50 }),
+    savedAt("epoch", { "model_08000.pt": 50, "model_16000.pt": 43, "model_22000.pt": 61 }),
+    savedAs("model_01000.pt", "model_02000.pt", "model_05000.pt"),
+    savedAt("epoch", { "model_128.pt": 12, "model_256.pt": 15, "model_512.pt": 19, "model_1024.pt": 25 }),
+    savedAt("epoch", { "model_100.pt": 12, "model_200.pt": 15, "model_300.pt": 19, "model_400.pt": 25 }),
+    savedAt("step", { "model_1000.pt": 100, "model_2000.pt": 200, "model_3000.pt": 300, "model_4000.pt": 400 }),
+    savedAt("epoch", { "model_1.pt": 10, "model_2.pt": 20, "model_3.pt": 30, "model_4.pt": 40 }),
+    [1, 2, 3, 4].map((size) => entryOf(`model_${size}.pt`, size, { epoch: size * 10, step: size * 1000 })),
+    [1, 2, 3, 4].map((size) => entryOf(`model_${size}00.pt`, size, { epoch: 50, step: size * 500 })),
     savedAt("epoch", { "mlp_1-0.5.pt": 1, "mlp_2-0.5.pt": 2, "mlp_3-0.5.pt": 3 }),
   ];
   for (const entries of distinct) {
-    assert.equal(namesOf(planPrune(entries, NONE).removed), "");
+    assert.equal(namesOf(planPrune(entries, NONE).removed), "", namesOf(entries));
   }
   const inEpoch = [1, 2, 3].map((epoch) => entryOf(`epoch_${epoch}.pt`, epoch, { epoch, step: 500 }));
   assert.equal(
@@ -158,4 +172,43 @@ test("who knows that bare numbers count saves says so", () => {
   const said = planPrune(entries, { ...NONE, areSaves: true });
   assert.equal(namesOf(said.removed), "model_2.pth ckpt_7.pt model_1.pth");
   assert.equal(describeDoubt(said, "say so"), undefined);
+});
+
+test("who is asked about what goes reads as well what stays only in doubt", () => {
+  const entries = [
+    ...savedAs(...Array.from({ length: 16 }, (_, at) => `model_${at}.pth`)),
+    ...savedAs("epoch_20.pt", "epoch_21.pt"),
+  ];
+  const plan = planPrune(entries, NONE);
+  assert.equal(namesOf(plan.removed), "epoch_20.pt");
+  const lines = describeStaying(plan, "say so").split("\n");
+  assert.equal(lines[0], "These stay:");
+  assert.deepEqual(lines.slice(16), ["… and 2 more", "", describeDoubt(plan, "say so")]);
+});
+
+test("two with one number stay whatever is said of numbers, and it is said what helps instead", () => {
+  const entries = savedAs("epoch_1_loss_0.9.pt", "epoch_1_loss_0.8.pt", "epoch_2_loss_0.7.pt", "epoch_3_loss_0.6.pt");
+  const ggufs = ["m-1.gguf", "m-2.gguf"].map((name, index) => entryOf(name, index, { format: "gguf" }));
+  for (const areSaves of [false, true]) {
+    const plan = planPrune([...entries, ...ggufs], { ...NONE, areSaves });
+    assert.equal(namesOf(plan.removed), "");
+    assert.equal(describeDoubt(plan, "say so"), undefined);
+    const reasonOf = (name: string) => plan.kept.find(({ entry }) => entry.summary.name === name)?.reason ?? "";
+    assert.match(reasonOf("epoch_2_loss_0.7.pt"), /same number: prune needs each training in a folder of its own$/);
+    assert.match(reasonOf("m-1.gguf"), /^it is a finished model/);
+  }
+});
+
+test("what was saved many times within the first epoch is one training, not models of one epoch each", () => {
+  const within = [1, 2, 3, 4].map((save) => entryOf(`checkpoint_${save}.pt`, save, { epoch: 1 }));
+  assert.equal(namesOf(planPrune(within, NONE).removed), "checkpoint_3.pt checkpoint_2.pt checkpoint_1.pt");
+  const alike = [
+    within.slice(1),
+    within.map((entry) => ({ ...entry, modifiedMs: 1 })),
+    within.map((entry) => ({ ...entry, summary: { ...entry.summary, step: 500 } })),
+  ];
+  for (const entries of alike) {
+    const { removed } = planPrune(entries, NONE);
+    assert.equal(namesOf(removed), "");
+  }
 });

@@ -227,8 +227,20 @@ test("reads a policy as a person types it", () => {
   assert.deepEqual(parsePrunePolicy("best 2, last 3, every 1000"), { keepBest: 2, keepLast: 3, keepEvery: 1000 });
   assert.deepEqual(parsePrunePolicy("Last 1"), { keepBest: 0, keepLast: 1 });
   assert.deepEqual(parsePrunePolicy("best 1, saves"), { keepBest: 1, keepLast: 0, areSaves: true });
-  for (const wrong of ["", "best", "best -1", "every 0", "all", "last 3 best 2"]) {
-    assert.ok("problem" in parsePrunePolicy(wrong), wrong);
+  assert.deepEqual(parsePrunePolicy("best 1, last 3 Saves "), { keepBest: 1, keepLast: 3, areSaves: true });
+  for (const wrong of [
+    "",
+    "best",
+    "best -1",
+    "every 0",
+    "all",
+    "last 3 best 2",
+    "saves",
+    "saves, saves",
+    "best saves",
+  ]) {
+    const read = parsePrunePolicy(wrong);
+    assert.ok("problem" in read && read.problem.includes("“saves”"), wrong);
   }
 });
 
