@@ -336,6 +336,17 @@ function staying(names: readonly string[], factsOf: (at: number) => Parameters<t
   return kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`);
 }
 
+test("keeps the best by the loss inside where a name holds a setting that reads as a metric", () => {
+  const names = [1, 2, 3, 4].map((epoch) => `epoch_${epoch}_precision_16.pt`);
+  assert.deepEqual(
+    staying(names, (at) => ({
+      metrics: { precision: 16, loss: [0.9, 0.3, 0.5, 0.6][at] ?? 0 },
+      namedMetrics: ["precision"],
+    })),
+    ["epoch_4_precision_16.pt: the newest whole one", "epoch_2_precision_16.pt: the best by loss: 0.3"],
+  );
+});
+
 test("keeps what may be the best where no metric says which is", () => {
   const epochs = [1, 2, 3, 4].map((epoch) => `epoch_${epoch}.pt`);
   assert.deepEqual(
