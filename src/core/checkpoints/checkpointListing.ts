@@ -208,7 +208,7 @@ function tellingMetrics(entries: readonly CheckpointEntry[]): [metric: string, c
 }
 
 /** Whether several have the same value, so that it does not say which is better. */
-function isConstant(values: readonly number[]): boolean {
+export function isConstant(values: readonly number[]): boolean {
   return values.length > 1 && new Set(values).size === 1;
 }
 

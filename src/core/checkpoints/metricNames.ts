@@ -62,7 +62,7 @@ export function isHeldOutMetric(name: string): boolean {
 
 /** Whether it is the best value until then, which tells the past and not the checkpoint. */
 export function isBestSoFar(name: string): boolean {
-  return /(^|_)best/i.test(name);
+  return wordsOf(name).some((word) => word.startsWith("best"));
 }
 
 function rank(name: string): number {
