@@ -12,8 +12,8 @@ const metricPattern = /([a-z][a-z0-9_/]*)=(-?\d+(?:\.\d+)?(?:e[-+]\d+)?)(?![a-z0
 /** `acc0.93`, `val_loss_0.25`, `f1-0.9`; a whole number without exponent is one only behind the epoch or step: `epoch_3_acc_93`. */
 const looseMetricPattern =
   /(?<![a-z0-9])(?<data>(?:val|valid|validation|eval|test|dev|train)[_-])?(?:(?<name>[a-z]+\d{0,3})[_-](?<value>-?\d+(?:\.\d+)?(?:e[-+]\d+)?)|(?<word>[a-z]+)(?<attached>\d+\.\d+(?:e[-+]\d+)?))(?![a-z0-9]|[.,]\d)/gi;
-/** `mAP0.5_0.613` and `map_0.5-0.95_0.42`: the first numbers are the overlap that counts as found. */
-const overlapPattern = /(?<![a-z0-9])(m?ap)[_@-]?0?\.50?(?<range>[-:]0?\.95)?(?=[_=-]\d)/gi;
+/** `mAP0.5_0.613`, `map_0.5-0.95_0.42` and `mAP50-95_0.42`: the first numbers are the overlap that counts as found. */
+const overlapPattern = /(?<![a-z0-9])(m?ap)[_@-]?(?:0?\.50?|50(?=[-:]95))([-:](?:0?\.)?95)?(?=[_=-]\d)/gi;
 /** Longer ones are nobody's: it bounds what the patterns may take. */
 const MAX_NAME = 300;
 

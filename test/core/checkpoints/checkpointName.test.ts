@@ -30,6 +30,9 @@ test("reads epoch, step and metrics out of the names that frameworks and people 
     ["epoch=3-acc=0,93.ckpt", { epoch: 3, metrics: {} }],
     ["epoch_3_mAP0.5_0.613.pt", { epoch: 3, metrics: { mAP50: 0.613 } }],
     ["epoch_3_map_0.5-0.95_0.42.pt", { epoch: 3, metrics: { map: 0.42 } }],
+    ["epoch_3_mAP50-95_0.42.pt", { epoch: 3, metrics: { mAP: 0.42 } }],
+    ["epoch_3_mAP50_0.613.pt", { epoch: 3, metrics: { mAP50: 0.613 } }],
+    ["epoch_3_mAP@0.5=0.613.pt", { epoch: 3, metrics: { mAP50: 0.613 } }],
     ["epoch_3_map_0.613.pt", { epoch: 3, metrics: { map: 0.613 } }],
   ];
   for (const [name, expected] of cases) {
