@@ -6,6 +6,7 @@ import {
   compareMetricNames,
   inferMetricDirection,
   isBestSoFar,
+  isCounter,
   isHeldOutMetric,
   type MetricDirection,
 } from "./metricNames.ts";
@@ -163,28 +164,52 @@ export function bestBy(
 /**
  * The metric to judge checkpoints by: the one that the training itself goes by, where that can be told. Else of those on
  * held-out data the one that most carry, since one that was saved in the middle of an epoch has only a training loss; of the
- * others where there is none. `best_…` tells the past, not the file.
+ * others where there is none. What only names tell comes after what the files hold. `best_…` tells the past, not the file.
  */
 export function chooseMetric(entries: readonly CheckpointEntry[]): string | undefined {
   const own = metricOfTraining(entries);
   if (own !== undefined) {
     return own;
   }
-  const counts = new Map<string, number>();
-  for (const { summary } of entries) {
-    for (const metric of Object.keys(summary.metrics)) {
-      if (inferMetricDirection(metric) !== undefined && !isBestSoFar(metric)) {
-        counts.set(metric, (counts.get(metric) ?? 0) + 1);
-      }
-    }
-  }
-  const heldOut = [...counts].filter(([metric]) => isHeldOutMetric(metric));
-  const judged = heldOut.length > 0 ? heldOut : [...counts];
-  const most = Math.max(0, ...judged.map(([, count]) => count));
+  const judging = tellingMetrics(entries).filter(
+    ([metric]) => inferMetricDirection(metric) !== undefined && !isBestSoFar(metric),
+  );
+  const heldOut = judging.filter(([metric]) => isHeldOutMetric(metric));
+  const fitting = heldOut.length > 0 ? heldOut : judging;
+  const inside = fitting.filter(([, { isInside }]) => isInside);
+  const judged = inside.length > 0 ? inside : fitting;
+  const most = Math.max(0, ...judged.map(([, { count }]) => count));
   return judged
-    .filter(([, count]) => count === most)
+    .filter(([, { count }]) => count === most)
     .map(([metric]) => metric)
     .toSorted(compareMetricNames)[0];
+}
+
+/** How a metric is carried: by how many, by a file itself and not only by its name, with which values by whole ones. */
+type Carried = { count: number; isInside: boolean; values: number[] };
+
+/**
+ * All metrics but those that are the same in all, where others tell checkpoints apart: else they may be equally good. The same
+ * in all names is a setting, such as `precision_16`.
+ */
+function tellingMetrics(entries: readonly CheckpointEntry[]): [metric: string, carried: Carried][] {
+  const metrics = new Map<string, Carried>();
+  for (const { summary } of entries) {
+    for (const [metric, value] of Object.entries(summary.metrics)) {
+      const known = metrics.get(metric) ?? { count: 0, isInside: false, values: [] };
+      known.count += 1;
+      known.isInside ||= summary.namedMetrics?.includes(metric) !== true;
+      known.values.push(...(summary.completeness.state === "whole" ? [value] : []));
+      metrics.set(metric, known);
+    }
+  }
+  const isAnyTold = [...metrics].some(([metric, { values }]) => !isCounter(metric) && new Set(values).size > 1);
+  return [...metrics].filter(([, { values, isInside }]) => !isConstant(values) || (isInside && !isAnyTold));
+}
+
+/** Whether several have the same value, so that it does not say which is better. */
+export function isConstant(values: readonly number[]): boolean {
+  return values.length > 1 && new Set(values).size === 1;
 }
 
 /** Trainer names its best checkpoint and the value, not the metric: the only one of that checkpoint with this value. */

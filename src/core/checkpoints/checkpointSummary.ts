@@ -63,6 +63,8 @@ export type CheckpointSummary = CheckpointContents & {
   format: CheckpointFormat;
   completeness: Completeness;
   sizeBytes: number;
+  /** Those of its metrics that only its name tells, where they may be misread: `precision_16` is none. */
+  namedMetrics?: readonly string[];
   /** Of an index, the names of the files beside it that its model consists of. */
   parts?: readonly string[];
 };

@@ -4,7 +4,7 @@ import { torn } from "./checkpointSummary.ts";
 import { readDistributedFolder } from "./folders/distributedFolder.ts";
 import { type FormatReading, unread } from "./formatReading.ts";
 import { readGgufParts } from "./ggufParts.ts";
-import { parseCheckpointName } from "./namedFacts.ts";
+import { addNamedFacts } from "./namedFacts.ts";
 import type { CheckpointDetails } from "./readCheckpointFile.ts";
 import { type IndexReading, readSafetensorsIndex } from "./safetensorsIndex.ts";
 import { readTensorflowBundle } from "./tensorflowBundle.ts";
@@ -28,14 +28,8 @@ export function isGroupName(name: string): boolean {
 /** The checkpoint that a file of the folder stands for. Throws only what the folder throws. */
 export async function readFileGroup(folder: CheckpointFolder, name: string): Promise<CheckpointDetails> {
   const { format, completeness, contents, tensors, sizeBytes, parts } = await readGroup(folder, name);
-  const named = parseCheckpointName(name);
-  const epoch = contents.epoch ?? named.epoch;
-  const step = contents.step ?? named.step;
   const summary = {
-    ...contents,
-    ...(epoch !== undefined && { epoch }),
-    ...(step !== undefined && { step }),
-    metrics: { ...named.metrics, ...contents.metrics },
+    ...addNamedFacts(contents, name),
     name,
     kind: "file" as const,
     format,

@@ -1,44 +1,63 @@
-import { type CheckpointEntry, loadable, newestFirst } from "./checkpointListing.ts";
+import { type CheckpointEntry, isConstant, loadable, newestFirst } from "./checkpointListing.ts";
 import { unnamedNumber } from "./checkpointSeries.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
-import { compareMetricNames, inferMetricDirection, isBestSoFar, isHeldOutMetric } from "./metricNames.ts";
+import { compareMetricNames, inferMetricDirection, isBestSoFar, isCounter, isHeldOutMetric } from "./metricNames.ts";
 
 type LikelyBest = { entry: CheckpointEntry; reason: string };
 
+/** Of more numbers, the extremes would be most of the checkpoints. */
+const MAX_UNKNOWN = 3;
+
 /**
  * Which checkpoints may be the best of a run where no metric says which is: the first that carries the best value so far, and
- * the lowest and highest of a number of which nobody knows whether less or more is better, inside or in the name.
+ * the lowest and highest of numbers of which nobody knows whether less or more is better, inside or in the name.
  */
 export function likelyBest(run: readonly CheckpointEntry[]): LikelyBest[] {
   const isLoadable = loadable(run);
   const whole = newestFirst(run).filter((entry) => entry.summary.completeness.state === "whole" && isLoadable(entry));
-  const soFar = bestMetric(whole, isBestSoFar);
+  const tells = (name: string) => !isConstant(valuesOf(whole, name));
+  const best = sharedMetrics(whole, isBestSoFar);
+  const soFar = best.find(tells);
   if (soFar !== undefined) {
     return firstWithBest(whole, soFar);
   }
-  const unknown = bestMetric(whole, (name) => inferMetricDirection(name) === undefined);
-  if (unknown !== undefined) {
-    return extremes(whole, ({ summary }) => summary.metrics[unknown], unknown);
+  const unknown = sharedMetrics(whole, (name) => inferMetricDirection(name) === undefined && !isCounter(name))
+    .filter(tells)
+    .slice(0, MAX_UNKNOWN);
+  if (unknown.length > 0) {
+    return unknown.flatMap((name) => extremes(whole, ({ summary }) => summary.metrics[name], name));
   }
-  return extremes(whole, ({ summary }) => unnamedNumber(summary.name), "the number in its name");
+  // The same in all: the first of them reached it, unless it was never set.
+  const reached = best.slice(0, 1).flatMap((name) => firstWithBest(whole, name));
+  return [...reached, ...extremes(whole, ({ summary }) => unnamedNumber(summary.name), "the number in its name")];
 }
 
-function bestMetric(entries: readonly CheckpointEntry[], isWanted: (name: string) => boolean): string | undefined {
+/** Those that several carry, on held-out data first. */
+function sharedMetrics(entries: readonly CheckpointEntry[], isWanted: (name: string) => boolean): string[] {
   const names = new Set(entries.flatMap(({ summary }) => Object.keys(summary.metrics)).filter(isWanted));
-  const isShared = (name: string) => entries.filter(({ summary }) => summary.metrics[name] !== undefined).length > 1;
   return [...names]
-    .filter(isShared)
-    .toSorted((a, b) => Number(isHeldOutMetric(b)) - Number(isHeldOutMetric(a)) || compareMetricNames(a, b))[0];
+    .filter((name) => valuesOf(entries, name).length > 1)
+    .toSorted((a, b) => Number(isHeldOutMetric(b)) - Number(isHeldOutMetric(a)) || compareMetricNames(a, b));
 }
 
-/** From the one on that reached it, all later ones carry the same value. */
+function valuesOf(entries: readonly CheckpointEntry[], metric: string): number[] {
+  return entries.flatMap(({ summary }) => summary.metrics[metric] ?? []);
+}
+
+/**
+ * From the one on that reached it, all later ones carry the same value. A training that was started again may have forgotten
+ * a better one, so that the first with the best of all stays too, where the name tells which that is.
+ */
 function firstWithBest(newestFirstEntries: readonly CheckpointEntry[], metric: string): LikelyBest[] {
-  const carrying = newestFirstEntries.filter(({ summary }) => summary.metrics[metric] !== undefined);
-  const value = carrying[0]?.summary.metrics[metric];
-  const entry = carrying.findLast(({ summary }) => summary.metrics[metric] === value);
-  return entry === undefined || value === undefined
-    ? []
-    : [{ entry, reason: `the first with ${metric} ${renderNumber(value)}, so likely the best` }];
+  const values = valuesOf(newestFirstEntries, metric).filter((value) => !Number.isNaN(value));
+  const direction = inferMetricDirection(metric);
+  const ofAll = direction === undefined ? values[0] : values.toSorted((a, b) => a - b).at(direction === "min" ? 0 : -1);
+  return [...new Set([ofAll, values[0]])].flatMap((value) => {
+    const entry = newestFirstEntries.findLast(({ summary }) => summary.metrics[metric] === value);
+    return entry === undefined || value === undefined
+      ? []
+      : [{ entry, reason: `the first with ${metric} ${renderNumber(value)}, so likely the best` }];
+  });
 }
 
 function extremes(

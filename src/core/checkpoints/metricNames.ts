@@ -19,6 +19,18 @@ const counters = new Set(
   "epoch epochs step steps iter iteration iterations scale scaler weight weights time count".split(" "),
 );
 
+/** What is often logged beside metrics: `lr`, `elapsed`, `grad_norm`. */
+const settings = new Set(
+  "lr learning elapsed seconds sec duration minutes hours eta grad gradient momentum decay seed batch tokens samples".split(
+    " ",
+  ),
+);
+
+/** Whether a number counts or sets something, or measures the training's time, so that no model is better for it. */
+export function isCounter(name: string): boolean {
+  return wordsOf(name).some((word) => counters.has(word) || settings.has(word));
+}
+
 /** Whether a key of a checkpoint names a quality measure rather than a counter or a setting. */
 export function isMetricName(name: string): boolean {
   const words = wordsOf(name);
@@ -50,7 +62,7 @@ export function isHeldOutMetric(name: string): boolean {
 
 /** Whether it is the best value until then, which tells the past and not the checkpoint. */
 export function isBestSoFar(name: string): boolean {
-  return /(^|_)best/i.test(name);
+  return wordsOf(name).some((word) => word.startsWith("best"));
 }
 
 function rank(name: string): number {

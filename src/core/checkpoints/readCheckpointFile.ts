@@ -14,7 +14,7 @@ import { isGguf, readGguf } from "./gguf.ts";
 import { isHdf5, readHdf5 } from "./hdf5/hdf5.ts";
 import type { ImportedName } from "./importedName.ts";
 import { readKerasZip } from "./kerasZip.ts";
-import { parseCheckpointName } from "./namedFacts.ts";
+import { addNamedFacts } from "./namedFacts.ts";
 import { isNpy, readNpy } from "./npy.ts";
 import { readNpz } from "./npz.ts";
 import { importsAsPickle, isPickle, readPickleFile } from "./pickleFile.ts";
@@ -57,14 +57,8 @@ export async function readCheckpointDetails(source: ByteSource, name: string): P
 }
 
 function summarise(reading: Reading, file: { name: string; sizeBytes: number }): CheckpointSummary {
-  const named = parseCheckpointName(file.name);
-  const epoch = reading.contents.epoch ?? named.epoch;
-  const step = reading.contents.step ?? named.step;
   return {
-    ...reading.contents,
-    ...(epoch !== undefined && { epoch }),
-    ...(step !== undefined && { step }),
-    metrics: { ...named.metrics, ...reading.contents.metrics },
+    ...addNamedFacts(reading.contents, file.name),
     name: file.name,
     kind: "file",
     format: reading.format,

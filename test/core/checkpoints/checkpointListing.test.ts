@@ -108,6 +108,23 @@ test("judges by the validation metric that most checkpoints carry, by the traini
   assert.equal(chooseMetric([entryOf("a", 1)]), undefined);
 });
 
+/** Of checkpoints with these metrics, two of which only their names tell. */
+function choose(...metrics: Record<string, number>[]): string | undefined {
+  const namedMetrics = ["precision", "val_acc"];
+  return chooseMetric(metrics.map((each, at) => entryOf(`${at}.pt`, at, { metrics: each, namedMetrics })));
+}
+
+test("a metric inside goes before one of a name, and what is the same in all judges only where nothing differs", () => {
+  assert.equal(choose({ precision: 16, loss: 0.3 }, { precision: 32, loss: 0.4 }), "loss", "the name may be misread");
+  assert.equal(choose({ precision: 16, loss: 0.3 }, { precision: 16 }), "loss");
+  assert.equal(choose({ precision: 16 }, { precision: 16 }), undefined);
+  assert.equal(choose({ precision: 0.6 }, { precision: 0.7 }), "precision");
+  assert.equal(choose({ val_acc: 0.6, loss: 0.3 }, { val_acc: 0.7, loss: 0.2 }), "val_acc", "held-out data");
+  assert.equal(choose({ val_loss: 0, acc: 0.3 }, { val_loss: 0, acc: 0.4 }), "acc");
+  assert.equal(choose({ acc: 1, lr: 0.2 }, { acc: 1, lr: 0.1 }), "acc", "both may be equally good");
+  assert.equal(choose({ acc: 1, quality: 0.2 }, { acc: 1, quality: 0.1 }), undefined, "the other one may tell");
+});
+
 /** Two steps of a Trainer that names the second one as its best, with this value. */
 function namedBest(eval_f1: number, best_metric: number): CheckpointEntry[] {
   return [0.9, 0.6].map((eval_accuracy, index) =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isCheckpointName, isStateName, isTemporaryName } from "../../../src/core/checkpoints/checkpointName.ts";
-import { parseCheckpointName } from "../../../src/core/checkpoints/namedFacts.ts";
+import { addNamedFacts, parseCheckpointName } from "../../../src/core/checkpoints/namedFacts.ts";
 
 test("reads epoch, step and metrics out of the names that frameworks and people give", () => {
   const cases: [string, object][] = [
@@ -23,10 +23,30 @@ test("reads epoch, step and metrics out of the names that frameworks and people 
     ["step_300_psnr29.50_acc_93.pth", { step: 300, metrics: { psnr: 29.5, acc: 93 } }],
     ["loss_1_epoch_3.pt", { epoch: 3, metrics: {} }],
     ["resnet50-top1-76.1.2.pth", { metrics: {} }],
+    ["epoch_3_loss_9.5e-05.pt", { epoch: 3, metrics: { loss: 9.5e-5 } }],
+    ["loss_1e-05_epoch_3.pt", { epoch: 3, metrics: { loss: 1e-5 } }],
+    ["epoch=3-val_loss=2.5e-05.ckpt", { epoch: 3, metrics: { val_loss: 2.5e-5 } }],
+    ["epoch_3_acc_0,93.pt", { epoch: 3, metrics: {} }],
+    ["epoch=3-acc=0,93.ckpt", { epoch: 3, metrics: {} }],
+    ["epoch_3_mAP0.5_0.613.pt", { epoch: 3, metrics: { mAP50: 0.613 } }],
+    ["epoch_3_map_0.5-0.95_0.42.pt", { epoch: 3, metrics: { map: 0.42 } }],
+    ["epoch_3_mAP50-95_0.42.pt", { epoch: 3, metrics: { mAP: 0.42 } }],
+    ["epoch_3_mAP50_0.613.pt", { epoch: 3, metrics: { mAP50: 0.613 } }],
+    ["epoch_3_mAP@0.5=0.613.pt", { epoch: 3, metrics: { mAP50: 0.613 } }],
+    ["epoch_3_map_0.613.pt", { epoch: 3, metrics: { map: 0.613 } }],
   ];
   for (const [name, expected] of cases) {
     assert.deepEqual(parseCheckpointName(name), expected, name);
   }
+});
+
+test("what a checkpoint holds goes before what its name tells, and what only the name tells is known", () => {
+  assert.deepEqual(addNamedFacts({ epoch: 4, metrics: { loss: 0.251 } }, "epoch_3_step_90_loss_0.25_acc_0.9.pt"), {
+    epoch: 4,
+    step: 90,
+    metrics: { loss: 0.251, acc: 0.9 },
+    namedMetrics: ["acc"],
+  });
 });
 
 test("tells checkpoints from temporary and other files", () => {

@@ -348,6 +348,54 @@ function staying(names: readonly string[], factsOf: (at: number) => Parameters<t
   return kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`);
 }
 
+test("keeps the best by the loss inside where a name holds a setting that reads as a metric", () => {
+  const names = [1, 2, 3, 4].map((epoch) => `epoch_${epoch}_precision_16.pt`);
+  assert.deepEqual(
+    staying(names, (at) => ({
+      metrics: { precision: 16, loss: [0.9, 0.3, 0.5, 0.6][at] ?? 0 },
+      namedMetrics: ["precision"],
+    })),
+    ["epoch_4_precision_16.pt: the newest whole one", "epoch_2_precision_16.pt: the best by loss: 0.3"],
+  );
+});
+
+test("what may be the best is told by no constant and no counter, and by the best of all where a training lost it", () => {
+  const epochs = [1, 2, 3, 4, 5].map((epoch) => `epoch_${epoch}.pt`);
+  const quality = [0.5, 0.9, 0.1, 0.6, 0.7];
+  const byQuality = [
+    "epoch_5.pt: the newest whole one",
+    "epoch_3.pt: the lowest by quality, 0.1: it may be the best",
+    "epoch_2.pt: the highest by quality, 0.9: it may be the best",
+  ];
+  assert.deepEqual(
+    staying(epochs, (at) => ({
+      metrics: { best_score: 0, beta: 1, elapsed: at, lr: 1 / (at + 1), quality: quality[at] ?? 0 },
+    })),
+    byQuality,
+  );
+  assert.equal(
+    staying(epochs, (at) => ({ metrics: { a: at, b: -at, c: at, quality: quality[at] ?? 0 } })).length,
+    2,
+    "the extremes of three, which are the first and the last",
+  );
+  const lost = [0.5, 0.9, 0.9, 0.6, 0.6];
+  assert.deepEqual(
+    staying(epochs, (at) => ({ metrics: { best_acc: lost[at] ?? 0 } })),
+    [
+      "epoch_5.pt: the newest whole one",
+      "epoch_4.pt: the first with best_acc 0.6, so likely the best",
+      "epoch_2.pt: the first with best_acc 0.9, so likely the best",
+    ],
+  );
+  const reached = [0.5, 0.9, 0.9, 0.9, 0.9];
+  for (const name of ["val/best_acc", "valBestAcc"]) {
+    assert.deepEqual(
+      staying(epochs, (at) => ({ metrics: { [name]: reached[at] ?? 0 } })),
+      ["epoch_5.pt: the newest whole one", `epoch_2.pt: the first with ${name} 0.9, so likely the best`],
+    );
+  }
+});
+
 test("keeps what may be the best where no metric says which is", () => {
   const epochs = [1, 2, 3, 4].map((epoch) => `epoch_${epoch}.pt`);
   assert.deepEqual(

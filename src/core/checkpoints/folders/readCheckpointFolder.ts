@@ -1,7 +1,7 @@
 import type { CheckpointFolder } from "../checkpointFolder.ts";
 import { type CheckpointSummary, unknown } from "../checkpointSummary.ts";
 import { type FormatReading, unread } from "../formatReading.ts";
-import { parseCheckpointName } from "../namedFacts.ts";
+import { addNamedFacts } from "../namedFacts.ts";
 import type { CheckpointDetails } from "../readCheckpointFile.ts";
 import { readAccelerateFolder } from "./accelerateFolder.ts";
 import { readDeepspeedFolder } from "./deepspeedFolder.ts";
@@ -41,14 +41,8 @@ export async function readCheckpointFolder(folder: CheckpointFolder): Promise<Ch
 
 function summarise(reading: FormatReading, name: string, sizeBytes: number): CheckpointSummary {
   const { format, completeness, contents } = reading;
-  const named = parseCheckpointName(name);
-  const epoch = contents.epoch ?? named.epoch;
-  const step = contents.step ?? named.step;
   return {
-    ...contents,
-    ...(epoch !== undefined && { epoch }),
-    ...(step !== undefined && { step }),
-    metrics: { ...named.metrics, ...contents.metrics },
+    ...addNamedFacts(contents, name),
     name,
     kind: "folder",
     format,
