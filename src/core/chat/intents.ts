@@ -28,9 +28,9 @@ export type IntentRule = {
 const TELLS_OF_FAILURE =
   /^train (?:loss|accuracy|acc|error)(?![-./\w])|^(?:(?!\b(?:and|then|if|when)\b).)*(?:(?<![-./\w])(?:nan|inf|crash(?:ed|es)|fail(?:ed|s)|traceback|oom|too (?:high|low))(?![-./\w])|\?$)/;
 
-/** How a training goes on, is built step by step or is run elsewhere: what begins like a request to train and is none. */
+/** Why a training ended, how it goes on, is built step by step or is run elsewhere: what begins like a request to train and is none. */
 const TRAINS_OTHERWISE =
-  /\bmore epochs?\b|\b(?:from scratch|guided|step by step|faster|speed up|sweeps?|search|tuning)\b|\b(?:flows?|pipeline|workflow|deploy|argo|step functions|kubernetes|aws batch)\b/;
+  /\bmore epochs?\b|\b(?:why|from scratch|guided|step by step|faster|speed up|sweeps?|search|tuning)\b|\b(?:flows?|pipeline|workflow|deploy|argo|step functions|kubernetes|aws batch)\b/;
 
 /**
  * What is to be done afterwards is no request of its own before there is a run, and no word of what is to be trained is

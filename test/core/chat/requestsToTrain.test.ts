@@ -49,6 +49,7 @@ test("what asks to train or to run a script lists no runs and does nothing else 
     "find the best run": "/runs",
     "train with grid search over lr": "/sweep",
     "train it faster": "/optimize",
+    "train my model: why did it stop": "/diagnose",
     "train the model on kubernetes": "@mlops-engineer /deploy",
     "train the model step by step": "/develop",
   });
