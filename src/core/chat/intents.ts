@@ -28,7 +28,14 @@ export type IntentRule = {
 const TELLS_OF_FAILURE =
   /^train (?:loss|accuracy|acc|error)(?![-./\w])|^(?:(?!\b(?:and|then|if|when)\b).)*(?:(?<![-./\w])(?:nan|inf|crash(?:ed|es)|fail(?:ed|s)|traceback|oom|too (?:high|low))(?![-./\w])|\?$)/;
 
-/** What is to be done afterwards is no request of its own before there is a run: the plan says that it is left out. */
+/** Why a training ended, how it goes on, is built step by step or is run elsewhere: what begins like a request to train and is none. */
+const TRAINS_OTHERWISE =
+  /\bmore epochs?\b|\b(?:why|from scratch|guided|step by step|faster|speed up|sweeps?|search|tuning)\b|\b(?:flows?|pipeline|workflow|deploy|argo|step functions|kubernetes|aws batch)\b/;
+
+/**
+ * What is to be done afterwards is no request of its own before there is a run, and no word of what is to be trained is
+ * one: the plan says what it leaves out.
+ */
 const TRAINING_FIRST: IntentRule[] = [
   {
     command: "train",
@@ -36,7 +43,17 @@ const TRAINING_FIRST: IntentRule[] = [
       /^(?:re-?train|fine-?tune|train)\s(?:.*\.py\b|.*\b(?:and|then) (?:then )?(?:evaluate|show|plot|deploy|watch|monitor|tell|compare|check|report|notify)\b)/,
     unless: TELLS_OF_FAILURE,
   },
+  {
+    command: "train",
+    pattern:
+      /^(?:(?:re-?train|fine-?tune|train)\s(?:with|without|on|in|at|to|for|from|until|till|using|and|again|it|this|that|the|an?|my|our)\b|(?:start|begin|launch|kick off) (?:(?:the|a|my|another|new) )*(?:re-?)?training\b)/,
+    unless: new RegExp(`${TELLS_OF_FAILURE.source}|${TRAINS_OTHERWISE.source}`),
+  },
 ];
+
+/** Begins with what is to be done, so that it asks for no list: "start a better run", "train.py with best f1". */
+const ASKS_TO_ACT =
+  /^(?:(?:re-?train|fine-?tune|train|start|begin|launch|kick off|run|re-?run|execute|use|try|write|make)\b|\S+\.py\b)/;
 
 const LOOKING: IntentRule[] = [
   {
@@ -75,7 +92,13 @@ const CONTROL: IntentRule[] = [
   {
     command: "resume",
     pattern:
-      /\bresume\b|^(?:continue|carry on|go on)$|^(?:weiter|fortsetzen|reprend(?:re|s)|continuer|continuar|reanudar?)\b|^(?:train|run|continue|go on)\b.*\b(?:\d+|some|few) more epochs?\b/,
+      /\bresume\b|^(?:continue|carry on|go on)$|^(?:weiter|fortsetzen|reprend(?:re|s)|continuer|continuar|reanudar?)\b/,
+  },
+  {
+    command: "resume",
+    pattern: /^(?:train|run|continue|go on)\b.*\b(?:\d+|some|few) more epochs?\b/,
+    // Which of the runs is to go on is not said by a script.
+    unless: /\.py\b/,
   },
   {
     command: "resume",
@@ -93,7 +116,9 @@ const INSPECTION: IntentRule[] = [
   {
     command: "gpus",
     pattern: /\b(?:gpus?|vram|graphics cards?|nvidia-smi|cuda devices?)\b/,
-    unless: /\btrain\b|^(?:start|begin|run|rerun|re-run|execute|launch|kick off)\b/,
+    // "Run it on gpu 1" starts something, "run nvidia-smi" looks.
+    unless:
+      /\btrain\b|^(?:start|begin|run|rerun|re-run|execute|launch|kick off)\b(?:.*\.py\b|(?!.*\b(?:nvidia-smi|gpus? (?:check|status|info|overview|query)))\b)/,
   },
   {
     command: "checkpoints",
@@ -158,17 +183,19 @@ const PROGRESS: IntentRule[] = [
     command: "runs",
     pattern:
       /\b(?:best|better|highest|lowest)\b.*\b(?:runs?|trainings?|experiments?)\b|\b(?:runs?|trainings?|experiments?)\b.*\b(?:best|better|won)\b/,
+    unless: ASKS_TO_ACT,
   },
   {
     command: "runs",
     pattern:
       /\b(?:best|highest|lowest)\b.*\b(?:val\w*|loss|acc\w*|score|perplexity|metrics?|f1|auc)\b(?:.*\b(?:so far|until now|yet))?$/,
+    unless: ASKS_TO_ACT,
   },
   {
     command: "runs",
     pattern:
-      /^(?:where|show|open|see|tail|print|give|get)\b.*\b(?:logs?|log ?files?|outputs?|console)\b|^(?:the )?(?:logs?|output|console)$|^what (?:did|does|has) (?:it|the (?:run|training|script)) (?:print|printed|say|log)/,
-    unless: /\b(?:tensorboard|curves?|dir|directory|folder to|to the|set)\b/,
+      /^(?:where|show|open|see|tail)\b.*\b(?:logs?|log ?files?|outputs?|console)\b|^(?:print|give|get) (?:(?:me|the|my|its|all|full|last|latest|lines|of|run|training|\d+) )*(?:logs?|log ?files?|outputs?|console)(?: (?:of|from)\b.*)?$|^(?:the )?(?:logs?|output|console)$|^what (?:did|does|has) (?:it|the (?:run|training|script)) (?:print|printed|say|log)/,
+    unless: /\b(?:tensorboard|curves?|dir|directory|folder to|to the|set|shapes?|sizes?|layers?|channels?)\b/,
   },
   { command: "runs", pattern: /\bwhat(?:'s| is) running\b|^(?:done|finished|ready)(?: yet)?$/ },
   {
@@ -209,7 +236,7 @@ const WORK: IntentRule[] = [
   {
     command: "data",
     pattern: /\b(?:data ?set|data ?loader|data|preprocess(?:ing)?|augment(?:ation)?)\b/,
-    unless: /\btrain\b|\bset ?up (?:a |the |my )?training (?:with|on)\b/,
+    unless: /\btrain\b|\bset ?up (?:a |the |my )?training (?:with|on)\b|^(?:run|execute|start|launch)\b.*\.py\b/,
     isReading: true,
   },
   { command: "mcp", pattern: /\bmcp\b/, isReading: true },

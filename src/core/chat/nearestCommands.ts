@@ -16,12 +16,14 @@ export type Nearest<C> = {
  */
 export function findNearest<C extends Described>(text: string, commands: readonly C[]): Nearest<C> {
   const words = wordsOf(text);
+  // "Pare down the model" is English, whatever a single word of it means elsewhere.
+  const foreign = words.some((word) => ENGLISH_WORDS.has(word)) ? [] : words;
   const said = new Set(words.filter(tells).map(stem));
   const mistyped = words.filter((word) => word.length > 3).map((word) => closestName(word, commands.map(nameOf)));
   const score = (command: C) => {
     const shared = [...stemsOf(command)].filter((each) => said.has(each)).length;
     const isMistyped = command.name.length > 3 && mistyped.includes(command.name);
-    const abroad = words.findIndex((word) => isCalledAbroad(command, word));
+    const abroad = foreign.findIndex((word) => isCalledAbroad(command, word));
     // What is asked for stands first: "arrête l'entraînement".
     return shared + (isMistyped ? WEIGHT_OF_NAME : 0) + (abroad < 0 ? 0 : WEIGHT_OF_NAME) + Number(abroad === 0);
   };
@@ -29,7 +31,7 @@ export function findNearest<C extends Described>(text: string, commands: readonl
   const most = scored[0]?.count ?? 0;
   // Far behind the best stands what shares a word by chance.
   const found = scored.filter(({ count }) => count > 0 && count * 2 >= most).map(({ command }) => command);
-  const isForeign = words.some(
+  const isForeign = foreign.some(
     (word) => FOREIGN_WORDS.has(word) || found.some((command) => isCalledAbroad(command, word)),
   );
   return { commands: found, isForeign };
@@ -53,9 +55,14 @@ const ABROAD: Readonly<Record<string, RegExp>> = {
   deploy: /^(?:bereitstell|deploie|desplieg)/,
 };
 
-/** Stand in many questions of those languages and in none of English. */
-const FOREIGN_WORDS = new Set(
-  "wo wie ist sind das der und mein meine welche donde esta estan como que los el le les sont quel quelle".split(" "),
+/** Stand in many questions of those languages; "le", "los" and "der" are left out, being part of names too. */
+const FOREIGN_WORDS = new Set("ist sind das und mein meine welche donde esta estan sont quel quelle".split(" "));
+
+/** Stand in many English questions and in none of those languages. */
+const ENGLISH_WORDS = new Set(
+  "the is are of with how what does do did my to and for why where which this that it from by not add use make".split(
+    " ",
+  ),
 );
 
 function isCalledAbroad({ name }: Described, word: string): boolean {

@@ -78,7 +78,9 @@ export const WISHES: readonly WishRule[] = [
     ],
   },
   {
-    pattern: /^(?:convert|turn|export|make|run|execute|start|open)\b.*(?:\bnotebooks?\b|\.ipynb\b)/,
+    // A Python file in a folder of notebooks is none.
+    pattern:
+      /^(?:convert|turn|export|make|(?:run|execute|start|open)\b(?!.*\.py\b))\b.*(?:\bnotebooks?(?![\w/\\-])|\.ipynb\b)/,
     unless: /\b(?:flows?|pipeline|workflow)\b/,
     answer:
       "Trainyard starts Python files and no notebooks. `jupyter nbconvert --to script NAME.ipynb` writes a Python file of one; `/train NAME.py` then shows what would run.",

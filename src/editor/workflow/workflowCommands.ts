@@ -16,7 +16,7 @@ import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
 import { type Approval, hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
-import { checkNamedFiles, noteMissingFiles } from "../../node/workflow/namedFiles.ts";
+import { checkNamedFiles, findMissingFiles } from "../../node/workflow/namedFiles.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { languageModels } from "../base/languageModels.ts";
@@ -293,13 +293,12 @@ async function recordTask(
   const template = fillTemplate(task, { state, facts: [], checks: [] });
   const { folder } = workflow;
   const ports = desk.evidenceOf(folder);
-  const output = await noteMissingFiles(
-    ports,
-    await askOutput(task, { template, state, folder, asksForTests: !isMeasured }),
-  );
+  const output = await askOutput(task, { template, state, folder, asksForTests: !isMeasured });
   const falsehoods = [
     ...(await checkNamedFiles(ports, output)).map(({ says }) => says),
-    ...(output.kind === "files" ? output.open.map((point) => `${point}.`) : []),
+    ...(await findMissingFiles(ports, output)).map(
+      (path) => `${path}, which your sentence names, is not in this folder.`,
+    ),
   ];
   if (effect?.kind === "ask-about-failures") {
     await desk.apply(workflow, { kind: "task-retried", task: task.id });

@@ -33,6 +33,20 @@ const IN_SENTENCE = new RegExp(
   "giu",
 );
 
+/** `train.py/eval.py` names two files and no folder. */
+const TWO_FILES = new RegExp(`\\.(?:${ENDINGS})[/\\\\]`, "i");
+
+/** What a sentence says of the paths that follow: that they were written, or something else. */
+const TELLING = new RegExp(
+  [
+    String.raw`(?<![\w./\\-])(?:`,
+    String.raw`(?<!\b(?:not|never|yet) )(?<written>wrote|rewrote|added|created|changed|edited|updated|extended|implemented|refactored|fixed|put|made|(?:moved|renamed|copied|converted|turned|split)\b.*\s(?:to|into))`,
+    String.raw`|removed|deleted|dropped|moved|renamed|copied|converted|turned|split|from|of|for|with|by|like|as|than|using|uses?|reads?|loads?|writes?|saves?|creates?|will|would|should|not`,
+    String.raw`)(?![\w./\\-])`,
+  ].join(""),
+  "giu",
+);
+
 /**
  * What an output names that is not so: a file that is not there, a line that a file does not have, a checkpoint that is torn.
  * Empty where all of it is true.
@@ -47,19 +61,31 @@ export async function checkNamedFiles(ports: EvidencePorts, output: TaskOutput):
   return [...new Map([...files, ...lines].flat().map((problem) => [problem.toAgent, problem])).values()];
 }
 
-/** What a person recorded of files, with the ones that their sentence names and that are not there as points that are open. */
-export async function noteMissingFiles(ports: EvidencePorts, output: TaskOutput): Promise<TaskOutput> {
+/**
+ * The files that a person's sentence says were written and that are not there. What it says was removed, is read or
+ * comes to be later need not be there.
+ */
+export async function findMissingFiles(ports: EvidencePorts, output: TaskOutput): Promise<string[]> {
   if (output.kind !== "files") {
-    return output;
+    return [];
   }
-  const named = [...output.summary.replaceAll(ADDRESS, " ").matchAll(IN_SENTENCE)].map(([, path = ""]) => path);
-  const paths = [...new Set(named)].slice(0, MAX_CITED_FILES);
+  const paths = [...new Set(writtenFiles(output.summary))].slice(0, MAX_CITED_FILES);
   const found = await Promise.all(paths.map(async (path) => typeof (await locate(ports, path)) !== "string"));
-  const missing = paths.filter((_path, index) => found[index] === false);
-  return {
-    ...output,
-    open: [...output.open, ...missing.map((path) => `${path}, which is named here, is not in this folder`)],
-  };
+  return paths.filter((_path, index) => found[index] === false);
+}
+
+/** The paths of a sentence before which the last word that tells says that something was written there. */
+function writtenFiles(summary: string): string[] {
+  const text = summary.replaceAll(ADDRESS, " ");
+  return [...text.matchAll(IN_SENTENCE)].flatMap(({ 1: path = "", index }) => {
+    const before =
+      text
+        .slice(0, index)
+        .split(/[.!?;]\s/)
+        .at(-1) ?? "";
+    const isWritten = [...before.matchAll(TELLING)].at(-1)?.groups?.["written"] !== undefined;
+    return isWritten && !TWO_FILES.test(path) ? [path] : [];
+  });
 }
 
 /** Lines by their files. A whole path outside of the workspace, such as one of a library, is nothing of the workspace. */

@@ -1,37 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { INTENT_RULES } from "../../../src/core/chat/intents.ts";
 import { routeIntent } from "../../../src/core/chat/routeIntent.ts";
-
-const manifest: { contributes: { chatParticipants: { name: string; commands: { name: string }[] }[] } } = JSON.parse(
-  readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
-);
-const commands = manifest.contributes.chatParticipants.flatMap(({ name: participant, commands: own }) =>
-  own.map(({ name }) => ({ name, participant })),
-);
-
-/** The route as one line: `/train with lr 3e-4`, `@mlops-engineer /deploy …`, or `?`. */
-function route(text: string, participant: string): string {
-  const intent = routeIntent(text, participant, { commands });
-  if (intent.kind !== "command" && intent.kind !== "other-agent") {
-    return intent.kind === "unknown" ? "?" : intent.kind;
-  }
-  const agent = intent.kind === "other-agent" ? `@${intent.participant} ` : "";
-  return `${agent}/${intent.command} ${intent.prompt}`.trim();
-}
+import { checkCommands, commands, route } from "../../support/chatRoutes.ts";
 
 function isReading(text: string): boolean {
   const intent = routeIntent(text, "ml-trainer", { commands });
   return intent.kind === "command" && intent.isReading;
-}
-
-/** Only the command, for phrases that are handed on as they are. */
-function checkCommands(participant: string, cases: Record<string, string>): void {
-  for (const [text, expected] of Object.entries(cases)) {
-    const actual = route(text, participant).split(" ").slice(0, expected.split(" ").length).join(" ");
-    assert.equal(actual, expected, text);
-  }
 }
 
 test("every rule is for a command that exists", () => {

@@ -1,21 +1,16 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { routeIntent } from "../../../src/core/chat/routeIntent.ts";
 import { WISHES } from "../../../src/core/chat/wishes.ts";
+import { commands } from "../../support/chatRoutes.ts";
 
-const manifest: { contributes: { chatParticipants: { name: string; commands: { name: string }[] }[] } } = JSON.parse(
-  readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
-);
-const commands = manifest.contributes.chatParticipants.flatMap(({ name: participant, commands: own }) =>
-  own.map(({ name }) => ({ name, participant })),
-);
+/** The commands that a wish leads to, or the kind of another answer. */
+function asked(text: string, participant: string): string {
+  const intent = routeIntent(text, participant, { commands });
+  return intent.kind === "wish" ? intent.wish.near.map(({ name }) => name).join() : intent.kind;
+}
 
 test("what no command does is told, and leads to none that does another thing", () => {
-  const asked = (text: string, participant: string) => {
-    const intent = routeIntent(text, participant, { commands });
-    return intent.kind === "wish" ? intent.wish.near.map(({ name }) => name).join() : intent.kind;
-  };
   const cases: Record<string, string> = {
     "delete all old checkpoints except the best 3": "checkpoints",
     "rm -rf checkpoints": "checkpoints",

@@ -258,8 +258,14 @@ describe("the built-in model", () => {
       "it was deployed, stopped and detained continually",
       "an MIT comment on Mon",
       "stand by for rapidly lent starters",
+      "is early stopping on",
+      "does continual learning help",
+      "pare down the model",
+      "how is LOS computed",
+      "Le Cun initialization",
+      "use como as a word",
     ]) {
-      assert.doesNotMatch(await offered(prompt), /abroad/, prompt);
+      assert.doesNotMatch(await offered(prompt), /stop|abroad/, prompt);
     }
   });
 

@@ -248,8 +248,14 @@ test("with several folders the files of a task done by hand are named as the fol
   assert.ok(offered.includes("src/model.py"), offered.join(", "));
   const told = fake.messages.filter((message) => message.includes("could not be found"));
   assert.deepEqual(told, [
-    "Recorded, but this could not be found: tests/test_model.py, which is named here, is not in this folder.",
+    "Recorded, but this could not be found: tests/test_model.py, which your sentence names, is not in this folder.",
   ]);
+  const { phases } = (await desk.find(state.id)).state;
+  assert.doesNotMatch(
+    JSON.stringify(phases),
+    /not in this folder/,
+    "nothing is open that the person did not leave open",
+  );
 });
 
 test("a stopped workflow is resumed by its button alone; any other call is asked about", async (context) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { TaskOutput } from "../../../src/core/workflow/taskOutput.ts";
-import { checkNamedFiles, noteMissingFiles } from "../../../src/node/workflow/namedFiles.ts";
+import { checkNamedFiles, findMissingFiles } from "../../../src/node/workflow/namedFiles.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { evidencePorts } from "../../support/workflowFolder.ts";
 
@@ -65,20 +65,35 @@ test("only what can be a line of a file of the workspace is looked for, and each
   await check(Array.from({ length: 60 }, (_, index) => `a${index}.c:1`).join(), Array(50).fill(/is not there/));
 });
 
-test("what a person's sentence names and is not there is an open point of what they recorded", async (context) => {
+test("what a person's sentence says was written and is not there is found", async (context) => {
   const workspace = temporaryFolder(context);
   await mkdir(join(workspace, "src"));
   await writeFile(join(workspace, "src", "model.py"), "");
-  const openOf = async (summary: string) => {
-    const noted = await noteMissingFiles(evidencePorts(workspace), { kind: "files", summary, files: [], open: [] });
-    return noted.kind === "files" ? noted.open.map((point) => point.split(",")[0]) : undefined;
-  };
-  assert.deepEqual(await openOf("wrote src/model.py and tests/test_model.py; changed ../../secret.py."), [
-    "tests/test_model.py",
-    "../../secret.py",
-  ]);
-  assert.deepEqual(await openOf("src/model.py, model.py, see https://a.example/b/c.py and /data/big/rows.csv"), []);
-  assert.deepEqual(await openOf("the 80/20 split of v1.2/v1.3, and/or a test"), []);
+  const missing = async (summary: string) =>
+    (await findMissingFiles(evidencePorts(workspace), { kind: "files", summary, files: [], open: [] })).join();
+  for (const [summary, expected] of Object.entries({
+    "wrote src/model.py and tests/test_model.py; changed ../../secret.py.": "tests/test_model.py,../../secret.py",
+    "Renamed lib/a.py to src/b.py": "src/b.py",
+    "Removed lib/a.py. Added src/from.py and tests/b.py": "src/from.py,tests/b.py",
+    "Put the tests into tests/b.py": "tests/b.py",
+  })) {
+    assert.equal(await missing(summary), expected, summary);
+  }
+  for (const summary of [
+    "Removed old/model.py and moved it to src/model.py.",
+    "Renamed lib/a.py to src/model.py.",
+    "Wrote src/model.py, which writes runs/metrics.csv when it is started",
+    "Writes runs/metrics.csv when it is started",
+    "Uses torch/nn/functional.py of PyTorch",
+    "Changed src/model.py with a loss from torch/nn/functional.py",
+    "train.py/eval.py were changed",
+    "Changed train.py/eval.py",
+    "have not added tests/b.py",
+    "wrote src/model.py, model.py, see https://a.example/b/c.py and /data/big/rows.csv",
+    "made the 80/20 split of v1.2/v1.3, and/or a test",
+  ]) {
+    assert.equal(await missing(summary), "", summary);
+  }
 });
 
 test("a path that cannot be is named, and ends nothing", async (context) => {

@@ -1,0 +1,56 @@
+import { test } from "node:test";
+import { checkCommands } from "../../support/chatRoutes.ts";
+
+test("what asks to train or to run a script lists no runs and does nothing else of its words", () => {
+  for (const text of [
+    "train with the best accuracy",
+    "train until the best val loss",
+    "train the model with the lowest val_loss",
+    "retrain with the best hyperparameters of run 3",
+    "start a better run",
+    "start the best experiment again",
+    "launch training with higher loss weight and best metrics",
+    "train.py with best f1",
+    "train with the highest learning rate of the best run",
+    "begin the run with the lowest loss",
+    "run train.py for 5 more epochs",
+    "run notebooks/train.py",
+    "execute notebooks/prepare.py",
+    "start train.py in notebooks/",
+    "run train.py on notebook data",
+    "run exp.py on notebook data",
+    "start a run with 2 gpus",
+    "run it on gpu 0",
+    "run gpu.py",
+    "train and stop it after 3 epochs",
+    "train with a cosine schedule",
+    "train until the score is 0.9",
+    "train until there is no progress",
+    "train the model with tensorboard",
+    "train with the docs dataset",
+    "start training from the last checkpoint",
+  ]) {
+    checkCommands("ml-trainer", { [text]: "/train" });
+  }
+  checkCommands("ml-trainer", {
+    "run nvidia-smi": "/gpus",
+    "execute nvidia-smi": "/gpus",
+    "run a gpu check": "/gpus",
+    "which gpu does exp.py use": "/gpus",
+    "run 5 more epochs": "/resume",
+    "continue train.py for 5 more epochs": "/resume",
+    "run my notebook": "wish",
+    "run notebooks/explore.ipynb": "wish",
+    "print loss in output": "?",
+    "get the model output shape": "?",
+    "get the last 20 lines of the log": "/runs",
+    "print the output of train.py": "/runs",
+    "did train.py reach the best loss": "/runs",
+    "find the best run": "/runs",
+    "train with grid search over lr": "/sweep",
+    "train it faster": "/optimize",
+    "train my model: why did it stop": "/diagnose",
+    "train the model on kubernetes": "@mlops-engineer /deploy",
+    "train the model step by step": "/develop",
+  });
+});
