@@ -316,13 +316,34 @@ test("says what a class with steps does not descend from", () => {
   assert.deepEqual(severities(`${IMPORT}${foreign}`), ["information"]);
 });
 
+/** A text as a module that only others import. */
+function library(text: string): string {
+  return text.split("\n\n\nif __name__")[0] ?? "";
+}
+
+const OPEN = ["def start(self):\n    self.next(self.train)", "def train(self):\n    self.next(self.report)"];
+
 test("leaves to a class that is built on a flow what the flow leaves out", () => {
-  const base = flow(["def start(self):\n    self.next(self.train)", END]);
-  assert.deepEqual(severities(base), ["error"]);
-  const unrun = base.replace("    F()", "    pass");
-  check(unrun, ["unknown-transitions start", "flow-not-called"]);
-  assert.deepEqual(severities(unrun), ["information", "information"]);
-  assert.equal(severities(unrun.replace("self.train", "self.edn"))[0], "error");
+  const base = flow(OPEN);
+  assert.deepEqual(severities(base), ["error", "error"]);
+  check(library(base), ["basic-steps", "unknown-transitions train"]);
+  assert.deepEqual(severities(library(base)), ["information", "information"]);
+  assert.ok(isRefused(library(base.replace("self.train", "self.trian"))));
+});
+
+function isRefused(text: string): boolean {
+  return severities(text).includes("error");
+}
+
+test("what Metaflow refuses stays an error however the flow is run", () => {
+  const whole = flow(["def start(self):\n    self.next(self.missing)", END]);
+  const open = flow(OPEN);
+  for (const run of ["flow = F\n    flow()", "F ()", "main()", "Runner(__file__).run()"]) {
+    assert.ok(isRefused(open.replace("    F()", `    ${run}`)), run);
+  }
+  // Another file may import it and call it.
+  assert.ok(isRefused(library(whole)));
+  assert.ok(isRefused(`${library(open)}\n\nchosen = F\nchosen()\n`));
 });
 
 const switchFlow = (a: string, b: string, end: string) =>
