@@ -405,6 +405,17 @@ test("says where a colon is missing, and knows the rest of the flow without it",
   assert.equal(other?.range.start.line, other?.range.end.line);
 });
 
+test("adds no colon to a text or within brackets", () => {
+  const digits = '"""A flow that trains\nfor every digit\n    one class\n"""\n';
+  const text = digits + flow([START, END]).replace("start(self):", "start(self)");
+  assert.equal(findings(text)[0]?.range.start.line, 9);
+  checkFix(text, "Add the colon", `${digits}${IMPORT}`);
+  const lines = 'x = [y\nfor y in "ab"\n    if y]\n';
+  checkFix(lines + text, "Add the colon", lines);
+  // Something else is wrong, and a docstring is no place for a colon.
+  assert.deepEqual(findings(`${digits}${flow([START, END])}x = )\n`)[0]?.fixes, []);
+});
+
 test("leaves base classes alone and checks the flow that is run", () => {
   const base = `${IMPORT}\nclass Base(FlowSpec):\n    @step\n    def work(self):\n        self.next(self.end)\n`;
   check(base, []);
