@@ -232,23 +232,29 @@ test("judges only what can be read of a file that is being typed", () => {
   check(text, ["syntax-error", "static-transitions work"]);
 });
 
+/** A text as a module that only others import. */
+function library(text: string): string {
+  return text.split("\n\n\nif __name__")[0] ?? "";
+}
+
 test("says what a class with steps does not descend from", () => {
   const bare = flow([START, END]).replace("F(FlowSpec)", "F");
   check(bare, ["no-flow-spec"]);
   checkFix(bare, "Descend from FlowSpec", "class F(FlowSpec):");
   // What nothing runs is there for flows to inherit from.
   check(bare.replace("    F()", "    pass"), []);
+  const mixin = library(flow(["def train(self):\n    self.next(self.end)"]).replace("F(FlowSpec)", "F"));
+  for (const name of ['"""F() is never made itself."""', "# F() is never made itself.", "F().train()"]) {
+    check(`${mixin}\n\n${name}\n`, []);
+  }
+  check(`${library(bare)}\n\n"""Not F()."""\n`, []);
+  check(bare.replace("    F()", "    F ()"), ["no-flow-spec"]);
   const foreign = flow([END])
     .replace("F(FlowSpec)", "F(Base)")
     .replace("import", "import Flow\nfrom company import Base #");
   check(`${IMPORT}${foreign}`, ["unknown-base"]);
   assert.deepEqual(severities(`${IMPORT}${foreign}`), ["information"]);
 });
-
-/** A text as a module that only others import. */
-function library(text: string): string {
-  return text.split("\n\n\nif __name__")[0] ?? "";
-}
 
 const OPEN = ["def start(self):\n    self.next(self.train)", "def train(self):\n    self.next(self.report)"];
 

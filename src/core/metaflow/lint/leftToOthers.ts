@@ -1,4 +1,5 @@
 import { callsClass } from "../graph/callsClass.ts";
+import { isWhole } from "../graph/isWhole.ts";
 import type { Flow } from "../graph/linkFlow.ts";
 import type { Finding } from "./finding.ts";
 
@@ -15,10 +16,8 @@ export function leaveToOthers(findings: readonly Finding[], flow: Flow): Finding
 
 /** Asked of the text, so that a flow that may be run in a way not known here stays one that Metaflow refuses. */
 function isAbstract({ name, file, steps }: Flow): boolean {
-  const hasStart = steps.some((step) => step.isStart || step.name === "start");
-  const hasEnd = steps.some((step) => step.isEnd || step.name === "end");
   const isRun = /\b__name__\b/.test(file.text) || callsClass(file, name) || [...file.aliases.values()].includes(name);
-  return !isRun && !(hasStart && hasEnd);
+  return !isRun && !isWhole(steps);
 }
 
 function ofUnfinished(finding: Finding, name: string): Finding {
