@@ -1,58 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyEdits } from "../../../src/core/metaflow/edit/applyEdits.ts";
-import { checkFlow } from "../../../src/core/metaflow/lint/checkFlow.ts";
-import type { Finding } from "../../../src/core/metaflow/lint/finding.ts";
-import { loadPythonParser } from "../../../src/node/base/pythonParser.ts";
-
-const parser = await loadPythonParser();
-
-const IMPORT =
-  "from metaflow import FlowSpec, Parameter, IncludeFile, S3, step, retry, catch, resources, kubernetes, schedule\n";
-
-function indented(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => (line === "" ? "" : `    ${line}`))
-    .join("\n");
-}
-
-/** A flow of whole steps: each text is a step without its mark, indented by nothing. */
-function flow(steps: readonly string[], members: readonly string[] = [], header = IMPORT): string {
-  const body = [...members, ...steps.map((step) => (step.includes("@step") ? step : `@step\n${step}`))];
-  return `${header}\n\nclass F(FlowSpec):\n${body.map(indented).join("\n\n")}\n\n\nif __name__ == "__main__":\n    F()\n`;
-}
-
-function findings(text: string): readonly Finding[] {
-  return checkFlow(parser, { path: "flow.py", text, find: () => undefined, fileExists: () => false }).findings;
-}
-
-/** The findings as `rule step`, in order. */
-function severities(text: string): string[] {
-  return findings(text).map(({ severity }) => severity);
-}
-
-function check(text: string, expected: readonly string[]): void {
-  const found = findings(text).map(({ code, step }) => (step === undefined ? code : `${code} ${step}`));
-  assert.deepEqual(found, expected, text);
-}
-
-/** The fix of the only finding with one, what it does to the line it changes, and that the finding is gone after it. */
-function checkFix(text: string, title: string, expected: string): void {
-  const found = findings(text).find(({ fixes }) => fixes.some((fix) => fix.title === title));
-  const fix = found?.fixes.find((each) => each.title === title);
-  assert.ok(found && fix, `no fix "${title}" in ${JSON.stringify(findings(text))}`);
-  const fixed = applyEdits(text, fix.edits);
-  assert.ok(fixed.includes(expected), fixed);
-  assert.deepEqual(
-    findings(fixed).filter(({ code, step }) => code === found.code && step === found.step),
-    [],
-    fixed,
-  );
-}
-
-const START = "def start(self):\n    self.next(self.end)";
-const END = "def end(self):\n    pass";
+import {
+  check,
+  checkFix,
+  END,
+  findings,
+  flow,
+  IMPORT,
+  indented,
+  START,
+  severities,
+} from "../../support/flowFindings.ts";
 
 test("a whole flow has no findings", () => {
   check(flow([START, END]), []);
@@ -174,12 +132,13 @@ test("knows which values a switch has cases for", () => {
   check(text.replaceAll("route", "way").replace('self.way = "c"', "pass"), ["artifact-never-assigned start"]);
 });
 
+const s3 = (line: string) =>
+  flow([
+    `def start(self):\n    with S3(run=self) as s3:\n        self.url = s3.put("data.pkl", b"")\n        ${line}\n    self.next(self.end)`,
+    END,
+  ]);
+
 test("sees data that is not where a step looks for it", () => {
-  const s3 = (line: string) =>
-    flow([
-      `def start(self):\n    with S3(run=self) as s3:\n        self.url = s3.put("data.pkl", b"")\n        ${line}\n    self.next(self.end)`,
-      END,
-    ]);
   checkFix(s3("s3.get(self.url)"), 'Use the key "data.pkl"', 's3.get("data.pkl")');
   check(s3('s3.get("s3://bucket/x")'), ["s3-absolute-url start"]);
   check(s3('s3.get("x")'), []);
@@ -205,11 +164,12 @@ test("knows what @catch leaves behind", () => {
   check(caught("pass", "print(hasattr(self, 'failure'))"), ["catch-variable end"]);
 });
 
+const scheduled = (cron: string) => flow([START, END]).replace("class F", `@schedule(cron="${cron}")\nclass F`);
+
 test("knows what the schedulers take", () => {
   check(flow([START, END], ['"""python flow.py argo-workflows create --schedule=\'0 0 * * *\'"""']), [
     "schedule-option",
   ]);
-  const scheduled = (cron: string) => flow([START, END]).replace("class F", `@schedule(cron="${cron}")\nclass F`);
   check(scheduled("0 0 * * ? *"), []);
   checkFix(scheduled("0 6 * * *"), 'Write "0 6 * * ? *"', 'cron="0 6 * * ? *"');
   check(scheduled("0 0 *"), ["schedule-cron"]);
@@ -225,8 +185,9 @@ test("knows what the schedulers take", () => {
   check(flow(choice, ['"""python flow.py step-functions create"""']), ["step-functions-switch start"]);
 });
 
+const beside = (line: string) => flow([START, END], [], `${IMPORT}\n${line}`);
+
 test("a secret or a path of one machine is found wherever it stands in the file, once", () => {
-  const beside = (line: string) => flow([START, END], [], `${IMPORT}\n${line}`);
   check(beside('DATA = "/home/alice/data.csv"'), ["absolute-path"]);
   check(beside(`TOKEN = "ghp_${"a1".repeat(18)}"`), ["secret-in-code"]);
   check(beside('api_key = "abcd1234efgh5678ijkl"'), ["secret-in-code"]);
@@ -271,37 +232,10 @@ test("judges only what can be read of a file that is being typed", () => {
   check(text, ["syntax-error", "static-transitions work"]);
 });
 
-const BRANCHES = [
-  "def start(self):\n    self.next(self.a, self.b)",
-  "def a(self):\n    self.x = 1\n    self.next(self.join)",
-  "def b(self):\n    self.next(self.join)",
-];
-
-test("names the step that was to join, and not the end", () => {
-  const flowOf = (join: string) => flow([...BRANCHES, join, END]);
-  const open = flowOf("def join(self):\n    self.next(self.end)");
-  check(open, ["split-join-balance end"]);
-  assert.match(open.split("\n")[findings(open)[0]?.range.start.line ?? 0] ?? "", /def join/);
-  checkFix(open, "Take inputs", "def join(self, inputs):");
-  const sweep = [
-    'def start(self):\n    self.xs = [1]\n    self.next(self.work, foreach="xs")',
-    "def work(self):\n    self.y = self.input\n    self.next(self.more)",
-    "def more(self):\n    self.next(self.gather)",
-    "def gather(self):\n    self.ys = [each.y for each in inputs]\n    self.next(self.end)",
-    END,
-  ];
-  checkFix(flow(sweep), "Take inputs", "def gather(self, inputs):");
-  assert.match(findings(flow(sweep))[0]?.message ?? "", /^The tasks of \*work\* are joined in \*gather\*/);
-});
-
-test("says what a join that joins nothing is", () => {
-  const choice = 'def start(self):\n    self.to = "a"\n    self.next({"a": self.a, "b": self.b}, condition="to")';
-  const join = "def join(self, inputs):\n    self.next(self.end)";
-  const text = flow([choice, ...BRANCHES.slice(1), join, END]);
-  check(text, ["split-join-balance join"]);
-  assert.match(findings(text)[0]?.message ?? "", /the switch \*start\* runs only one of its cases/);
-  checkFix(text, "Remove inputs", "def join(self):");
-});
+/** A text as a module that only others import. */
+function library(text: string): string {
+  return text.split("\n\n\nif __name__")[0] ?? "";
+}
 
 test("says what a class with steps does not descend from", () => {
   const bare = flow([START, END]).replace("F(FlowSpec)", "F");
@@ -309,6 +243,12 @@ test("says what a class with steps does not descend from", () => {
   checkFix(bare, "Descend from FlowSpec", "class F(FlowSpec):");
   // What nothing runs is there for flows to inherit from.
   check(bare.replace("    F()", "    pass"), []);
+  const mixin = library(flow(["def train(self):\n    self.next(self.end)"]).replace("F(FlowSpec)", "F"));
+  for (const name of ['"""F() is never made itself."""', "# F() is never made itself.", "F().train()"]) {
+    check(`${mixin}\n\n${name}\n`, []);
+  }
+  check(`${library(bare)}\n\n"""Not F()."""\n`, []);
+  check(bare.replace("    F()", "    F ()"), ["no-flow-spec"]);
   const foreign = flow([END])
     .replace("F(FlowSpec)", "F(Base)")
     .replace("import", "import Flow\nfrom company import Base #");
@@ -316,13 +256,29 @@ test("says what a class with steps does not descend from", () => {
   assert.deepEqual(severities(`${IMPORT}${foreign}`), ["information"]);
 });
 
+const OPEN = ["def start(self):\n    self.next(self.train)", "def train(self):\n    self.next(self.report)"];
+
 test("leaves to a class that is built on a flow what the flow leaves out", () => {
-  const base = flow(["def start(self):\n    self.next(self.train)", END]);
-  assert.deepEqual(severities(base), ["error"]);
-  const unrun = base.replace("    F()", "    pass");
-  check(unrun, ["unknown-transitions start", "flow-not-called"]);
-  assert.deepEqual(severities(unrun), ["information", "information"]);
-  assert.equal(severities(unrun.replace("self.train", "self.edn"))[0], "error");
+  const base = flow(OPEN);
+  assert.deepEqual(severities(base), ["error", "error"]);
+  check(library(base), ["basic-steps", "unknown-transitions train"]);
+  assert.deepEqual(severities(library(base)), ["information", "information"]);
+  assert.ok(isRefused(library(base.replace("self.train", "self.trian"))));
+});
+
+function isRefused(text: string): boolean {
+  return severities(text).includes("error");
+}
+
+test("what Metaflow refuses stays an error however the flow is run", () => {
+  const whole = flow(["def start(self):\n    self.next(self.missing)", END]);
+  const open = flow(OPEN);
+  for (const run of ["flow = F\n    flow()", "F ()", "main()", "Runner(__file__).run()"]) {
+    assert.ok(isRefused(open.replace("    F()", `    ${run}`)), run);
+  }
+  // Another file may import it and call it.
+  assert.ok(isRefused(library(whole)));
+  assert.ok(isRefused(`${library(open)}\n\nchosen = F\nchosen()\n`));
 });
 
 const switchFlow = (a: string, b: string, end: string) =>
@@ -363,13 +319,6 @@ test("says which of two steps of one name never runs", () => {
   check(flow([START, END], [helper, helper]), []);
 });
 
-test("does not judge what a join reads while the branches that lead to it are wrong", () => {
-  const join = "def join(self, inputs):\n    self.x = inputs.a.x\n    self.next(self.end)";
-  const text = flow([...BRANCHES, join, END]);
-  check(text, []);
-  check(text.replace("self.next(self.a, self.b)", "self.next(self.ab, self.b)"), ["unknown-transitions start"]);
-});
-
 test("says where a colon is missing, and knows the rest of the flow without it", () => {
   const nowhere = "def start(self):\n    self.next(self.ned)";
   for (const header of ["def start(self):", "class F(FlowSpec):", "def end(self):"]) {
@@ -382,6 +331,17 @@ test("says where a colon is missing, and knows the rest of the flow without it",
   // What else is wrong is marked in its first line only.
   const [other] = findings(`${flow([START, END])}\nx = (\ny = 1\n`);
   assert.equal(other?.range.start.line, other?.range.end.line);
+});
+
+test("adds no colon to a text or within brackets", () => {
+  const digits = '"""A flow that trains\nfor every digit\n    one class\n"""\n';
+  const text = digits + flow([START, END]).replace("start(self):", "start(self)");
+  assert.equal(findings(text)[0]?.range.start.line, 9);
+  checkFix(text, "Add the colon", `${digits}${IMPORT}`);
+  const lines = 'x = [y\nfor y in "ab"\n    if y]\n';
+  checkFix(lines + text, "Add the colon", lines);
+  // Something else is wrong, and a docstring is no place for a colon.
+  assert.deepEqual(findings(`${digits}${flow([START, END])}x = )\n`)[0]?.fixes, []);
 });
 
 test("leaves base classes alone and checks the flow that is run", () => {

@@ -1,6 +1,7 @@
 import type { TextRange } from "../../base/problems.ts";
 import { callsClass } from "./callsClass.ts";
 import type { CallSource, ClassSource, DecoratorSource, FlowFile, FunctionSource, Member } from "./flowSource.ts";
+import { isWhole } from "./isWhole.ts";
 import { classesByName, type FindModule, type Origin, originOf } from "./origin.ts";
 import type { PythonValue } from "./pythonValue.ts";
 
@@ -60,8 +61,9 @@ function linkFlow({ file, source }: ClassReference, lineages: Lineages, find: Fi
   }
   const sorted = new Map([...attributes].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const steps = [...sorted].flatMap(([name, attribute]) => stepOf(name, attribute, find) ?? []);
-  // A class of unknown descent is a flow when it has steps, and so is one that the file calls; others are added to flows.
-  const isMeant = steps.length > 0 && (lineage.hasUnknownBase || callsClass(file, source.name));
+  // A class of unknown descent is a flow when it has steps, and so is one that the file calls and that leads from a start to
+  // an end; others are added to flows.
+  const isMeant = lineage.hasUnknownBase ? steps.length > 0 : isWhole(steps) && callsClass(file, source.name);
   if (!lineage.isFlow && !isMeant) {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { TextRange } from "../../base/problems.ts";
+import { logicalLineEnd } from "../../base/pythonStrings.ts";
 import type { PythonParser } from "../../base/pythonSyntax.ts";
 import type { FlowFile } from "./flowSource.ts";
 import { type ReadOptions, readFlowFile } from "./readFlowFile.ts";
@@ -8,20 +9,34 @@ import { type ReadOptions, readFlowFile } from "./readFlowFile.ts";
  * them there is no class to the parser, and everything that is known of the flow would go with each `def` that is typed.
  */
 export function readFlowText(parser: PythonParser, options: ReadOptions): FlowFile {
-  const file = parser.read(options.text, (root) => readFlowFile(root, options));
+  const read = (text: string) => parser.read(text, (root) => readFlowFile(root, options));
+  const file = read(options.text);
   const missing = file.syntaxError === undefined ? [] : missingColons(options.text);
-  const [first] = missing;
-  if (first === undefined) {
+  if (missing.length === 0 || missing.length > MAX_MISSING) {
     return file;
   }
-  const lines = options.text.split("\n");
-  for (const { start } of missing) {
+  const mended = read(withColons(options.text, missing));
+  if (mended.syntaxError !== undefined) {
+    // Whatever else is wrong, the lines are no headers for certain.
+    return file;
+  }
+  const needed = missing.find((each) => {
+    const others = missing.filter((other) => other !== each);
+    return others.length === 0 || read(withColons(options.text, others)).syntaxError !== undefined;
+  });
+  return needed === undefined ? file : { ...mended, syntaxError: { range: needed, isColonMissing: true } };
+}
+
+/** Nobody leaves out more while typing, and each is tried. */
+const MAX_MISSING = 8;
+
+function withColons(text: string, places: readonly TextRange[]): string {
+  const lines = text.split("\n");
+  for (const { start } of places) {
     const line = lines[start.line] ?? "";
     lines[start.line] = `${line.slice(0, start.column)}:${line.slice(start.column)}`;
   }
-  const mended = parser.read(lines.join("\n"), (root) => readFlowFile(root, options));
-  // Whatever else is wrong, the lines are no headers for certain.
-  return mended.syntaxError === undefined ? { ...mended, syntaxError: { range: first, isColonMissing: true } } : file;
+  return lines.join("\n");
 }
 
 /** A line that opens a block, up to where its colon would stand; a comment may follow. */
@@ -31,17 +46,23 @@ const HEADER =
 /** No header is longer, and a longer line takes the longer to try. */
 const MAX_HEADER = 500;
 
-/** Where colons are missing: behind headers whose next line stands further in. */
+/** Where colons are missing: behind headers whose next line stands further in. Texts and brackets hold no headers. */
 function missingColons(text: string): TextRange[] {
   const lines = text.split("\n");
-  return lines.flatMap((line, row) => {
-    const header = line.length > MAX_HEADER ? undefined : HEADER.exec(line)?.[0];
-    if (header === undefined || indentBehind(lines, row) <= indentOf(line)) {
-      return [];
+  const missing: TextRange[] = [];
+  let row = 0;
+  for (let start = 0; start < text.length; ) {
+    const end = logicalLineEnd(text, start);
+    const line = text.slice(start, end);
+    const header = line.length > MAX_HEADER || line.includes("\n") ? undefined : HEADER.exec(line)?.[0];
+    if (header !== undefined && indentBehind(lines, row) > indentOf(line)) {
+      const at = { line: row, column: header.length };
+      missing.push({ start: at, end: at });
     }
-    const at = { line: row, column: header.length };
-    return [{ start: at, end: at }];
-  });
+    row += line.split("\n").length;
+    start = end + 1;
+  }
+  return missing;
 }
 
 /** Of the next line that is not empty; nothing at the end of the file. */

@@ -1,6 +1,8 @@
 import type { Fix } from "../../base/problems.ts";
+import { codePlaces } from "../../base/pythonStrings.ts";
 import type { FlowGraph, FlowNode } from "../graph/flowGraph.ts";
-import { insertAt, linesOf, replace } from "./edits.ts";
+import type { StepSource } from "../graph/linkFlow.ts";
+import { linesOf, replace } from "./edits.ts";
 import type { Report } from "./finding.ts";
 import { atName, stepList } from "./stepReports.ts";
 
@@ -22,19 +24,15 @@ export function openAtEnd(end: FlowNode, roots: readonly string[], graph: FlowGr
 /** Enough to know where branches meet; a generated flow may have a thousand. */
 const MAX_BRANCHES = 20;
 
-/** The step behind a split that speaks of `inputs`, or in which all of its branches meet, and that takes only `self`. */
+/** The step behind a split that reads `inputs`, or in which all of its branches meet, and that takes only `self`. */
 function meantJoin(roots: readonly string[], graph: FlowGraph): FlowNode | undefined {
   const reached = roots.slice(0, MAX_BRANCHES).map((root) => walk(root, (name) => graph.nodes.get(name)?.next));
   const candidates = graph.order.flatMap((name) => {
     const node = graph.nodes.get(name);
-    return node?.argumentCount === 1 && node.type === "linear" && reached.every((names) => names.has(name))
-      ? [node]
-      : [];
+    const isBehind = !roots.includes(name) && reached.every((names) => names.has(name));
+    return node?.argumentCount === 1 && node.type === "linear" && isBehind ? [node] : [];
   });
-  return (
-    candidates.find((node) => speaksOfInputs(node, "inputs")) ??
-    candidates.find(({ incoming }) => roots.length > 1 && incoming.length > 1)
-  );
+  return candidates.find(readsInputs) ?? candidates.find(({ incoming }) => roots.length > 1 && incoming.length > 1);
 }
 
 /** A step and all that lies on one side of it. */
@@ -49,11 +47,21 @@ function walk(from: string, neighbours: (name: string) => readonly string[] | un
 }
 
 function takeInputs({ step }: FlowNode): Fix[] {
-  const { parametersRange, parameterNames } = step.source;
-  const { line, column } = parametersRange.end;
-  return parameterNames.length === 1 && parametersRange.start.line === line
-    ? [{ title: "Take inputs", edits: [insertAt(line, column - 1, ", inputs")] }]
-    : [];
+  const [self] = plainParameters(step, 1);
+  return self === undefined
+    ? []
+    : [{ title: "Take inputs", edits: [replace(step.source.parametersRange, `(${self}, inputs)`)] }];
+}
+
+/** The parameters of a step that has so many, and nothing else in their brackets that would be lost with them. */
+function plainParameters({ file, source }: StepSource, count: number): readonly string[] {
+  const { start, end } = source.parametersRange;
+  const written = start.line === end.line ? (linesOf(file)[start.line] ?? "").slice(start.column, end.column) : "";
+  const names = written
+    .slice(1, -1)
+    .split(",")
+    .flatMap((name) => name.trim() || []);
+  return names.length === count && names.every((name) => /^\w+$/.test(name)) ? names : [];
 }
 
 /** A step takes inputs where nothing was split. */
@@ -71,16 +79,30 @@ export function joinsNothing(node: FlowNode, graph: FlowGraph): Report {
   );
 }
 
-function leaveInputs(node: FlowNode): Fix[] {
-  const { parametersRange, parameterNames } = node.step.source;
-  const [self, inputs] = parameterNames;
-  const isPlain = parameterNames.length === 2 && inputs !== undefined && !speaksOfInputs(node, inputs);
-  return isPlain ? [{ title: `Remove ${inputs}`, edits: [replace(parametersRange, `(${self})`)] }] : [];
+function leaveInputs({ step }: FlowNode): Fix[] {
+  const [self, inputs] = plainParameters(step, 2);
+  return inputs === undefined || new RegExp(`\\b${inputs}\\b`).test(bodyOf(step))
+    ? []
+    : [{ title: `Remove ${inputs}`, edits: [replace(step.source.parametersRange, `(${self})`)] }];
 }
 
-/** Whether the body of a step has the word. */
-function speaksOfInputs({ step }: FlowNode, word: string): boolean {
-  const { parametersRange, fullRange } = step.source;
-  const lines = linesOf(step.file).slice(parametersRange.end.line + 1, fullRange.end.line + 1);
-  return lines.some((line) => new RegExp(`\\b${word}\\b`).test(line));
+/** What only a join does: going through the results of its tasks, or asking one of them. */
+const READS_INPUTS = /\bin\s+(?:\w+\(\s*)*inputs\b|(?<![\w.])inputs(?:\s*\[|\.\w)|\bmerge_artifacts\(\s*inputs\b/g;
+
+/** Ways in which a step has something of its own called `inputs`, as the batches of a training are. */
+const BINDS_INPUTS =
+  /(?<![\w.])inputs\b[^=\n]*?(?<![=!<>])=(?!=)|\bfor\b(?:(?!\bin\b)[^\n])*(?<![\w.])inputs\b|\b(?:as|def|del|global|import|lambda)\b[^\n]*\binputs\b/;
+
+function readsInputs({ step }: FlowNode): boolean {
+  const body = bodyOf(step);
+  const isCode = codePlaces(body);
+  const isOther = step.file.bound.has("inputs") || BINDS_INPUTS.test(body);
+  return !isOther && [...body.matchAll(READS_INPUTS)].some(({ index }) => isCode(index));
+}
+
+/** All that is written behind the parameters of a step, which may stand in the same line. */
+function bodyOf({ file, source }: StepSource): string {
+  const { line, column } = source.parametersRange.end;
+  const [first = "", ...others] = linesOf(file).slice(line, source.fullRange.end.line + 1);
+  return [first.slice(column), ...others].join("\n");
 }

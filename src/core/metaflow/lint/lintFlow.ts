@@ -1,4 +1,3 @@
-import { callsClass } from "../graph/callsClass.ts";
 import { buildGraph } from "../graph/flowGraph.ts";
 import type { Flow } from "../graph/linkFlow.ts";
 import type { FindModule } from "../graph/origin.ts";
@@ -6,6 +5,7 @@ import { adviceRules } from "./adviceRules.ts";
 import { endRules } from "./endRules.ts";
 import type { Finding, FlowContext, Report, Rule } from "./finding.ts";
 import { graphRules, splitRules } from "./graphRules.ts";
+import { leaveToOthers } from "./leftToOthers.ts";
 import { stepRules } from "./stepRules.ts";
 
 /** Metaflow's own checks, in the order in which it makes them. It stops at the first; here all are named. */
@@ -31,22 +31,7 @@ export function lintFlow(flow: Flow, find: FindModule, fileExists: (path: string
   const advice = run(advised, context).toSorted(
     ({ range: { start: a } }, { range: { start: b } }) => a.line - b.line || a.column - b.column,
   );
-  const found = [...ends, ...steps, ...shape, ...splits, ...advice];
-  return callsClass(flow.file, flow.name) ? found : found.map((finding) => ofUnfinished(finding, flow));
-}
-
-/** What a class that is built on this one may add, as Python's other abstract classes leave it. */
-const LEFT_TO_OTHERS = new Set(["basic-steps", "unknown-transitions", "orphans"]);
-
-/** A flow that its file does not run may be there to be built on. A name that is nearly right is a mistake all the same. */
-function ofUnfinished(finding: Finding, { name }: Flow): Finding {
-  return LEFT_TO_OTHERS.has(finding.code) && finding.fixes.length === 0
-    ? {
-        ...finding,
-        severity: "information",
-        message: `${finding.message} A class that is built on ${name} may change that.`,
-      }
-    : finding;
+  return leaveToOthers([...ends, ...steps, ...shape, ...splits, ...advice], flow);
 }
 
 /** What a join is given is known only once the branches that lead to it are right. */

@@ -9,6 +9,7 @@ import {
 import type { Flow } from "../graph/linkFlow.ts";
 import { metaflowName } from "../graph/stepDecorators.ts";
 import type { FlowReport } from "../lint/checkFlow.ts";
+import { LEFT_TO_OTHERS } from "../lint/leftToOthers.ts";
 import type { ReadinessCheck, ReadinessFacts } from "./readinessCheck.ts";
 import { targetChecks } from "./targetChecks.ts";
 
@@ -31,7 +32,7 @@ export function checkReadiness(facts: ReadinessFacts): Readiness {
 function mistakes({ report, flow }: ReadinessFacts): ReadinessCheck[] {
   const errors = report.findings.filter(
     ({ severity, flow: name, code }) =>
-      (severity === "error" || (severity === "warning" && FAILS_LATER.has(code))) &&
+      (severity === "error" || LEFT_TO_OTHERS.has(code) || (severity === "warning" && FAILS_LATER.has(code))) &&
       (name === undefined || name === flow.name) &&
       !NEVER_IN_FLOWS.has(code),
   );

@@ -163,6 +163,14 @@ function isRefused(mark: string, target: DeployTargetId): boolean {
 
 describe("the readiness of a flow", () => {
   const localRun = { description: "run `7` finished on this machine" };
+
+  test("counts what a class that is built on the flow may mend", () => {
+    const steps = ["start", "train"].map(
+      (name) => `    @step\n    def ${name}(self):\n        self.next(self.train)\n`,
+    );
+    const open = steps.join("\n").replace(/train\)\n$/, "report)\n");
+    check(`from metaflow import FlowSpec, step\n\n\nclass Base(FlowSpec):\n${open}`, { Graph: "blocked" });
+  });
   const ran = { localRun };
 
   test("shows no deploying command before a run came to its end here", () => {
