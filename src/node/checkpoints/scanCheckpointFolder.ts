@@ -30,7 +30,7 @@ export function topPlace(folder: string): Place {
   return { folder, run: undefined, depth: MAX_DEPTH };
 }
 
-/** One pass over a folder and the run folders in it; below `MAX_DEPTH` only until a checkpoint is found. */
+/** One pass over a folder and the run folders in it; below `MAX_DEPTH`, where nothing lies above that, over all levels. */
 export async function scanCheckpointFolder(
   folder: string,
   maxPlaces = MAX_PLACES,
@@ -39,7 +39,12 @@ export async function scanCheckpointFolder(
   const scan: Scanned = { kind: "scanned", ...emptyLook(), leftOut: 0 };
   try {
     let level = await scanInto(scan, { ...topPlace(folder), depth: maxDepth });
-    for (let depth = 0; depth < maxDepth && (depth < MAX_DEPTH || hasNone(scan)); depth++) {
+    for (let depth = 0; depth < Math.min(maxDepth, MAX_DEPTH); depth++) {
+      level = await scanLevel(scan, level, maxPlaces - scan.places.length);
+    }
+    // All levels, since what lies at the last of them may be the newest.
+    const deepest = hasNone(scan) ? maxDepth : MAX_DEPTH;
+    for (let depth = MAX_DEPTH; depth < deepest; depth++) {
       level = await scanLevel(scan, level, maxPlaces - scan.places.length);
     }
     scan.links.push(...(await lastSteps(scan.links, folder)));
