@@ -1,6 +1,7 @@
 import { UserError } from "../base/errors.ts";
-import { type CheckpointEntry, type CheckpointListing, loadable, newestFirst } from "./checkpointListing.ts";
+import { type CheckpointEntry, type CheckpointListing, entryName, loadable, newestFirst } from "./checkpointListing.ts";
 import { requireAll } from "./leftOutFolders.ts";
+import { areOneModel } from "./modelOfName.ts";
 import { chooseResumePoint, reasonAgainst } from "./resumeChoice.ts";
 
 /** The newest that is whole, may be loaded and does not say itself that its loss is NaN or infinite. */
@@ -9,11 +10,23 @@ export function newestSound(entries: readonly CheckpointEntry[]): CheckpointEntr
   return newestFirst(entries).find((entry) => isLoadable(entry) && reasonAgainst(entry) === undefined);
 }
 
-/** The same, past weights alone where the run that saved them has a checkpoint with the state of the optimizer. */
+/** The same, past weights alone where the run that saved them has a checkpoint of that model with the state of the optimizer. */
 export function newestToResume(entries: readonly CheckpointEntry[]): CheckpointEntry | undefined {
   const newest = newestSound(entries);
-  const own = entries.filter(({ run }) => run === newest?.run);
-  return newest && (chooseResumePoint(own).chosen ?? newest);
+  return newest && (chooseResumePoint(alikeTo(newest, entries)).chosen ?? newest);
+}
+
+/** Why the one to resume from is not the newest sound one, as a sentence; undefined where it is. */
+export function describeNewer(chosen: CheckpointEntry, entries: readonly CheckpointEntry[]): string | undefined {
+  const newest = newestSound(entries);
+  const { passedOver } = chooseResumePoint(newest === undefined ? [] : alikeTo(newest, entries));
+  const newer = passedOver.find(({ entry }) => entry === newest && entry !== chosen);
+  return newer && `${entryName(newer.entry)} is newer than ${entryName(chosen)}, but ${newer.reason}.`;
+}
+
+/** Another model of the same folder is none to go on from in its place. */
+function alikeTo(newest: CheckpointEntry, entries: readonly CheckpointEntry[]): CheckpointEntry[] {
+  return entries.filter(({ run, summary }) => run === newest.run && areOneModel(summary.name, newest.summary.name));
 }
 
 /** The checkpoint of a folder to resume from. Throws UserError where there is none, or not all of the folder was seen. */

@@ -14,6 +14,7 @@ import { folderOf, holdsPath, isBelow, nameIn, resolveFrom } from "./checkpointP
 import { parseSeriesName, seriesOf } from "./checkpointSeries.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
 import { likelyBest } from "./likelyBest.ts";
+import { linksInto } from "./linksInto.ts";
 import { compareMetricNames, inferMetricDirection, type MetricDirection } from "./metricNames.ts";
 import { reasonsAlone } from "./reasonsAlone.ts";
 import { chooseResumePoint, type LossBreak } from "./resumeChoice.ts";
@@ -79,9 +80,9 @@ export function planPrune(
       metrics.add(judged.metric);
     }
   }
-  const allLinks = [...links, ...linksAmong(entries)];
+  const linksTo = linksInto([...links, ...linksAmong(entries)]);
   for (const entry of entries) {
-    const reason = outsideReason(entry, allLinks, writers);
+    const reason = outsideReason(entry, linksTo(entry.path), writers);
     if (reason !== undefined) {
       reasons.set(entry, reason);
     }

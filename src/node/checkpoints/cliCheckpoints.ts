@@ -7,7 +7,7 @@ import { quoteControls, quoteWord } from "../../core/base/shellWord.ts";
 import { describeFurther, furtherThan } from "../../core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
 import { describeTrust } from "../../core/checkpoints/importedName.ts";
-import { requireNewestWhole } from "../../core/checkpoints/newestCheckpoint.ts";
+import { describeNewer, requireNewestWhole } from "../../core/checkpoints/newestCheckpoint.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
 import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
@@ -61,6 +61,10 @@ export const newestVerb: CliVerb = {
     await requireFolderOfCheckpoints(folder);
     const listing = await listCheckpointFolder(folder, { until: { kind: "newest-to-resume" } });
     const newest = requireNewestWhole(listing);
+    const newer = listing.kind === "listed" ? describeNewer(newest, listing.entries) : undefined;
+    if (newer !== undefined) {
+      process.stderr.write(`${oneLine(newer, MAX_WARNING)}\n`);
+    }
     const warning = describeTrust(newest.summary.imports);
     if (warning !== undefined) {
       // Standard output is for the program that resumes; the warning is for the person beside it.

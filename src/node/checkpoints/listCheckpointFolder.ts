@@ -67,8 +67,9 @@ export type ListOptions = {
 };
 
 /**
- * Every checkpoint of a folder and of the run folders in it, in one pass, or of the nearest deeper ones that hold any. A folder that is missing or unreadable is a
- * listing that says so; a single file that cannot be read is named beside the others.
+ * Every checkpoint of a folder and of the run folders in it, in one pass, or where they hold none, of the folders deeper
+ * below. A folder that is missing or unreadable is a listing that says so; a single file that cannot be read is named
+ * beside the others.
  */
 export async function listCheckpointFolder(folder: string, options: ListOptions = {}): Promise<CheckpointListing> {
   const scan = await scanCheckpointFolder(folder, options.maxPlaces, FALLBACK_DEPTH);

@@ -59,7 +59,17 @@ const MAX_DEPTH_INSIDE = 4;
 const MAX_FILES_INSIDE = 20_000;
 /** Written beside the folders of all steps once one is complete. */
 const POINTERS = ["latest", "latest_checkpointed_iteration.txt"];
-const ignoredFolders = new Set(["node_modules", "__pycache__", "venv", "wandb", "mlruns"]);
+const ignoredFolders = new Set([
+  "node_modules",
+  "site-packages",
+  "dist-packages",
+  "__pycache__",
+  "venv",
+  "wandb",
+  "mlruns",
+]);
+/** What lies in every environment of Python, whatever it is called. */
+const ENVIRONMENT_MARKS = new Set(["pyvenv.cfg", "conda-meta"]);
 
 /** What is known already of something inside, which then is not looked at: a checkpoint as it was seen, or a place. */
 type KnownInside = (path: string) => FoundCheckpoint | Place | undefined;
@@ -175,13 +185,14 @@ async function addFolder(look: FolderLook, { place, name, seen }: FoundFolder): 
     return;
   }
   try {
-    if (isCheckpoint(path, await fileCalls.readdir(path))) {
+    const children = await fileCalls.readdir(path);
+    if (isCheckpoint(path, children)) {
       look.checkpoints.push({
         ...(await seeFolder(path)),
         name,
         ...runOf(place),
       });
-    } else if (place.depth > 0) {
+    } else if (place.depth > 0 && !children.some((child) => ENVIRONMENT_MARKS.has(child.name))) {
       const run = place.run === undefined ? name : `${place.run}/${name}`;
       look.places.push({ folder: path, run, depth: place.depth - 1 });
     }

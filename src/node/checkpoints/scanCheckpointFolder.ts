@@ -24,13 +24,15 @@ const MAX_DEPTH = 2;
 export const FALLBACK_DEPTH = 5;
 /** Places below one folder that are looked into, those that changed last before others: a second or two of calls. */
 export const MAX_PLACES = 10_000;
+/** Of one level below `MAX_DEPTH` as long as none is found: sets of data have a folder for each of thousands of samples. */
+const MAX_PLACES_IN_VAIN = 1_000;
 const CONCURRENT_CALLS = 16;
 
 export function topPlace(folder: string): Place {
   return { folder, run: undefined, depth: MAX_DEPTH };
 }
 
-/** One pass over a folder and the run folders in it; below `MAX_DEPTH` only until a checkpoint is found. */
+/** One pass over a folder and the run folders in it; below `MAX_DEPTH`, where nothing lies above that, over all levels. */
 export async function scanCheckpointFolder(
   folder: string,
   maxPlaces = MAX_PLACES,
@@ -39,8 +41,11 @@ export async function scanCheckpointFolder(
   const scan: Scanned = { kind: "scanned", ...emptyLook(), leftOut: 0 };
   try {
     let level = await scanInto(scan, { ...topPlace(folder), depth: maxDepth });
-    for (let depth = 0; depth < maxDepth && (depth < MAX_DEPTH || hasNone(scan)); depth++) {
+    for (let depth = 0; depth < Math.min(maxDepth, MAX_DEPTH); depth++) {
       level = await scanLevel(scan, level, maxPlaces - scan.places.length);
+    }
+    if (maxDepth > MAX_DEPTH && hasNone(scan)) {
+      await scanDeeper(scan, level, { levels: maxDepth - MAX_DEPTH, maxPlaces });
     }
     scan.links.push(...(await lastSteps(scan.links, folder)));
     return scan;
@@ -55,6 +60,30 @@ export async function scanCheckpointFolder(
 /** Arrays are mostly data. */
 function hasNone({ checkpoints }: Scanned): boolean {
   return checkpoints.every(({ name }) => isArrayName(name));
+}
+
+/** Looks into all levels, since what lies at the last of them may be the newest. */
+async function scanDeeper(
+  scan: Scanned,
+  level: readonly Place[],
+  { levels, maxPlaces }: { levels: number; maxPlaces: number },
+): Promise<void> {
+  const room = () => Math.max(0, maxPlaces - scan.places.length);
+  let places = level;
+  let inVain = 0;
+  for (let depth = 0; depth < levels; depth++) {
+    const ordered = places.length > MAX_PLACES_IN_VAIN ? await lastChangedFirst(places) : places;
+    const rest = ordered.slice(MAX_PLACES_IN_VAIN);
+    const next = await scanLevel(scan, ordered.slice(0, MAX_PLACES_IN_VAIN), room());
+    if (hasNone(scan)) {
+      inVain += rest.length;
+    } else {
+      addAll(next, await scanLevel(scan, rest, room()));
+    }
+    places = next;
+  }
+  // What was not seen matters only beside something to choose.
+  scan.leftOut += hasNone(scan) ? 0 : inVain;
 }
 
 /** Looks into the folders of one level, and gives those of the next. */

@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import type { CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
 import { isBelow } from "../../core/checkpoints/checkpointParts.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
 import type { SeenCheckpoint, WatchStep, WatchTiming } from "../../core/checkpoints/checkpointWatch.ts";
@@ -21,7 +20,7 @@ import {
 import { LookPace } from "./lookPace.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { type FolderScan, MAX_PLACES, type Scanned, scanCheckpointFolder, topPlace } from "./scanCheckpointFolder.ts";
-import { WatchedPlace } from "./watchedPlace.ts";
+import { type Listed, WatchedPlace, within } from "./watchedPlace.ts";
 import { type CheckpointEvent, timingOf, type WatchOptions, type WatchReader } from "./watchOptions.ts";
 
 const DEFAULT_POLL_MS = 5_000;
@@ -45,8 +44,6 @@ export function watchCheckpoints(
   watcher.start();
   return watcher;
 }
-
-type Listed = Extract<CheckpointListing, { kind: "listed" }>;
 
 class CheckpointWatcher implements Disposable {
   readonly #folder: string;
@@ -161,10 +158,10 @@ class CheckpointWatcher implements Disposable {
     if (this.#isDisposed) {
       return;
     }
-    const entries = scan.checkpoints.length === 0 ? [] : listing.entries; // It may go deeper than is watched.
-    this.#send({ folder: this.#folder, kind: "listed", entries, unreadable: listing.unreadable });
+    const { entries, unreadable } = within(listing, scan.places);
+    this.#send({ folder: this.#folder, kind: "listed", entries, unreadable });
     const checkpoints = await joinIndexedParts(scan.checkpoints, this.#indexNames);
-    this.#takeBaseline({ ...scan, checkpoints: [...checkpoints] }, listing);
+    this.#takeBaseline({ ...scan, checkpoints: [...checkpoints] }, { entries, unreadable });
     // One that is gone since the scan is missed by its next look.
     await mapConcurrently(scan.places, CONCURRENT_CALLS, ({ folder }) => this.#watch(folder).catch(passOverFileErrors));
   }

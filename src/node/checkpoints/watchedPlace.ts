@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+import type { CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
 import { isArrayName } from "../../core/checkpoints/checkpointName.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
 import {
@@ -95,7 +97,9 @@ export class WatchedPlace {
     timing: WatchTiming,
   ): WatchStep {
     this.#found = new Map(checkpoints.map((found) => [found.path, found]));
-    const known = checkpoints.map((seen) => ({ seen, summary: summaries.get(seen.path) }));
+    // Arrays are listed and not watched; a look that passes them over must not find them gone.
+    const watched = checkpoints.filter(({ name }) => !isArrayName(name));
+    const known = watched.map((seen) => ({ seen, summary: summaries.get(seen.path) }));
     return this.observe({ kind: "baseline", checkpoints: known, clockMs: Date.now() }, timing);
   }
 
@@ -114,4 +118,13 @@ export class WatchedPlace {
     const isSame = ({ fileId, linkTarget }: FoundCheckpoint) => linkTarget === undefined && fileId === link.fileId;
     return [...this.#found.values()].some(isSame) ? { ...event, isLink: true } : event;
   }
+}
+
+export type Listed = Pick<Extract<CheckpointListing, { kind: "listed" }>, "entries" | "unreadable">;
+
+/** What a listing holds that lies in these places; it may go deeper than is watched, and into more folders. */
+export function within({ entries, unreadable }: Listed, places: readonly Place[]): Listed {
+  const folders = new Set(places.map(({ folder }) => folder));
+  const isWithin = ({ path }: { path: string }) => folders.has(dirname(path));
+  return { entries: entries.filter(isWithin), unreadable: unreadable.filter(isWithin) };
 }

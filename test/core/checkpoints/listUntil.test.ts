@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { isEnough, type ListUntil } from "../../../src/core/checkpoints/listUntil.ts";
-import { newestSound, newestToResume } from "../../../src/core/checkpoints/newestCheckpoint.ts";
+import { describeNewer, newestSound, newestToResume } from "../../../src/core/checkpoints/newestCheckpoint.ts";
 import { chooseResumePoint } from "../../../src/core/checkpoints/resumeChoice.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 import { seededRandom } from "../../support/seededRandom.ts";
@@ -69,4 +69,28 @@ test("weights alone are not gone on from where their run has the state of the op
   const epochs = [11, 12].map((epoch) => entryOf(`epoch_${epoch}.pth`, epoch - 10, full));
   assert.equal(newestToResume([best, ...epochs])?.summary.name, "epoch_12.pth");
   assert.equal(newestToResume([best, ...epochs.map((entry) => ({ ...entry, run: "other" }))]), best);
+});
+
+test("no other model of the folder is gone on from instead, and why it is not the newest is told", () => {
+  const full = { tensorCount: 4, hasOptimizerState: true };
+  const before = [1, 2, 3].map((epoch) => entryOf(`pretrain_epoch_${epoch}.pt`, epoch, full));
+  const after = [1, 2].map((epoch) => entryOf(`finetune_epoch_${epoch}.pt`, 10 + epoch, { tensorCount: 4 }));
+  const [, newest] = after;
+  assert.ok(newest !== undefined);
+  assert.equal(newestToResume([...before, ...after]), newest);
+  assert.equal(describeNewer(newest, [...before, ...after]), undefined);
+  const best = entryOf("finetune_best.pt", 20, { tensorCount: 4 });
+  assert.equal(newestToResume([...before, best]), best);
+  for (const name of ["best.pt", "pretrain_best.pt", "best_coco_pretrain_epoch_3.pt"]) {
+    const entries = [...before, entryOf(name, 20, { tensorCount: 4 })];
+    const chosen = newestToResume(entries);
+    assert.equal(chosen?.summary.name, "pretrain_epoch_3.pt", name);
+    assert.match(
+      describeNewer(chosen, entries) ?? "",
+      / is newer than pretrain_epoch_3\.pt, but holds weights alone, without the state of the optimizer\.$/,
+    );
+  }
+  const weights = entryOf("model_epoch_3.pt", 20, { tensorCount: 4 });
+  const state = entryOf("checkpoint_epoch=2-val_loss=0.5.pt", 10, full);
+  assert.equal(newestToResume([weights, state]), state);
 });

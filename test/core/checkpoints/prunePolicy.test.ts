@@ -195,6 +195,25 @@ test("keeps what any link leads to, also to a folder or into one", () => {
   assert.equal(kept.find(({ entry }) => entry.summary.step === 100)?.reason, "best is a link to it");
 });
 
+test("thousands of pointers beside thousands of checkpoints cost no comparison of each with each", () => {
+  const names = Array.from({ length: 2_000 }, (_, at) => `run-${at}`);
+  let asked = 0;
+  const links = names.map((run) => ({
+    path: `/runs/${run}/latest`,
+    get target() {
+      asked++;
+      return `/runs/${run}/epoch_1.pt`;
+    },
+    isText: true as const,
+  }));
+  const entries = names.flatMap((run) =>
+    [1, 2].map((epoch) => ({ ...entryOf(`epoch_${epoch}.pt`, epoch), path: `/runs/${run}/epoch_${epoch}.pt`, run })),
+  );
+  const { kept } = planPrune(entries, NONE, [], links);
+  assert.equal(kept.filter(({ reason }) => reason === "latest names it").length, 2_000);
+  assert.ok(asked < 40_000, `${asked}`);
+});
+
 test("of a plan made again goes only what was agreed to and is still the same", () => {
   const agreed = planPrune(EPOCHS, { ...NONE, keepLast: 2 }).removed.filter(({ summary }) => summary.step !== 100);
   // The trainer deleted the two newest meanwhile and wrote the third epoch again.

@@ -57,11 +57,11 @@ test("looks deeper than two folders of runs only where nothing lies nearer", asy
     const listing = await listCheckpointFolder(folder);
     return listing.kind === "listed" && listing.entries.map(({ run, summary }) => `${run}/${summary.name}`).toSorted();
   };
-  for (const run of ["runs/detect/train/weights", "runs/detect/train2/weights", "runs/a/b/c/d/e"]) {
+  for (const run of ["runs/detect/train", "runs/detect/train2/weights", "runs/a/b/c/d/e"]) {
     mkdirSync(join(folder, run), { recursive: true });
     writeFileSync(join(folder, run, "last.pt"), buildCheckpoint(1));
   }
-  assert.deepEqual(await namesNow(), ["runs/detect/train/weights/last.pt", "runs/detect/train2/weights/last.pt"]);
+  assert.deepEqual(await namesNow(), ["runs/detect/train/last.pt", "runs/detect/train2/weights/last.pt"]);
   writeFileSync(join(folder, "runs", "detect", "a.pt"), buildCheckpoint(2));
   assert.deepEqual(await namesNow(), ["runs/detect/a.pt"]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   appendFileSync,
+  copyFileSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -238,6 +239,22 @@ test("says once that it does not watch all of too many folders", { timeout: GIVE
     assert.equal(told.length, 1);
     assert.match(told[0] ?? "", /^Only [34] folders in it are watched/);
   }
+});
+
+test("says nothing of what lies deeper than it watches, nor that it is removed", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const deep = join(folder, "a", "b", "c");
+  mkdirSync(deep, { recursive: true });
+  writeFileSync(join(deep, "d.pt"), buildCheckpoint(1));
+  copyFileSync("test/fixtures/checkpoints/formats/plain.npy", join(folder, "x.npy"));
+  const observer = watchFolder(context, folder);
+  const listed = await observer.until(isListed);
+  assert.deepEqual(listed.kind === "listed" && listed.entries.map(({ summary }) => summary.name), ["x.npy"]);
+  writeFileSync(join(folder, "mark.pt"), buildCheckpoint(1));
+  await observer.untilNth("complete", "mark.pt", 1);
+  assert.equal(observer.events.filter(({ kind }) => kind === "removed").length, 0);
 });
 
 test("says in one sentence that a folder cannot be read, and recovers", { timeout: GIVE_UP_MS }, async (context) => {

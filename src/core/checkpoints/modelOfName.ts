@@ -1,0 +1,32 @@
+import { parseSeriesName } from "./checkpointSeries.ts";
+import { isMetricName } from "./metricNames.ts";
+
+/** What names of checkpoints are made of beside the name of a model. */
+const GENERIC_WORDS = new Set(
+  (
+    "best last latest final newest current model models checkpoint checkpoints ckpt chkpt weights state dict training " +
+    "trainer full resume save saved snapshot pytorch torch net network ema adapter optimizer epoch epochs ep step steps " +
+    "iter iters iteration global val valid validation test eval train pt pth bin tar safetensors h5 hdf5 keras"
+  ).split(" "),
+);
+const STANDS_FOR_OTHERS = /(?:^|[^a-z])(?:best|last|latest|final)(?:$|[^a-z])/i;
+
+/**
+ * Whether two names of one run may be of the same model: `finetune_epoch_4.pt` and `pretrain_epoch_3.pt` are not. A name
+ * like `best_coco_epoch_3.pth` stands for the others, so that its further words say nothing.
+ */
+export function areOneModel(name: string, other: string): boolean {
+  const [words, others] = [modelWords(name), modelWords(other)];
+  const common = [...words].filter((word) => others.has(word)).length;
+  const isOther = STANDS_FOR_OTHERS.test(name) || STANDS_FOR_OTHERS.test(other);
+  const needed = isOther ? Math.min(words.size, others.size) : Math.max(words.size, others.size);
+  return common === needed;
+}
+
+function modelWords(name: string): Set<string> {
+  const words =
+    parseSeriesName(name)
+      .pattern.toLowerCase()
+      .match(/[a-z][a-z0-9]*/g) ?? [];
+  return new Set(words.filter((word) => !GENERIC_WORDS.has(word) && !isMetricName(word)));
+}
