@@ -1,7 +1,7 @@
 import type * as vscode from "vscode";
 import type { FlowDrawing } from "../../core/metaflow/flowDrawing.ts";
 import type { FlowSummary, StepHover } from "../../core/metaflow/flowSummary.ts";
-import { mentionsMetaflow } from "../../core/metaflow/graph/runnableFlows.ts";
+import { mentionsMetaflow } from "../../core/metaflow/graph/mentionsMetaflow.ts";
 import type { FlowReport } from "../../core/metaflow/lint/checkFlow.ts";
 import type { FlowsClient } from "../../node/metaflow/flowsClient.ts";
 import { PythonReports } from "../base/pythonReports.ts";

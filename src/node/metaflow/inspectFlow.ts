@@ -1,5 +1,5 @@
 import { type FlowOutline, outlineFlows } from "../../core/metaflow/flowOutline.ts";
-import { mentionsMetaflow } from "../../core/metaflow/graph/runnableFlows.ts";
+import { mentionsMetaflow } from "../../core/metaflow/graph/mentionsMetaflow.ts";
 import { checkFlow, type FlowReport } from "../../core/metaflow/lint/checkFlow.ts";
 import { mentionsMachineLearning } from "../../core/training/audit/mlLibraries.ts";
 import { findUnknownRules } from "../../core/training/audit/unknownRules.ts";

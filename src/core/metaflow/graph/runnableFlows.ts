@@ -11,11 +11,6 @@ export type FlowSources = {
   fileExists: (path: string) => boolean;
 };
 
-/** Whether a text can hold a flow at all; everything else costs nothing. */
-export function mentionsMetaflow(text: string): boolean {
-  return /\b(metaflow|FlowSpec)\b/.test(text);
-}
-
 /**
  * The flows that somebody runs: those that the file calls, as in `TrainFlow()`. In a file that calls none, as while it is
  * being written, those that no other one is built on and that have a start or an end; a base class has neither.
