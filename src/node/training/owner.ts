@@ -336,7 +336,7 @@ export class RunOwner {
     const lines = this.#output.tail.filter(({ line }) => locateLogLine(line, layout) !== undefined);
     // Needed once, at the end: a training of days does not keep it in memory.
     const { explainEnd } = await import("./explainEnd.ts");
-    const ended = { plan, state: end.state, status: this.#composeStatus(known) };
+    const ended = { folder: this.#folder, plan, state: end.state, status: this.#composeStatus(known) };
     const diagnosis = isExplained ? await explainEnd(lines, ended) : undefined;
     const change: Partial<RunStatus> = { ...known, ...(diagnosis === undefined ? {} : { diagnosis }) };
     const status = this.#composeStatus(change);
