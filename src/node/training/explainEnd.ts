@@ -11,6 +11,7 @@ import { CAUSE_TITLES, type FailureCause, SELF_EVIDENT } from "../../core/traini
 import { readFlowProgress, renderFlowResume } from "../../core/training/flowResume.ts";
 import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { Run, RunStatus } from "../../core/training/runRecord.ts";
 import { readSource } from "../base/readSource.ts";
 import { shortPath } from "../base/shortPath.ts";
@@ -77,7 +78,7 @@ const LOOK_FIRST =
 /** Nobody heard how it ended, nothing says that it failed, and it had come to its last epoch. */
 function isUnheardFinish({ cause }: Diagnosis, { exitCode, signal, progress }: EndedRun["status"]): boolean {
   const isUnheard = cause === "unknown" && exitCode === undefined && signal === undefined;
-  return isUnheard && progress?.epochs !== undefined && progress.epoch === progress.epochs;
+  return isUnheard && hasReachedLastEpoch(progress);
 }
 
 function lookAround(diagnosis: Diagnosis, run: LookedAtRun): Promise<Diagnosis> | Diagnosis {

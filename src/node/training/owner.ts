@@ -214,15 +214,15 @@ export class RunOwner {
 
   /** Stays with what a command started in the background before it ended; false where it did not. */
   async #awaitBackground(groupId: number): Promise<boolean> {
-    const hasShownProgress = this.#output.progress !== undefined;
-    const ended = { words: this.#record.plan.command, groupId, hasShownProgress };
+    const { command: words } = this.#record.plan;
+    const ended = { words, groupId, progress: this.#output.progress };
     const find = (): number[] => findBackgroundTraining(this.#processes.list(), ended);
     const [first] = find();
     const training = first === undefined ? undefined : identifyProcess(first);
     if (training === undefined) {
       return false;
     }
-    const { note, status } = describeBackgroundTraining(training);
+    const { note, status } = describeBackgroundTraining(training, words);
     this.#log.note(note);
     this.#update(status);
     await awaitBackgroundTraining(find, () => this.#stop.isOver(monotonicMs()));
