@@ -5,12 +5,8 @@ import { interpreterCandidates } from "../../core/training/interpreterChoice.ts"
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { foldersUpTo } from "./interpreters.ts";
 
-/** The Pythons of the environments that lie in the given folders (`.venv` and its like), where it is not the given one. */
-export function pythonsBeside(folders: readonly string[], used: string): string[] {
-  return pythonsIn(folders).filter((path) => dirname(path) !== dirname(used));
-}
-
-function pythonsIn(folders: readonly string[]): string[] {
+/** The Pythons of the environments that lie in the given folders (`.venv` and its like). */
+export function pythonsIn(folders: readonly string[]): string[] {
   const platform = process.platform === "win32" ? "win32" : "posix";
   return folders
     .flatMap((folder) =>
@@ -29,8 +25,8 @@ export async function findPythonWith(
   { cwd, interpreter }: LaunchPlan,
   workspaceFolder: string,
 ): Promise<string | undefined> {
-  for (const path of pythonsBeside(foldersUpTo(cwd, workspaceFolder), interpreter.path)) {
-    if (await hasModule(path, module)) {
+  for (const path of pythonsIn(foldersUpTo(cwd, workspaceFolder))) {
+    if (dirname(path) !== dirname(interpreter.path) && (await hasModule(path, module))) {
       return path;
     }
   }
