@@ -3,7 +3,7 @@ import type { LaunchPlan } from "./launchPlan.ts";
 import { renderPlanCommand } from "./renderPlan.ts";
 
 /** Options of Metaflow's `run` that its `resume` takes as well; a parameter it takes from the run that failed. */
-const RESUME_OPTIONS = /^--(?:max-workers|max-num-splits|max-log-size|tag|with)$/;
+const RESUME_OPTION = /^--(?:max-workers|max-num-splits|max-log-size|tag|with)(?:=|$)/;
 
 /** What Metaflow writes in front of what a task prints, and when it starts. */
 const TASK = /\[(\w[\w.-]*)\/(\w+)\/[\w-]+ \(pid \d+\)\]|\(run-id (\w[\w.-]*)\)/;
@@ -33,8 +33,13 @@ export function resumeFlowCommand({ command, script, kind }: LaunchPlan, runId: 
     return undefined;
   }
   const words = command.slice(verb + 1);
-  const kept = words.filter((word, at) => RESUME_OPTIONS.test(word) || RESUME_OPTIONS.test(words[at - 1] ?? ""));
+  const kept = words.filter((word, at) => RESUME_OPTION.test(word) || awaitsValue(words[at - 1]));
   return [...command.slice(0, verb), "resume", "--origin-run-id", runId, ...kept];
+}
+
+/** Whether the value of an option is the next word. */
+function awaitsValue(word = ""): boolean {
+  return RESUME_OPTION.test(word) && !word.includes("=");
 }
 
 /** The same as a person would type it in the folder of the plan. */

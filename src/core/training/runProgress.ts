@@ -16,6 +16,11 @@ const BACKLOG_MS = 500;
 const OVERDUE_FACTOR = 2;
 const OVERDUE_SLACK_MS = 10_000;
 
+/** Whether a training has printed the last of the epochs that it had set itself. */
+export function hasReachedLastEpoch(progress: Counts | undefined): boolean {
+  return progress?.epochs !== undefined && progress.epoch === progress.epochs;
+}
+
 type Counts = Pick<RunProgress, "epoch" | "epochs" | "step" | "steps">;
 
 /** The part of the whole training that was done at a moment. */

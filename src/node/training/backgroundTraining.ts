@@ -1,7 +1,8 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { ProcessIdentity, RunStatus } from "../../core/training/runRecord.ts";
+import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
+import type { ProcessIdentity, RunProgress, RunStatus } from "../../core/training/runRecord.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { readProcStat } from "../base/processIdentity.ts";
 
@@ -23,41 +24,56 @@ type EndedCommand = {
   words: readonly string[];
   /** The process group that it led. */
   groupId: number;
-  /** Whether epochs or losses were printed before it ended. */
-  hasShownProgress: boolean;
+  /** What was printed of epochs or losses before it ended. */
+  progress: RunProgress | undefined;
 };
 
-/** Of the processes that a command left behind, those that do its work in the background, the one that it started first in front. */
+/**
+ * Of the processes that a command left behind, those that do its work in the background, the one that it started first in
+ * front. A command that came to its last epoch did its work itself.
+ */
 export function findBackgroundTraining(pids: readonly number[], command: EndedCommand): number[] {
+  if (hasReachedLastEpoch(command.progress)) {
+    return [];
+  }
   return pids.filter((pid) => isTraining(pid, command)).toSorted((a, b) => startOf(a) - startOf(b));
 }
 
-function isTraining(pid: number, { words: [, ...ownArguments], groupId, hasShownProgress }: EndedCommand): boolean {
+function isTraining(pid: number, { words: commandWords, groupId, progress }: EndedCommand): boolean {
   const words = commandLineOf(pid);
   const text = words.join(" ");
   if (words.length === 0 || HELPERS.test(text) || words.slice(0, 2).some((word) => SERVICES.test(basename(word)))) {
     return false;
   }
-  const isFork = words.slice(1).join("\0") === ownArguments.join("\0");
   // A forked worker is called what its parent was called and stays in its group; who forks itself away leaves that. What is
   // called otherwise and was left by a command that had trained already only served it.
-  return isFork ? readProcStat(pid)?.groupId !== groupId : !hasShownProgress;
+  return isForkOf(words, commandWords) ? readProcStat(pid)?.groupId !== groupId : progress === undefined;
+}
+
+/** A fork has the arguments of its parent; its program may be named by another path. */
+function isForkOf(words: readonly string[], commandWords: readonly string[]): boolean {
+  return words.slice(1).join("\0") === commandWords.slice(1).join("\0");
 }
 
 /** What a person and the status are told when the work of a command goes on in the background. */
-export function describeBackgroundTraining(training: ProcessIdentity): {
+export function describeBackgroundTraining(
+  training: ProcessIdentity,
+  commandWords: readonly string[],
+): {
   note: string;
   status: Pick<RunStatus, "training" | "isInBackground" | "backgroundOutput">;
 } {
   const { pid } = training;
-  const command = commandLineOf(pid).join(" ").slice(0, 200);
+  const words = commandLineOf(pid);
+  const command = words.join(" ").slice(0, 200);
+  const how = isForkOf(words, commandWords) ? "without forking it away" : "without nohup and &";
   const output = outputFileOf(pid);
   const known = output === undefined ? {} : { backgroundOutput: output };
   const where = output === undefined ? "" : `, which prints to ${output}`;
   return {
     note:
       `The command has ended, but what it started in the background goes on: process ${pid} (${command})${where}. ` +
-      "The run lasts until that ends. Start the training itself, without nohup and &, to see its output and its exit code here.",
+      `The run lasts until that ends. Start the training itself, ${how}, to see its output and its exit code here.`,
     status: { training, isInBackground: true, ...known },
   };
 }

@@ -20,7 +20,7 @@ import { explainEnd } from "./explainEnd.ts";
 import { type LogEnding, readLogEnding } from "./logEnding.ts";
 import { findOwnModule } from "./ownModule.ts";
 import { readScript } from "./planLaunch.ts";
-import { runFiles } from "./runFolder.ts";
+import { runFiles, workspaceOfRun } from "./runFolder.ts";
 
 /** Finds the checkpoint to go on from that was written in a folder between two moments and before the loss broke. */
 export type FindResumePoint = (
@@ -45,8 +45,9 @@ export async function diagnoseRun(run: Run, findResumePoint: FindResumePoint): P
     return { diagnosis: { ...DID_NOT_START, advice } };
   }
   const ending = await readEnding(run);
-  const { status, record, state } = run;
-  const diagnosis = status.diagnosis ?? (await explainEnd(linesOf(ending), { plan: record.plan, state, status }));
+  const { status, record, state, folder } = run;
+  const diagnosis =
+    status.diagnosis ?? (await explainEnd(linesOf(ending), { folder, plan: record.plan, state, status }));
   return (
     diagnosis && { diagnosis, fix: await findFix(run, { diagnosis, ending }, findResumePoint), ...partsOf(ending) }
   );
@@ -93,7 +94,7 @@ function linesOf({ firstLine, lines }: LogEnding): EvidenceLine[] {
 }
 
 async function findFix(
-  { record, status }: Run,
+  { record, status, folder: runFolder }: Run,
   { diagnosis, ending }: { diagnosis: Diagnosis; ending: LogEnding },
   findResumePoint: FindResumePoint,
 ): Promise<Fix | undefined> {
@@ -110,7 +111,7 @@ async function findFix(
     plan,
     script: await argumentsOf(plan.script, plan.cwd),
     moduleFolder: await moduleFolder(diagnosis, plan),
-    otherPython: await otherPython(diagnosis, plan),
+    otherPython: await otherPython(diagnosis, plan, workspaceOfRun(runFolder)),
     flowRunId: plan.kind === "flow" ? readFlowProgress(ending.lines.map(({ text }) => text))?.runId : undefined,
     resumeFrom: found && { ...found, path: shortPath(plan.cwd, found.path) },
   });
@@ -122,12 +123,14 @@ async function moduleFolder({ cause, evidence }: Diagnosis, plan: LaunchPlan): P
   return own?.isSearched === true ? undefined : own?.folder;
 }
 
-async function otherPython({ cause, evidence }: Diagnosis, plan: LaunchPlan): Promise<string | undefined> {
+async function otherPython(
+  { cause, evidence }: Diagnosis,
+  plan: LaunchPlan,
+  workspaceFolder: string,
+): Promise<string | undefined> {
   const module = cause === "other-environment" ? moduleOfText(evidence[0]?.text ?? "") : undefined;
-  return module === undefined ? undefined : findPythonWith(module, plan);
+  return module === undefined ? undefined : findPythonWith(module, plan, workspaceFolder);
 }
-
-/** Metaflow writes the id of its run in front of what a task prints. */
 
 function lossBreakOfProof(
   { cause, evidence: [proof] }: Diagnosis,

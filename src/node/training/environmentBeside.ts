@@ -1,34 +1,56 @@
 import { existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { interpreterCandidates } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
-import { probeInterpreter } from "./interpreters.ts";
+import { foldersUpTo } from "./interpreters.ts";
 
-/** The Pythons of the environments that lie in the given folders (`.venv` and its like), where it is not the given one. */
-export function pythonsBeside(folders: readonly string[], used: string): string[] {
+/** The Pythons of the environments that lie in the given folders (`.venv` and its like). */
+export function pythonsIn(folders: readonly string[]): string[] {
   const platform = process.platform === "win32" ? "win32" : "posix";
   return folders
     .flatMap((folder) =>
       interpreterCandidates({ environment: {}, folders: [folder], platform, workspaceFolder: folder }),
     )
     .map(({ path }) => path)
-    .filter((path) => existsSync(path) && dirname(path) !== dirname(used));
+    .filter((path) => existsSync(path));
 }
 
-/** The nearest Python at or above the folder of a run that has a module which the run's own Python lacks. */
-export async function findPythonWith(module: string, { cwd, interpreter }: LaunchPlan): Promise<string | undefined> {
-  const [top = module] = module.split(".");
-  for (const path of pythonsBeside(foldersAbove(cwd), interpreter.path)) {
-    const probe = await probeInterpreter(path, [top], { environment: process.env });
-    if (!("problem" in probe) && probe.missing.length === 0) {
+/**
+ * The nearest Python of the workspace, at or above the folder of a run, that has a module which the run's own Python lacks.
+ * None of them is started: who looks at a run agreed to run none of them.
+ */
+export async function findPythonWith(
+  module: string,
+  { cwd, interpreter }: LaunchPlan,
+  workspaceFolder: string,
+): Promise<string | undefined> {
+  for (const path of pythonsIn(foldersUpTo(cwd, workspaceFolder))) {
+    if (dirname(path) !== dirname(interpreter.path) && (await hasModule(path, module))) {
       return path;
     }
   }
   return undefined;
 }
 
-/** A folder and every one above it. */
-function foldersAbove(folder: string): string[] {
-  const above = dirname(folder);
-  return above === folder ? [folder] : [folder, ...foldersAbove(above)];
+/**
+ * Whether a Python has a module in its own packages, as far as its folders tell. Never for `package.part`: who lacks that has
+ * the package, in a version without the part.
+ */
+export async function hasModule(python: string, module: string): Promise<boolean> {
+  if (module.includes(".")) {
+    return false;
+  }
+  const home = dirname(dirname(python));
+  const versions = (await namesIn(join(home, "lib"))).filter((name) => name.startsWith("python3"));
+  const libraries = [...versions.map((name) => join(home, "lib", name)), join(home, "Lib")];
+  const packages = await Promise.all(libraries.map((library) => namesIn(join(library, "site-packages"))));
+  return packages.flat().some((name) => name === module || (name.startsWith(`${module}.`) && MODULE_FILE.test(name)));
+}
+
+/** A module of one file, compiled or not. */
+const MODULE_FILE = /\.(?:py|so|pyd)$/;
+
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { readdir, statfs } from "node:fs/promises";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { statfs } from "node:fs/promises";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { closestName } from "../../core/base/closestName.ts";
 import { renderBytes } from "../../core/base/renderBytes.ts";
 import { renderShownCommand } from "../../core/training/commandLine.ts";
@@ -11,15 +11,18 @@ import { CAUSE_TITLES, type FailureCause, SELF_EVIDENT } from "../../core/traini
 import { readFlowProgress, renderFlowResume } from "../../core/training/flowResume.ts";
 import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { Run, RunStatus } from "../../core/training/runRecord.ts";
 import { readSource } from "../base/readSource.ts";
 import { shortPath } from "../base/shortPath.ts";
-import { findPythonWith } from "./environmentBeside.ts";
+import { findPythonWith, hasModule } from "./environmentBeside.ts";
 import { findOwnModule } from "./ownModule.ts";
+import { workspaceOfRun } from "./runFolder.ts";
 import { hasSaved } from "./savedFiles.ts";
 
 /** A run that has ended, as far as its end is to be explained. */
 type EndedRun = {
+  folder: string;
   plan: LaunchPlan;
   state: Run["state"];
   status: Pick<
@@ -34,7 +37,7 @@ type EndedRun = {
  */
 export async function explainEnd(
   lines: Iterable<EvidenceLine>,
-  { plan, state, status }: EndedRun,
+  { folder, plan, state, status }: EndedRun,
 ): Promise<Diagnosis | undefined> {
   const { startedAt, exitCode, signal, memoryKills, memoryKillsElsewhere } = status;
   const hasFailed = state !== "finished";
@@ -45,7 +48,7 @@ export async function explainEnd(
   const printed = [...lines];
   const found = diagnoseFailure(printed, { ...context, isFlow, hasCheckpoint });
   const advice = found && (adviseOnUnheard(found, status) ?? adviseOnFlow(found, plan, printed));
-  return found && lookAround({ ...found, advice: advice ?? found.advice }, plan);
+  return found && lookAround({ ...found, advice: advice ?? found.advice }, { plan, folder });
 }
 
 /** A flow whose code is corrected need not start from its beginning. */
@@ -75,14 +78,16 @@ const LOOK_FIRST =
 /** Nobody heard how it ended, nothing says that it failed, and it had come to its last epoch. */
 function isUnheardFinish({ cause }: Diagnosis, { exitCode, signal, progress }: EndedRun["status"]): boolean {
   const isUnheard = cause === "unknown" && exitCode === undefined && signal === undefined;
-  return isUnheard && progress?.epochs !== undefined && progress.epoch === progress.epochs;
+  return isUnheard && hasReachedLastEpoch(progress);
 }
 
-function lookAround(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> | Diagnosis {
-  return LOOKS[diagnosis.cause]?.(diagnosis, plan) ?? diagnosis;
+function lookAround(diagnosis: Diagnosis, run: LookedAtRun): Promise<Diagnosis> | Diagnosis {
+  return LOOKS[diagnosis.cause]?.(diagnosis, run) ?? diagnosis;
 }
 
-type Look = (diagnosis: Diagnosis, plan: LaunchPlan) => Promise<Diagnosis>;
+type LookedAtRun = Pick<EndedRun, "plan" | "folder">;
+
+type Look = (diagnosis: Diagnosis, run: LookedAtRun) => Promise<Diagnosis>;
 
 const LOOKS: Readonly<Partial<Record<FailureCause, Look>>> = {
   "missing-package": lookForModule,
@@ -91,21 +96,22 @@ const LOOKS: Readonly<Partial<Record<FailureCause, Look>>> = {
 };
 
 /** A module of the workspace has to be found, not installed: a package of that name would be a stranger's. */
-async function lookForModule(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> {
+async function lookForModule(diagnosis: Diagnosis, run: LookedAtRun): Promise<Diagnosis> {
+  const { plan } = run;
   const module = moduleOfText(diagnosis.evidence[0]?.text ?? "");
   const own = module === undefined ? undefined : await findOwnModule(module, plan);
   if (module === undefined) {
     return diagnosis;
   }
   if (own === undefined) {
-    return (await isInstalled(module, plan.interpreter.path))
+    return (await hasModule(plan.interpreter.path, module))
       ? {
           ...diagnosis,
           cause: "other-python",
           title: CAUSE_TITLES["other-python"],
           advice: adviseOn("other-python", { text: "" }),
         }
-      : lookForEnvironment(module, diagnosis, plan);
+      : lookForEnvironment(module, diagnosis, run);
   }
   const advice = own.isSearched
     ? `${own.path} is there and has no ${module.split(".").at(-1)}. Correct the import, or add the file.`
@@ -113,19 +119,13 @@ async function lookForModule(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Di
   return { ...diagnosis, cause: "own-module", title: CAUSE_TITLES["own-module"], advice };
 }
 
-/** Whether an interpreter has a package of its own, as far as its folders tell. */
-async function isInstalled(name: string, interpreter: string): Promise<boolean> {
-  const home = dirname(dirname(interpreter));
-  const versions = await readdir(join(home, "lib")).catch(() => []);
-  const folders = versions.filter((each) => each.startsWith("python3")).map((each) => join(home, "lib", each));
-  return [...folders, join(home, "Lib")]
-    .map((folder) => join(folder, "site-packages", name))
-    .some((place) => existsSync(join(place, "__init__.py")) || existsSync(`${place}.py`));
-}
-
 /** A package that an environment of the folder has is not to be installed a second time, into the Python of the system. */
-async function lookForEnvironment(module: string, diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> {
-  const python = await findPythonWith(module, plan);
+async function lookForEnvironment(
+  module: string,
+  diagnosis: Diagnosis,
+  { plan, folder }: LookedAtRun,
+): Promise<Diagnosis> {
+  const python = await findPythonWith(module, plan, workspaceOfRun(folder));
   if (python === undefined) {
     return diagnosis;
   }
@@ -137,7 +137,7 @@ async function lookForEnvironment(module: string, diagnosis: Diagnosis, plan: La
 }
 
 /** What a person's own file calls the thing that an import asks for. */
-async function lookForName(diagnosis: Diagnosis, { cwd }: LaunchPlan): Promise<Diagnosis> {
+async function lookForName(diagnosis: Diagnosis, { plan: { cwd } }: LookedAtRun): Promise<Diagnosis> {
   const asked = nameOfText(diagnosis.evidence[0]?.text ?? "");
   if (asked?.file === undefined || diagnosis.advice.includes("nearest name")) {
     return diagnosis;
@@ -158,7 +158,7 @@ function namesIn(source: string): string[] {
 }
 
 /** The disk that the training saves to, as it is now: where that is not known, the fullest one that its command names. */
-async function measureDisk(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> {
+async function measureDisk(diagnosis: Diagnosis, { plan }: LookedAtRun): Promise<Diagnosis> {
   const { checkpointFolder, cwd, command } = plan;
   const named = command.slice(1).map((word) => word.replace(/^-[^=]*=/, ""));
   const paths = named.filter((word) => word.includes("/") && existsSync(resolve(cwd, word)));

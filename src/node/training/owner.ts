@@ -214,15 +214,15 @@ export class RunOwner {
 
   /** Stays with what a command started in the background before it ended; false where it did not. */
   async #awaitBackground(groupId: number): Promise<boolean> {
-    const hasShownProgress = this.#output.progress !== undefined;
-    const ended = { words: this.#record.plan.command, groupId, hasShownProgress };
+    const { command: words } = this.#record.plan;
+    const ended = { words, groupId, progress: this.#output.progress };
     const find = (): number[] => findBackgroundTraining(this.#processes.list(), ended);
     const [first] = find();
     const training = first === undefined ? undefined : identifyProcess(first);
     if (training === undefined) {
       return false;
     }
-    const { note, status } = describeBackgroundTraining(training);
+    const { note, status } = describeBackgroundTraining(training, words);
     this.#log.note(note);
     this.#update(status);
     await awaitBackgroundTraining(find, () => this.#stop.isOver(monotonicMs()));
@@ -336,7 +336,7 @@ export class RunOwner {
     const lines = this.#output.tail.filter(({ line }) => locateLogLine(line, layout) !== undefined);
     // Needed once, at the end: a training of days does not keep it in memory.
     const { explainEnd } = await import("./explainEnd.ts");
-    const ended = { plan, state: end.state, status: this.#composeStatus(known) };
+    const ended = { folder: this.#folder, plan, state: end.state, status: this.#composeStatus(known) };
     const diagnosis = isExplained ? await explainEnd(lines, ended) : undefined;
     const change: Partial<RunStatus> = { ...known, ...(diagnosis === undefined ? {} : { diagnosis }) };
     const status = this.#composeStatus(change);

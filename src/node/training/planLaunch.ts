@@ -6,6 +6,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { moduleOfFile } from "../../core/base/pythonModule.ts";
 import { metaflowUser } from "../../core/metaflow/metaflowUser.ts";
 import { buildLaunchPlan, deviceInArguments, type ScriptEntry } from "../../core/training/buildLaunchPlan.ts";
+import { renderShownCommand } from "../../core/training/commandLine.ts";
 import { chooseDevice, type DeviceChoice } from "../../core/training/gpuChoice.ts";
 import type { IsAlive } from "../../core/training/gpuLease.ts";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
@@ -213,12 +214,13 @@ async function locateNamed(
     const inside = existsSync(path) ? undefined : await findByEnding(named, workspaceFolder, signal);
     throw new UserError(notebookAdvice(inside === undefined ? named : relative(workspaceFolder, inside)));
   }
-  if (/\.sh$/i.test(path)) {
+  const found = await stat(path).catch(() => undefined);
+  if (found && /\.sh$/i.test(path)) {
+    const command = renderShownCommand(["trainyard", "run", "--", "bash", named]);
     throw new UserError(
-      `\`${named}\` is a shell script, and the chat starts Python files. Name the file that it runs, or start it in a terminal: \`trainyard run -- bash ${named}\`.`,
+      `\`${named}\` is a shell script, and the chat starts Python files. Name the file that it runs, or start it in a terminal: \`${command}\`.`,
     );
   }
-  const found = await stat(path).catch(() => undefined);
   if (!found && named.endsWith(".py") && !isAbsolute(named)) {
     const elsewhere = await findByEnding(named, workspaceFolder, signal);
     if (elsewhere) {

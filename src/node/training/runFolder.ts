@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type * as z from "zod/mini";
 import { UserError } from "../../core/base/errors.ts";
 import { maskSecretWords } from "../../core/base/secretWords.ts";
@@ -50,6 +50,11 @@ export function runFiles(folder: string) {
       return join(folder, "notified");
     },
   };
+}
+
+/** The workspace that a run belongs to, whose folder lies in its `.trainyard/runs`. */
+export function workspaceOfRun(folder: string): string {
+  return dirname(dirname(dirname(folder)));
 }
 
 /** Reads `run.json`; refuses a folder that is no run. */

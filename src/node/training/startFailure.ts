@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, existsSync, openSync, readSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { renderShownCommand } from "../../core/training/commandLine.ts";
@@ -12,7 +12,7 @@ export function startFailure(plan: LaunchPlan, error: unknown): UserError {
   const path = isAbsolute(program) ? program : join(plan.cwd, program);
   const code = errorCode(error) ?? "";
   const sentence =
-    (existsSync(path) ? explainScript(plan, { path, code }) : undefined) ??
+    (isFile(path) ? explainScript(plan, { path, code }) : undefined) ??
     `The program ${program} ${REASONS[code]?.(program) ?? `could not be started: ${describeFileError(error)}.`}`;
   return new UserError(sentence, { cause: error });
 }
@@ -35,11 +35,15 @@ function explainScript(plan: LaunchPlan, { path, code }: { path: string; code: s
     const command = renderShownCommand(["python", inside, ...words]);
     return `${program} is a script and no program. Start it with its Python: ${command}`;
   }
-  const withShell = renderShownCommand(["bash", inside, ...words]);
+  const withShell = renderShownCommand([...shellOf(path), inside, ...words]);
   if (code === "EACCES" && program.endsWith(".sh")) {
     return `The script ${program} may not be executed. Start it with its shell (${withShell}), or allow it: chmod +x ${renderShownCommand([inside])}`;
   }
   if (code !== "ENOENT") {
+    return undefined;
+  }
+  // What lies there by that name is not the Python that was meant.
+  if (isPythonProgram(program)) {
     return undefined;
   }
   if (program === basename(program)) {
@@ -60,6 +64,13 @@ function explainFirstLine(program: string, path: string): string | undefined {
     : `The first line of ${program} names ${interpreter}, which is not there. Correct the line, or install that program, then start again.`;
 }
 
+/** What the first line of a script has it started with, as a person would type it. */
+function shellOf(path: string): string[] {
+  const [, named = ""] = /^#!\s*(?:\S*\/env\s+(?:-S\s+)?)?([^\r\n]+)/.exec(readStart(path)) ?? [];
+  const words = named.trim().replace(/^\/(?:usr\/)?bin\//, "");
+  return words === "" ? ["bash"] : words.split(/\s+/);
+}
+
 /** As much of a file as the system looks at. */
 function readStart(path: string): string {
   try {
@@ -73,6 +84,10 @@ function readStart(path: string): string {
   } catch {
     return "";
   }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function isExecutable(path: string): boolean {

@@ -16,6 +16,7 @@ test("a flow is resumed from its own run, with what resume takes and what stands
     "--environment=pypi run --lr 0.1 --max-workers 2",
     "--environment=pypi resume --origin-run-id 9 --max-workers 2",
   );
+  check("run --with=kubernetes --max-workers=4 lr", "resume --origin-run-id 9 --with=kubernetes --max-workers=4");
   check("resume fit --origin-run-id 7 --tag night", "resume --origin-run-id 9 --tag night");
   check("show", undefined);
   check("run", undefined, "training");

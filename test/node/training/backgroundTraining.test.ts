@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { RunProgress } from "../../../src/core/training/runRecord.ts";
 import { readProcStat } from "../../../src/node/base/processIdentity.ts";
 import { awaitBackgroundTraining, findBackgroundTraining } from "../../../src/node/training/backgroundTraining.ts";
 import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
@@ -15,6 +16,10 @@ import {
   waitUntil,
 } from "../../support/runFixtures.ts";
 
+function progressAt(epoch: number): RunProgress {
+  return { epoch, epochs: 4, metrics: {}, updatedAt: new Date(0).toISOString() };
+}
+
 /** A process that sleeps, called as the words say. */
 async function sleepAs(context: TestContext, argv0: string, isDetached = false): Promise<number> {
   const child = spawn("sleep", ["600"], { argv0, detached: isDetached, stdio: "ignore" });
@@ -24,12 +29,12 @@ async function sleepAs(context: TestContext, argv0: string, isDetached = false):
 
 test("of what a command left behind its workers and what people leave running beside it are no training", async (context) => {
   const groupId = readProcStat(process.pid)?.groupId ?? 0;
-  const shell = { words: ["sh", "train.sh"], groupId, hasShownProgress: false };
+  const shell = { words: ["sh", "train.sh"], groupId, progress: undefined };
   const training = await sleepAs(context, "python");
   const board = await sleepAs(context, "/usr/bin/tensorboard");
   const worker = await sleepAs(context, "python -c from multiprocessing.spawn import spawn_main");
   assert.deepEqual(findBackgroundTraining([board, worker, training], shell), [training]);
-  const afterTraining = { ...shell, hasShownProgress: true };
+  const afterTraining = { ...shell, progress: progressAt(1) };
   assert.deepEqual(findBackgroundTraining([board, worker, training], afterTraining), []);
 });
 
@@ -37,8 +42,8 @@ test("a program that forked itself away trains, whatever it has printed, and a w
   const groupId = readProcStat(process.pid)?.groupId ?? 0;
   const worker = await sleepAs(context, "python3");
   const daemon = await sleepAs(context, "python3", true);
-  for (const hasShownProgress of [false, true]) {
-    const command = { words: ["python3", "600"], groupId, hasShownProgress };
+  for (const progress of [undefined, progressAt(1)]) {
+    const command = { words: ["python3", "600"], groupId, progress };
     assert.deepEqual(findBackgroundTraining([worker, daemon], command), [daemon]);
   }
 });
@@ -60,6 +65,21 @@ for epoch in (2, 3, 4):
   await once(start, "exit");
   const { state, status } = await readRun(folder);
   assert.deepEqual([state, status.isInBackground, status.progress?.epoch], ["lost", true, 4]);
+});
+
+test("a training that came to its last epoch has finished, whatever it forked away for its files", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(
+    root,
+    `import os, time
+for epoch in (1, 2, 3):
+    print(f"epoch {epoch}/3 loss=1", flush=True)
+if os.fork() == 0:
+    os.setsid(); time.sleep(600)`,
+  );
+  await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
+  const { state, status } = await readRun(folder);
+  assert.deepEqual([state, status.exitCode, status.isInBackground], ["finished", 0, undefined]);
 });
 
 test("the end of a training in the background points to the file that it printed to", async (context) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -57,6 +57,18 @@ test("run says that a plain python is not that of the environment in the folder"
     await run.ended;
     assert.equal(said.test(run.output), isSaid, run.output);
   }
+});
+
+test("run says nothing of a second environment where that of the folder is in use by the PATH", async (context) => {
+  const root = await makeWorkspace(context);
+  execFileSync("python3", ["-m", "venv", "--without-pip", join(root, ".venv")]);
+  await mkdir(join(root, "env", "bin"), { recursive: true });
+  await writeFile(join(root, "env", "bin", "python"), "");
+  const script = await writeScript(root, "print(1)");
+  const env = { VIRTUAL_ENV: "", PATH: `${join(root, ".venv", "bin")}:${process.env["PATH"]}` };
+  const run = spawnNode([cliPath, "run", "--", "python3", script], { cwd: root, env });
+  await run.ended;
+  assert.match(run.output, /Ctrl-C stops it\.\n/);
 });
 
 test("run --detach prints the id and leaves the training to itself until it is stopped", async (context) => {

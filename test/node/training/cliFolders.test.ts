@@ -36,6 +36,19 @@ test("a script that the system cannot start is not said to be missing", async (c
     127,
     /plain\.sh may not be executed\. .*bash plain\.sh.*chmod \+x plain\.sh$/m,
   );
+  await writeFile(join(root, "z.sh"), "#!/usr/bin/env -S zsh -e\nsetopt extendedglob\n", { mode: 0o644 });
+  await check(root, ["run", "--", "./z.sh"], 127, /Start it with its shell \(zsh -e z\.sh\)/);
+});
+
+test("a folder by the name of a program is not offered in its place", async (context) => {
+  const root = await makeWorkspace(context);
+  for (const name of ["python3.99", "sweeper"]) {
+    await mkdir(join(root, name));
+  }
+  await check(root, ["run", "--", "python3.99", "train.py"], 127, /was not found\. Select an interpreter that exists/);
+  await check(root, ["run", "--", "sweeper", "train.py"], 127, /was not found\. Check how it is spelled/);
+  await writeFile(join(root, "python3.98"), "", { mode: 0o755 });
+  await check(root, ["run", "--", "python3.98", "train.py"], 127, /was not found\. Select an interpreter that exists/);
 });
 
 test("who stands in a folder of the workspace is told where its runs are", async (context) => {

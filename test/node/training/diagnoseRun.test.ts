@@ -258,7 +258,7 @@ test("a full disk is the one that the command names, where nothing else tells wh
   }
   const plan = buildPlan(root, ["python3", "train.py", "--data=/proc/self", "--out=/dev/shm"]);
   const lines = [{ line: 1, text: "OSError: [Errno 28] No space left on device" }];
-  const found = await explainEnd(lines, { plan, state: "failed", status: { exitCode: 1 } });
+  const found = await explainEnd(lines, { folder: root, plan, state: "failed", status: { exitCode: 1 } });
   assert.match(
     found?.facts?.[0] ?? "",
     /^The disk of \/dev\/shm has \d[\d.]* (?:bytes|[kMGT]B) of \d[\d.]* [kMGT]B free\.$/,
@@ -271,7 +271,9 @@ test("resuming is advised only where a checkpoint may have been left", async (co
   const startedAt = new Date().toISOString();
   const advice = async (folder: LaunchPlan["checkpointFolder"]) => {
     const plan = buildPlan(root, ["python3", "train.py"], folder === undefined ? {} : { checkpointFolder: folder });
-    return (await explainEnd([], { plan, state: "failed", status: { startedAt, exitCode: 1 } }))?.advice ?? "";
+    return (
+      (await explainEnd([], { folder: root, plan, state: "failed", status: { startedAt, exitCode: 1 } }))?.advice ?? ""
+    );
   };
   const [resume, restart] = [/Resume from the newest checkpoint that is whole\.$/, /so start it again\.$/];
   const given = { path: saved, reason: "--out" };
@@ -290,10 +292,11 @@ test("resuming is advised only where a checkpoint may have been left", async (co
 });
 
 test("a run that had come to its last epoch when nobody heard its end is looked at before it starts again", async (context) => {
-  const plan = buildPlan(await makeWorkspace(context), ["python3", "x.py"]);
+  const folder = await makeWorkspace(context);
+  const plan = buildPlan(folder, ["python3", "x.py"]);
   const advice = async (epoch: number) => {
     const progress = { epoch, epochs: 20, metrics: {}, updatedAt: new Date().toISOString() };
-    const end = { plan, state: "lost", status: { progress } } as const;
+    const end = { folder, plan, state: "lost", status: { progress } } as const;
     return (await explainEnd([{ line: 1, text: `Epoch ${epoch}/20 loss=0.1` }], end))?.advice;
   };
   assert.match((await advice(20)) ?? "", /^It had printed its last epoch, so it may have finished/);

@@ -338,9 +338,11 @@ test("refuses what cannot be planned with a sentence about what to do", async ()
   await assert.rejects(plan(workspace, { script: "notes.ipynb" }), { message: /is a notebook/ });
   await workspace.write("books/fit.ipynb", "{}");
   await assert.rejects(plan(workspace, { script: "fit.ipynb" }), { message: /to script "books\/fit\.ipynb"/ });
-  await assert.rejects(plan(workspace, { script: "run.sh" }), {
-    message: /shell script.*trainyard run -- bash run\.sh/,
+  await workspace.write("my runs/go.sh", "python train.py\n");
+  await assert.rejects(plan(workspace, { script: "my runs/go.sh" }), {
+    message: /shell script.*`trainyard run -- bash 'my runs\/go\.sh'`/,
   });
+  await assert.rejects(plan(workspace, { script: "gone.sh" }), { message: /^`gone\.sh` does not exist/ });
   await assert.rejects(plan(workspace, { script: "gone.py" }), { message: /`gone.py` does not exist/ });
   await assert.rejects(plan(workspace, { script: "train.py" }, { environment: { PATH: "" } }), {
     name: "UserError",

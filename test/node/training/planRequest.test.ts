@@ -60,6 +60,7 @@ test("takes a path with blanks as it was written, quoted or not", async () => {
 test("plans no other script where a notebook or a shell script is named", async () => {
   await using workspace = await scriptWorkspace("mnist");
   const context = { workspaceFolder: workspace.folder, environment: replayedGpus("none") };
+  await workspace.write("train.sh", "python train.py\n");
   for (const text of ["churn.ipynb", "the notebook books/churn.ipynb with lr 3e-4", "run train.sh", "bash train.sh"]) {
     await assert.rejects(planRequestFromText(text, context), { message: /is a (?:notebook|shell script), and/ }, text);
   }

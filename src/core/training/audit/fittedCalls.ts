@@ -5,7 +5,7 @@ const FITTED =
   /(?:Scaler|Imputer|PCA|SVD|NMF|Discretizer|Transformer|Vectorizer|Selector|Encoder|Embedding|Resampler|Sampler)$|^(?:SelectKBest|SelectPercentile|SelectFromModel|RFE|RFECV|VarianceThreshold|SMOTE\w*|ADASYN|LinearDiscriminantAnalysis)$/;
 
 /** What only lists the labels, or learns nothing at all: their fit knows no values of features. */
-const HARMLESS = /^(?:Label|MultiLabelBinarizer|LabelBinarizer|HashingVectorizer$|FunctionTransformer$)/;
+const HARMLESS = /^(?:LabelEncoder|LabelBinarizer|MultiLabelBinarizer|HashingVectorizer|FunctionTransformer)$/;
 
 export const FIT = /^(?:fit|fit_transform|fit_resample|partial_fit)$/;
 

@@ -1,4 +1,5 @@
 import { stringOf } from "../../base/pythonLiteral.ts";
+import type { PythonNode } from "../../base/pythonSyntax.ts";
 import { EVALUATING_SPLIT, SPLITTERS } from "./dataUse.ts";
 import { mayFitModel } from "./fittedCalls.ts";
 import type { MlRule, RuleHit } from "./mlRule.ts";
@@ -19,6 +20,10 @@ const HELD_OUT =
 
 /** A part of the data by its name: `for phase in ["train", "val"]`, `splits["validation"]`. */
 const HELD_OUT_PART = /^(?:val|valid|validation|eval|dev|test|hold_?out)$/i;
+
+/** What takes a part of the data by its name, as a keyword and as a call: `split="test"`, `os.path.join(root, "val")`. */
+const PART_KEYWORD = /^(?:split|subset|partition|phase|stage|mode|fold)$/;
+const PART_CALL = /load|data|split|subset|path|join|read/i;
 
 /**
  * Generators are judged by what they make, agents by their reward, and embeddings by the task that they are used for: none of
@@ -64,8 +69,34 @@ export function holdsOutData({ root, scoped }: AuditedCode): boolean {
   return (
     scoped.some(({ method }) => SPLITTERS.has(method) || EVALUATING_SPLIT.test(method)) ||
     root.descendantsOfType("identifier").some(({ text }) => HELD_OUT.test(text)) ||
-    root.descendantsOfType("string").some((node) => HELD_OUT_PART.test(stringOf(node) ?? ""))
+    root.descendantsOfType("string").some((node) => HELD_OUT_PART.test(stringOf(node) ?? "") && isPartName(node))
   );
+}
+
+/** Whether a string stands where parts of the data are named; a run or a server may be called "test" as well. */
+function isPartName(node: PythonNode): boolean {
+  const { parent } = node;
+  if (!parent) {
+    return false;
+  }
+  switch (parent.type) {
+    case "subscript":
+    case "binary_operator":
+    case "comparison_operator":
+      return true;
+    case "pair":
+      return parent.childForFieldName("key")?.id === node.id;
+    case "keyword_argument":
+      return PART_KEYWORD.test(parent.childForFieldName("name")?.text ?? "");
+    case "argument_list":
+      return PART_CALL.test(parent.parent?.childForFieldName("function")?.text ?? "");
+    case "list":
+    case "tuple":
+    case "set":
+      return parent.parent?.type.startsWith("for_") === true;
+    default:
+      return false;
+  }
 }
 
 /** `model.train()` only switches the mode; `trainer.train()` and `model.fit(X)` train. */

@@ -1,4 +1,4 @@
-import { basename, relative } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
 import { FIRST_FREE_GPU, listGpus, whyNoneGrantable, whyTooFew } from "../../../core/training/gpuChoice.ts";
 import { isPythonProgram } from "../../../core/training/interpreterChoice.ts";
@@ -6,7 +6,7 @@ import { gpusOf } from "../../../core/training/launcherGpus.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { describeWait, waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
-import { pythonsBeside } from "../environmentBeside.ts";
+import { pythonsIn } from "../environmentBeside.ts";
 import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { planLaunch } from "../planLaunch.ts";
 import { requirePreset } from "../presetFile.ts";
@@ -81,10 +81,11 @@ function describeUnusedEnvironment({ command: [typed = ""], interpreter, cwd }: 
   if (process.env["VIRTUAL_ENV"] || /[\\/]/.test(typed) || !isPythonProgram(typed)) {
     return "";
   }
-  const [beside] = pythonsBeside([cwd], interpreter.path);
-  return beside === undefined
+  const beside = pythonsIn([cwd]);
+  const [first] = beside;
+  return first === undefined || beside.some((path) => dirname(path) === dirname(interpreter.path))
     ? ""
-    : ` Its ${typed} is ${interpreter.path}, and not ${relative(cwd, beside)} of this folder.`;
+    : ` Its ${typed} is ${interpreter.path}, and not ${relative(cwd, first)} of this folder.`;
 }
 
 /** The command as it was typed, or the plan of a preset with more arguments. */

@@ -73,6 +73,7 @@ test("scaling by statistics of all rows before the split is found, and by a cons
 describe("the test set", () => {
   test("may not be learned from", () => {
     check([SPLIT, "model = RandomForestClassifier()", "model.fit(X_test, y_test)"], ["train-on-test-data:3"]);
+    check([SPLIT, "model = LabelSpreading()", "model.fit(X_test, y_test)"], ["train-on-test-data:3"]);
     check(
       [
         "for x, y in test_loader:",

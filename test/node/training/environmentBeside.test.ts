@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { explainEnd } from "../../../src/node/training/explainEnd.ts";
+import { buildPlan, makeWorkspace } from "../../support/runFixtures.ts";
+
+/** What is said of a module that the run lacks, where the given folder has an environment whose Python tells that it ran. */
+async function adviseBeside(context: TestContext, module: string, environmentAbove: string) {
+  const outside = await makeWorkspace(context);
+  const root = join(outside, "work");
+  const cwd = join(root, "project");
+  const environment = join(outside, environmentAbove, ".venv");
+  const python = join(environment, "bin", "python");
+  await mkdir(cwd, { recursive: true });
+  await mkdir(dirname(python), { recursive: true });
+  await writeFile(python, `#!/bin/sh\ntouch ${join(outside, "started")}\nexec python3 "$@"\n`, { mode: 0o755 });
+  const packages = join(environment, "lib", "python3.12", "site-packages");
+  await mkdir(join(packages, "only_there"), { recursive: true });
+  await writeFile(join(packages, "compiled.cpython-312-x86_64-linux-gnu.so"), "");
+  const folder = join(root, ".trainyard", "runs", "demo");
+  const lines = [{ line: 1, text: `ModuleNotFoundError: No module named '${module}'` }];
+  const plan = buildPlan(cwd, ["python3", join(cwd, "train.py")]);
+  const found = await explainEnd(lines, { folder, plan, state: "failed", status: { exitCode: 1 } });
+  assert.ok(!existsSync(join(outside, "started")), "nothing is started to look at it");
+  return found?.cause;
+}
+
+test("the environment with a package that a run lacks is one of the workspace, and is not started to be looked at", async (context) => {
+  for (const module of ["only_there", "compiled"]) {
+    assert.equal(await adviseBeside(context, module, "work"), "other-environment", module);
+    assert.equal(await adviseBeside(context, module, "."), "missing-package", `${module} outside of the workspace`);
+  }
+});
+
+test("a part that a package lacks is not said to be in an environment that has the package", async (context) => {
+  assert.equal(await adviseBeside(context, "only_there.part", "work"), "missing-package");
+});
