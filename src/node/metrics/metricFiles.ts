@@ -33,6 +33,11 @@ export type MetricFile = {
 export const ROUNDING_MS = 20;
 /** Below `logs`, templates for Hydra and Lightning have `train/runs/<time>/csv/version_0`, and its sweeps one folder more. */
 const MAX_DEPTH = 7;
+/**
+ * Checkpoints are copied within so long. A training that began anew with the same seed tells the same as the one before, so
+ * that only the times of all its states together speak against a copy: it shall not be shown as the one before for longer.
+ */
+const MAX_COPY_MS = 120_000;
 /** Libraries bring tables with such names of their own. */
 const PACKAGES = new Set([".git", ".venv", "venv", "node_modules", "site-packages", "__pycache__"]);
 /** Data sets are called so as well, and Keras' `training.log` like what others print: only a look inside tells. */
@@ -139,9 +144,15 @@ function runFolderOf(folder: string, kind: MetricFileKind): string {
 function withoutOldStates(files: readonly MetricFile[]): MetricFile[] {
   const states = files.filter(({ kind }) => kind === "trainer-state");
   const newest = lastByRun(states, ({ modifiedMs }) => modifiedMs);
+  const oldest = lastByRun(states, ({ modifiedMs }) => -modifiedMs);
   const furthest = lastByRun(states, ({ path }) => Number(/-(\d+)$/.exec(dirname(path))?.[1] ?? Infinity));
+  const mayBeCopied = (run: string) =>
+    (newest.get(run)?.modifiedMs ?? 0) - (oldest.get(run)?.modifiedMs ?? 0) <= MAX_COPY_MS;
   return files.filter(
-    (file) => file.kind !== "trainer-state" || newest.get(file.run) === file || furthest.get(file.run) === file,
+    (file) =>
+      file.kind !== "trainer-state" ||
+      newest.get(file.run) === file ||
+      (furthest.get(file.run) === file && mayBeCopied(file.run)),
   );
 }
 
