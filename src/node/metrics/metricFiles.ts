@@ -45,7 +45,8 @@ const DOUBTFUL_NAME = /^train[\w.-]*\.csv$|^(?:train|training|history|metrics)[\
 
 /** The logs of metrics in a folder and below, or a log itself, by their names, sorted by path. What is not there has none. */
 export async function findMetricFiles(root: string): Promise<MetricFile[]> {
-  return byPath((await walk(root)).named);
+  const { named, links } = await walk(root);
+  return byPath(links.withoutRepeated(named));
 }
 
 /**
@@ -53,7 +54,7 @@ export async function findMetricFiles(root: string): Promise<MetricFile[]> {
  * the folders that were not looked through because there is too much beside logs.
  */
 export async function lookForMetricFiles(root: string): Promise<{ files: MetricFile[]; unseen: readonly string[] }> {
-  const { named, others, unseen } = await walk(root);
+  const { named, others, links, unseen } = await walk(root);
   const found: (MetricFile | undefined)[] = [];
   for (const { path, kind } of await findUnnamedLogs(
     others,
@@ -61,10 +62,16 @@ export async function lookForMetricFiles(root: string): Promise<{ files: MetricF
   )) {
     found.push(await lookAt(path, path, kind));
   }
-  return { files: byPath([...named, ...found.flatMap((file) => file ?? [])]), unseen };
+  const files = links.withoutRepeated([...named, ...found.flatMap((file) => file ?? [])]);
+  return { files: byPath(files), unseen };
 }
 
-type Walked = { named: MetricFile[]; others: readonly UnnamedFolder[]; unseen: readonly string[] };
+type Walked = {
+  named: MetricFile[];
+  others: readonly UnnamedFolder[];
+  links: FollowedLinks;
+  unseen: readonly string[];
+};
 
 async function walk(root: string): Promise<Walked> {
   const found: (MetricFile | undefined)[] = [await lookAtItself(root)];
@@ -82,9 +89,11 @@ async function walk(root: string): Promise<Walked> {
     for (const entry of entries) {
       const path = join(next.path, entry.name);
       const target = await links.targetOf(entry, path);
-      if (target === "folder" && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
-        folders.add(entry.name, next);
-      } else if (target === "file") {
+      if (target?.kind === "folder" && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
+        if (links.enter(path, target)) {
+          folders.add(entry.name, next);
+        }
+      } else if (target?.kind === "file") {
         names.push(entry.name);
         found.push(await lookAt(path, next.path, await metricFileKind(path)));
       }
@@ -94,7 +103,8 @@ async function walk(root: string): Promise<Walked> {
       others.push({ folder: next.path, names });
     }
   }
-  return { named: withoutOldStates(found.flatMap((file) => file ?? [])), others, unseen: folders.unseen };
+  const named = withoutOldStates(found.flatMap((file) => file ?? []));
+  return { named, others, links, unseen: [...folders.unseen, ...links.unseen] };
 }
 
 function byPath(files: readonly MetricFile[]): MetricFile[] {
