@@ -56,14 +56,15 @@ export async function findMetricFiles(root: string): Promise<MetricFile[]> {
 export async function lookForMetricFiles(root: string): Promise<{ files: MetricFile[]; unseen: readonly string[] }> {
   const { named, others, links, unseen } = await walk(root);
   const found: (MetricFile | undefined)[] = [];
-  for (const { path, kind } of await findUnnamedLogs(
+  const unnamed = await findUnnamedLogs(
     others,
-    named.map(({ path: log }) => dirname(log)),
-  )) {
+    named.map(({ path }) => dirname(path)),
+  );
+  for (const { path, kind } of unnamed.logs) {
     found.push(await lookAt(path, path, kind));
   }
   const files = links.withoutRepeated([...named, ...found.flatMap((file) => file ?? [])]);
-  return { files: byPath(files), unseen };
+  return { files: byPath(files), unseen: [...unseen, ...unnamed.unseen] };
 }
 
 type Walked = {

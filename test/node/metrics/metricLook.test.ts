@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { lookForMetricFiles } from "../../../src/node/metrics/metricFiles.ts";
 import { isMetricLog, isPrintedLog } from "../../../src/node/metrics/metricLook.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -55,4 +57,32 @@ test("an acceleration is no accuracy, and the loss of packets none of a training
     return isMetricLog(join(root, `${at}.csv`));
   });
   assert.deepEqual(await Promise.all(found), [false, false, false, true, true]);
+});
+
+/** A folder with so many tables of one kind. */
+function writeTables(folder: string, count: number, text: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (let at = 0; at < count; at++) {
+    writeFileSync(join(folder, `${at}.csv`), text);
+  }
+}
+
+test("a sweep of thousands of runs is found whole", async (context) => {
+  const root = temporaryFolder(context);
+  for (let at = 0; at < 6; at++) {
+    writeTables(join(root, `e${at}`), 400, "epoch,loss\n1,0.5\n");
+  }
+  const { files, unseen } = await lookForMetricFiles(root);
+  assert.deepEqual([files.length, unseen], [2_400, []]);
+});
+
+test("a folder of which no file is looked into, after thousands that are no logs or with too many, is named", async (context) => {
+  const root = temporaryFolder(context);
+  writeTables(join(root, "a"), 501, "epoch,loss\n1,0.5\n");
+  for (let at = 0; at < 4; at++) {
+    writeTables(join(root, `data-${at}`), 500, "id,age\n1,30\n");
+  }
+  writeTables(join(root, "e"), 1, "epoch,loss\n1,0.5\n");
+  const { files, unseen } = await lookForMetricFiles(root);
+  assert.deepEqual([files, unseen], [[], [join(root, "a"), join(root, "e")]]);
 });
