@@ -33,6 +33,11 @@ export type MetricFile = {
 export const ROUNDING_MS = 20;
 /** Below `logs`, templates for Hydra and Lightning have `train/runs/<time>/csv/version_0`, and its sweeps one folder more. */
 const MAX_DEPTH = 7;
+/**
+ * Checkpoints are copied within so long. A training that began anew with the same seed tells the same as the one before, so
+ * that only the times of all its states together speak against a copy: it shall not be shown as the one before for longer.
+ */
+const MAX_COPY_MS = 120_000;
 /** Libraries bring tables with such names of their own. */
 const PACKAGES = new Set([".git", ".venv", "venv", "node_modules", "site-packages", "__pycache__"]);
 /** Data sets are called so as well, and Keras' `training.log` like what others print: only a look inside tells. */
@@ -40,7 +45,8 @@ const DOUBTFUL_NAME = /^train[\w.-]*\.csv$|^(?:train|training|history|metrics)[\
 
 /** The logs of metrics in a folder and below, or a log itself, by their names, sorted by path. What is not there has none. */
 export async function findMetricFiles(root: string): Promise<MetricFile[]> {
-  return byPath((await walk(root)).named);
+  const { named, links } = await walk(root);
+  return byPath(links.withoutRepeated(named));
 }
 
 /**
@@ -48,18 +54,25 @@ export async function findMetricFiles(root: string): Promise<MetricFile[]> {
  * the folders that were not looked through because there is too much beside logs.
  */
 export async function lookForMetricFiles(root: string): Promise<{ files: MetricFile[]; unseen: readonly string[] }> {
-  const { named, others, unseen } = await walk(root);
+  const { named, others, links, unseen } = await walk(root);
   const found: (MetricFile | undefined)[] = [];
-  for (const { path, kind } of await findUnnamedLogs(
+  const unnamed = await findUnnamedLogs(
     others,
-    named.map(({ path: log }) => dirname(log)),
-  )) {
+    named.map(({ path }) => dirname(path)),
+  );
+  for (const { path, kind } of unnamed.logs) {
     found.push(await lookAt(path, path, kind));
   }
-  return { files: byPath([...named, ...found.flatMap((file) => file ?? [])]), unseen };
+  const files = links.withoutRepeated([...named, ...found.flatMap((file) => file ?? [])]);
+  return { files: byPath(files), unseen: [...unseen, ...unnamed.unseen] };
 }
 
-type Walked = { named: MetricFile[]; others: readonly UnnamedFolder[]; unseen: readonly string[] };
+type Walked = {
+  named: MetricFile[];
+  others: readonly UnnamedFolder[];
+  links: FollowedLinks;
+  unseen: readonly string[];
+};
 
 async function walk(root: string): Promise<Walked> {
   const found: (MetricFile | undefined)[] = [await lookAtItself(root)];
@@ -77,9 +90,11 @@ async function walk(root: string): Promise<Walked> {
     for (const entry of entries) {
       const path = join(next.path, entry.name);
       const target = await links.targetOf(entry, path);
-      if (target === "folder" && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
-        folders.add(entry.name, next);
-      } else if (target === "file") {
+      if (target?.kind === "folder" && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
+        if (links.enter(path, target)) {
+          folders.add(entry.name, next);
+        }
+      } else if (target?.kind === "file") {
         names.push(entry.name);
         found.push(await lookAt(path, next.path, await metricFileKind(path)));
       }
@@ -89,7 +104,8 @@ async function walk(root: string): Promise<Walked> {
       others.push({ folder: next.path, names });
     }
   }
-  return { named: withoutOldStates(found.flatMap((file) => file ?? [])), others, unseen: folders.unseen };
+  const named = withoutOldStates(found.flatMap((file) => file ?? []));
+  return { named, others, links, unseen: [...folders.unseen, ...links.unseen] };
 }
 
 function byPath(files: readonly MetricFile[]): MetricFile[] {
@@ -139,9 +155,15 @@ function runFolderOf(folder: string, kind: MetricFileKind): string {
 function withoutOldStates(files: readonly MetricFile[]): MetricFile[] {
   const states = files.filter(({ kind }) => kind === "trainer-state");
   const newest = lastByRun(states, ({ modifiedMs }) => modifiedMs);
+  const oldest = lastByRun(states, ({ modifiedMs }) => -modifiedMs);
   const furthest = lastByRun(states, ({ path }) => Number(/-(\d+)$/.exec(dirname(path))?.[1] ?? Infinity));
+  const mayBeCopied = (run: string) =>
+    (newest.get(run)?.modifiedMs ?? 0) - (oldest.get(run)?.modifiedMs ?? 0) <= MAX_COPY_MS;
   return files.filter(
-    (file) => file.kind !== "trainer-state" || newest.get(file.run) === file || furthest.get(file.run) === file,
+    (file) =>
+      file.kind !== "trainer-state" ||
+      newest.get(file.run) === file ||
+      (furthest.get(file.run) === file && mayBeCopied(file.run)),
   );
 }
 

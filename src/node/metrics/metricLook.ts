@@ -13,9 +13,16 @@ const MAX_PRINTED_BYTES = 128 << 10;
 /** One word: a line that was printed has more, and a number behind it. */
 const LOSS_NAME = /^[a-z_./-]*loss[a-z_./-]*$/i;
 
-/** What a training is judged by: a data set that counts its rows mostly has none of them. */
+/**
+ * What a training is judged by: a data set that counts its rows mostly has none of them. A loss of packets or of a trade is
+ * another one, and `acc_x` is an acceleration.
+ */
 const METRIC_NAME =
-  /loss|accuracy|perplexity|reward|(?:^|[^a-z])(?:acc|auc|f1|mae|mse|rmse|ppl|iou|dice|bleu|lr)(?:$|[^a-z])/i;
+  /(?<![a-z]|(?:stop|packet)[^a-z])(?:train|val|valid|test|eval|log)?loss(?:es)?(?![a-z])|accuracy|perplexity|(?<![a-z])(?:rewards?|auc|f1|mae|mse|rmse|ppl|iou|dice|bleu|lr|acc(?!_[xyz](?![a-z])))(?![a-z])/i;
+
+/** How trainings count in words of their own: `Episode 3`, XGBoost's `[3]` before a line, `[3/100]` in it. */
+const COUNT =
+  /(?<![a-z])(?:epoch|step|iter|iteration|round|episode|batch|update)s?[\s:=#[(]{0,3}(\d+)|^\[(\d+)\]|\[\s*(\d+)\/\d+\]/gi;
 
 /** A data set may be in thousands of files, which are looked at again and again while curves are shown. */
 const MAX_REMEMBERED = 20_000;
@@ -42,15 +49,21 @@ export function beginsAsJson(path: string): Promise<boolean> {
   );
 }
 
-/** Whether a text begins as what a training prints: with values of a usual metric, not only one. */
+/** Whether a text begins as what a training prints: with several values of a usual metric, and with what it counts. */
 export function isPrintedLog(path: string): Promise<boolean> {
   return remember("isPrintedLog", path, async () => {
     const log = new ConsoleLog();
+    const counts = new Set<number>();
     for (const line of (await readBeginning(path, MAX_PRINTED_BYTES)).toString("utf8").split(/[\r\n]+/)) {
       log.addLine(line, Number.NaN);
+      for (const [, named, first, among] of line.matchAll(COUNT)) {
+        counts.add(Number(named ?? first ?? among));
+      }
     }
     const series = log.table.all().filter(({ tag }) => METRIC_NAME.test(tag));
-    return series.reduce((count, { values }) => count + values.length, 0) > 1;
+    const values = series.reduce((count, each) => count + each.values.length, 0);
+    const steps = new Set(series.flatMap((each) => Array.from(each.steps)));
+    return values > 1 && (steps.size > 1 || counts.size > 1);
   });
 }
 

@@ -18,33 +18,42 @@ const KIND_OF_ENDING = new Map<string, UnnamedLog["kind"]>([
 
 /** Of more such files beside each other each is most likely a piece of data. */
 const MAX_BESIDE = 500;
-/** So many are looked at in all, since each is again whenever the curves are; what comes later is most likely data as well. */
-const MAX_IN_ALL = 2_000;
+/** After so many that are none the rest is most likely data as well: each is looked at again whenever the curves are. */
+const MAX_IN_VAIN = 2_000;
 /** What is printed by the runs of a supervisor is shown with them. */
 const OWN_FOLDER = `${sep}.trainyard${sep}`;
 
 /**
- * The logs with names of their own, by a look inside. Below or above a log of a usual name, whose folder `named` has, they
- * are most likely another form of the same run, and so is what was printed beside tables.
+ * The logs with names of their own, by a look inside, and the folders that have too many files for one. Below or above a log
+ * of a usual name, whose folder `named` has, they are most likely another form of the same run, and so is what was printed
+ * beside tables.
  */
 export async function findUnnamedLogs(
   folders: readonly UnnamedFolder[],
   named: readonly string[],
-): Promise<UnnamedLog[]> {
+): Promise<{ logs: UnnamedLog[]; unseen: string[] }> {
   const withLog = new Set(named);
   const above = new Set(named.flatMap(parentsOf));
   const found: UnnamedLog[][] = [];
-  let left = MAX_IN_ALL;
+  const unseen: string[] = [];
+  let inVain = 0;
   for (const { folder, names } of folders) {
-    const logs = names.flatMap((name) => kindOf(join(folder, name)) ?? []);
+    const files = names.flatMap((name) => kindOf(join(folder, name)) ?? []);
     const isOther = !above.has(folder) && !parentsOf(folder).some((parent) => withLog.has(parent));
-    if (isOther && logs.length <= Math.min(MAX_BESIDE, left)) {
-      left -= logs.length;
-      const exact = await keepLogs(logs.filter(({ kind }) => kind !== "printed"));
-      found.push(exact.length > 0 ? exact : await keepLogs(logs));
+    if (!isOther || files.length === 0) {
+      continue;
     }
+    if (files.length > MAX_BESIDE || inVain >= MAX_IN_VAIN) {
+      unseen.push(folder);
+      continue;
+    }
+    const tables = files.filter(({ kind }) => kind !== "printed");
+    const exact = await keepLogs(tables);
+    const printed = exact.length > 0 ? [] : await keepLogs(files.filter(({ kind }) => kind === "printed"));
+    inVain += exact.length > 0 ? tables.length - exact.length : files.length - printed.length;
+    found.push(exact, printed);
   }
-  return found.flat();
+  return { logs: found.flat(), unseen };
 }
 
 async function keepLogs(logs: readonly UnnamedLog[]): Promise<UnnamedLog[]> {

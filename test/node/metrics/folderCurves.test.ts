@@ -172,6 +172,8 @@ test("of checkpoints that were copied in any order the last is read, and of thos
   assert.deepEqual(await shown(), [["out", steps, 0.5]]);
   await write(200, 0.25, 1_700_000_030);
   assert.deepEqual(await shown(), [["out", [100, 200], 0.25]]);
+  await write(200, 0.5, 1_700_090_000);
+  assert.deepEqual(await shown(), [["out", [100, 200], 0.5]], "begun anew a day later with the same seed");
 });
 
 function trainerFoldersAmong(count: number): ReadonlyMap<string, string> {
