@@ -193,13 +193,16 @@ function reasonsInRun(
   for (const own of series) {
     const more = own.length === 1 ? keepAlone(own) : reasonsToKeep(own, policyFor(own, policy), writers);
     for (const [entry, reason] of isOne ? [] : more) {
-      // A torn file is of no use, even where no other is named like it.
+      // A torn file is of no use, even where no other is named like it, unless it is the newest.
       if (!reasons.has(entry) && entry.summary.completeness.state !== "torn") {
         reasons.set(entry, reason);
       }
     }
     for (const entry of tornFoldersToKeep(own).filter((each) => !reasons.has(each))) {
       reasons.set(entry, "it is torn, but what is left of it may be needed: no later one named like it is whole");
+    }
+    for (const entry of tornFilesToKeep(own, run).filter((each) => !reasons.has(each))) {
+      reasons.set(entry, "it is not complete, but may still be being written: no whole one is newer");
     }
   }
   return reasons;
@@ -213,9 +216,27 @@ function tornFoldersToKeep(series: readonly CheckpointEntry[]): readonly Checkpo
     .filter(({ summary }) => summary.kind === "folder" && summary.completeness.state === "torn");
 }
 
+function isWhole({ summary }: CheckpointEntry): boolean {
+  return summary.completeness.state === "whole";
+}
+
+/** A writer may pause for minutes, such as one whose disk is remote: only a later whole one shows that it came past this file. */
+function tornFilesToKeep(
+  series: readonly CheckpointEntry[],
+  run: readonly CheckpointEntry[],
+): readonly CheckpointEntry[] {
+  const [newest] = newestFirst((series.some(isWhole) ? series : run).filter(isWhole));
+  return series.filter(
+    ({ modifiedMs, summary }) =>
+      summary.kind === "file" &&
+      summary.completeness.state === "torn" &&
+      (newest === undefined || modifiedMs > newest.modifiedMs),
+  );
+}
+
 /** A model whose optimizer went, or a rank without the others, is of no use: what bears the numbers of one that stays does too. */
 function keepSavedTogether(ordered: readonly CheckpointEntry[], reasons: Map<CheckpointEntry, string>): void {
-  const whole = ordered.filter(({ summary }) => summary.completeness.state === "whole");
+  const whole = ordered.filter(isWhole);
   const staying = new Map<string, string>();
   for (const entry of whole.filter((each) => reasons.has(each))) {
     const save = saveOf(entry);
@@ -248,7 +269,7 @@ function reasonsToKeep(
     reasons.set(entry, reasons.get(entry) ?? reason);
   };
   const newest = newestWhole(run);
-  const whole = newestFirst(run).filter(({ summary }) => summary.completeness.state === "whole");
+  const whole = newestFirst(run).filter(isWhole);
   if (newest === undefined) {
     run.forEach((entry) => keep(entry, "its run has no checkpoint that is whole and safe to load"));
     return reasons;
