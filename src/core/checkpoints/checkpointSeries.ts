@@ -17,7 +17,8 @@ import { isProvenSeries, isRefutedSeries, type Numbered } from "./seriesProof.ts
  *   2026-01-15/  2026-01-16/         the models that Trainer left at the end of two runs
  *
  * A number without a counter's name may say which model it is: model_1.pt, model_2.pt are saves only where they hold
- * epochs or steps that say so. Even checkpoint_1.pt, checkpoint_2.pt are not where both hold epoch 50.
+ * epochs or steps that say so. Even checkpoint_1.pt, checkpoint_2.pt are not where both hold epoch 50, or the
+ * second an earlier epoch than the first.
  */
 
 export type SeriesName = {

@@ -50,7 +50,10 @@ export function isProvenSeries(saves: readonly Numbered[]): boolean {
   );
 }
 
-/** Whether files that are numbered one by one are all of the same epoch: they are models that were trained alike. */
+/**
+ * Whether files are models that were trained alike: they are numbered one by one and all of the same epoch, or no epoch and no
+ * step inside rises with the number. Those of a training that began again in the same folder still do.
+ */
 export function isRefutedSeries(saves: readonly Numbered[]): boolean {
   const isInTurn = saves.every(({ number }, at) => at === 0 || number - 1 === saves[at - 1]?.number);
   const epochs = saves.flatMap(({ summary }) => summary.epoch ?? []);
@@ -59,7 +62,8 @@ export function isRefutedSeries(saves: readonly Numbered[]): boolean {
   if (steps.length === 0 && isWithinFirst(saves, epochs)) {
     return false;
   }
-  return saves.length > 1 && isInTurn && known.length > 0 && known.every(isOneCount);
+  const isAgainstNumbers = known.some((values) => !isNeverFalling(values)) && !known.some(isGrowing);
+  return saves.length > 1 && known.length > 0 && (isAgainstNumbers || (isInTurn && known.every(isOneCount)));
 }
 
 /** A language model is saved many times within its only epoch. */
@@ -134,6 +138,10 @@ function hasOneLength(pairs: readonly (readonly [steps: number, over: number])[]
 
 function isNeverFalling(values: readonly number[]): boolean {
   return values.every((value, at) => at === 0 || value >= (values[at - 1] ?? value));
+}
+
+function isGrowing(values: readonly number[]): boolean {
+  return isNeverFalling(values) && values[0] !== values.at(-1);
 }
 
 function isRising(values: readonly number[]): boolean {

@@ -199,6 +199,25 @@ test("two with one number stay whatever is said of numbers, and it is said what 
   }
 });
 
+/** How many of `checkpoint_0.pt`, `checkpoint_1.pt`… go that hold these, saved one after the other unless times say otherwise. */
+function goesOf(epochs: readonly number[], steps: readonly number[] = [], times: readonly number[] = []): number {
+  const saves = epochs.map((epoch, at) =>
+    entryOf(`checkpoint_${at}.pt`, times[at] ?? at, { epoch, ...(steps[at] !== undefined && { step: steps[at] }) }),
+  );
+  return planPrune(saves, NONE).removed.length;
+}
+
+test("numbers that the epochs or steps inside contradict say which model it is", () => {
+  const ones = [1, 1, 1, 1, 1];
+  assert.equal(goesOf([10, 7, 12, 9, 11], ones), 0);
+  assert.equal(goesOf([10, 7, 12, 9, 11]), 0);
+  assert.equal(goesOf([10, 7, 12, 9, 11], [100, 70, 120, 90, 110]), 0);
+  assert.equal(goesOf([3, 4, 4, 5, 5], ones), 4);
+  assert.equal(goesOf([1, 2, 1, 2, 3], [10, 20, 30, 40, 50]), 4);
+  // Began again in the same folder.
+  assert.equal(goesOf([0, 1, 2, 3, 4], [], [7, 8, 9, 1, 2]) > 0, true);
+});
+
 test("what was saved many times within the first epoch is one training, not models of one epoch each", () => {
   const within = [1, 2, 3, 4].map((save) => entryOf(`checkpoint_${save}.pt`, save, { epoch: 1 }));
   assert.equal(namesOf(planPrune(within, NONE).removed), "checkpoint_3.pt checkpoint_2.pt checkpoint_1.pt");
