@@ -141,8 +141,9 @@ export function mayBeData({ summary }: CheckpointEntry): boolean {
 }
 
 /**
- * The whole and loadable checkpoint with the best value of a metric; among equals the newest. Undefined where none
- * carries the metric, or where neither its name nor the caller says whether less or more is better.
+ * The whole and loadable checkpoint with the best value of a metric; among equals the newest. NaN and infinity, as of a
+ * training that broke, are never the best. Undefined where none carries the metric, or where neither its name nor the caller says whether less or more
+ * is better.
  */
 export function bestBy(
   entries: readonly CheckpointEntry[],
@@ -152,7 +153,7 @@ export function bestBy(
   let best: BestCheckpoint | undefined;
   for (const entry of newestFirst(wholeAndLoadable(entries))) {
     const value = entry.summary.metrics[metric];
-    if (direction === undefined || value === undefined || Number.isNaN(value)) {
+    if (direction === undefined || value === undefined || !Number.isFinite(value)) {
       continue;
     }
     const isBetter = best === undefined || (direction === "min" ? value < best.value : value > best.value);

@@ -85,6 +85,16 @@ test("finds the best whole checkpoint in the direction its metric means", () => 
   assert.equal(bestBy(entries, "val_loss", "max")?.entry.summary.name, "a");
 });
 
+test("a metric that is not finite is never the best", () => {
+  const { NEGATIVE_INFINITY, POSITIVE_INFINITY, NaN: none } = Number;
+  const entries = [0.5, 0.3, NEGATIVE_INFINITY, POSITIVE_INFINITY, none].map((value, at) =>
+    entryOf(`${at}`, at, { metrics: { val_loss: value } }),
+  );
+  assert.equal(bestBy(entries, "val_loss")?.entry.summary.name, "1");
+  assert.equal(bestBy(entries, "val_loss", "max")?.entry.summary.name, "0");
+  assert.equal(bestBy(entries.slice(2), "val_loss"), undefined);
+});
+
 test("says nothing about the best by a metric of unknown direction", () => {
   assert.equal(bestBy([entryOf("a", 1, { metrics: { metric_x: 1 } })], "metric_x"), undefined);
 });
