@@ -32,11 +32,26 @@ const TELLS_OF_FAILURE =
 const TRAINS_OTHERWISE =
   /\bmore epochs?\b|\b(?:why|from scratch|guided|step by step|faster|speed up|sweeps?|search|tuning)\b|\b(?:flows?|pipeline|workflow|deploy|argo|step functions|kubernetes|aws batch)\b/;
 
+/** Begins anew what ran before; a new model from scratch is developed. */
+const STARTS_OVER =
+  /^(?:(?:re-?start|re-?train|re-?run|re-?do|run|start (?:over|again|afresh))\b(?: (?:it|this|that|again|over|with|(?:(?:the|my) )?(?:(?:last|latest) )?(?:run|training|model|flow)|\S+\.py)\b)*) from (?:scratch|zero|the (?:very )?(?:beginning|start))\b/;
+
+/** Says not to resume: "start without resume", "--no-resume", "resume=False". */
+const WITHOUT_RESUME =
+  /\b(?:without|no|not|never|instead of|rather than)[- ](?:a |any |to )?resum|\bresume(?: ?[=:] ?| )(?:false|no|off|none|0)\b/;
+
 /**
  * What is to be done afterwards is no request of its own before there is a run, and no word of what is to be trained is
  * one: the plan says what it leaves out.
  */
 const TRAINING_FIRST: IntentRule[] = [
+  {
+    command: "run",
+    pattern: STARTS_OVER,
+    unless: /^re-?train|\btrain\.py\b|\b(?:guided|step by step)\b/,
+    asked: "metaflow-agent",
+  },
+  { command: "train", pattern: STARTS_OVER, unless: /\b(?:guided|step by step|flows?|pipeline|workflow)\b/ },
   {
     command: "train",
     pattern:
@@ -93,6 +108,7 @@ const CONTROL: IntentRule[] = [
     command: "resume",
     pattern:
       /\bresume\b|^(?:continue|carry on|go on)$|^(?:weiter|fortsetzen|reprend(?:re|s)|continuer|continuar|reanudar?)\b/,
+    unless: WITHOUT_RESUME,
   },
   {
     command: "resume",

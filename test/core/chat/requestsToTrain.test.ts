@@ -54,3 +54,19 @@ test("what asks to train or to run a script lists no runs and does nothing else 
     "train the model step by step": "/develop",
   });
 });
+
+test("what shall begin anew is trained and not resumed", () => {
+  checkCommands("ml-trainer", {
+    "run train.py without resume": "/train",
+    "run train.py --no-resume": "/train",
+    "run train.py with resume=False": "/train",
+    "restart from scratch": "/train",
+    "restart the training from scratch": "/train",
+    "restart from the beginning": "/train",
+    "retrain from scratch": "/train",
+    "rerun train.py from scratch": "/train",
+    "start over from scratch with lr 0.1": "/train",
+    "restart from epoch 6": "/resume",
+  });
+  checkCommands("metaflow-agent", { "run from scratch": "/run", "restart the flow from the beginning": "/run" });
+});
