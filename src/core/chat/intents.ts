@@ -4,6 +4,8 @@
  * stop" above "stop", and both above "training".
  */
 
+import { NAMES_FLOW, RUNS_OTHERWISE, RUNS_SCRIPT, RUNS_WITH } from "./scriptWords.ts";
+
 export type IntentRule = {
   command: string;
   pattern: RegExp;
@@ -31,6 +33,8 @@ const TELLS_OF_FAILURE =
 /** Why a training ended, how it goes on, is built step by step or is run elsewhere: what begins like a request to train and is none. */
 const TRAINS_OTHERWISE =
   /\bmore epochs?\b|\b(?:why|from scratch|guided|step by step|faster|speed up|sweeps?|search|tuning)\b|\b(?:flows?|pipeline|workflow|deploy|argo|step functions|kubernetes|aws batch)\b/;
+
+const NO_PLAN = new RegExp(`${TELLS_OF_FAILURE.source}|${TRAINS_OTHERWISE.source}`);
 
 /** Begins anew what ran before; a new model from scratch is developed. */
 const STARTS_OVER =
@@ -62,9 +66,27 @@ const TRAINING_FIRST: IntentRule[] = [
     command: "train",
     pattern:
       /^(?:(?:re-?train|fine-?tune|train)\s(?:with|without|on|in|at|to|for|from|until|till|using|and|again|it|this|that|the|an?|my|our)\b|(?:start|begin|launch|kick off) (?:(?:the|a|my|another|new) )*(?:re-?)?training\b)/,
-    unless: new RegExp(`${TELLS_OF_FAILURE.source}|${TRAINS_OTHERWISE.source}`),
+    unless: NO_PLAN,
   },
+  ...scriptRules(),
+  { command: "run", pattern: RUNS_WITH, unless: NO_PLAN, isLoose: true },
+  { command: "train", pattern: RUNS_WITH, unless: NO_PLAN },
 ];
+
+/** A script is a flow where it or the request says so, and otherwise a training to whoever trains. */
+function scriptRules(): IntentRule[] {
+  const unless = new RegExp(`${TELLS_OF_FAILURE.source}|${RUNS_OTHERWISE.source}`);
+  return [
+    { command: "run", pattern: new RegExp(`(?=.*(?:${NAMES_FLOW.source}))${RUNS_SCRIPT.source}`), unless },
+    {
+      command: "run",
+      pattern: RUNS_SCRIPT,
+      unless: new RegExp(`${unless.source}|${/\btrain\.py\b/.source}`),
+      asked: "metaflow-agent",
+    },
+    { command: "train", pattern: RUNS_SCRIPT, unless },
+  ];
+}
 
 /** Begins with what is to be done, so that it asks for no list: "start a better run", "train.py with best f1". */
 const ASKS_TO_ACT =
