@@ -5,6 +5,7 @@
  */
 
 import { NAMES_FLOW, RUNS_OTHERWISE, RUNS_SCRIPT, RUNS_WITH } from "./scriptWords.ts";
+import { STOPS_ELSEWHERE, STOPS_RUN, STOPS_RUN_LATER, UNDOES_DEPLOYMENT } from "./stopWords.ts";
 
 export type IntentRule = {
   command: string;
@@ -120,12 +121,8 @@ const CONTROL: IntentRule[] = [
   { command: "remember", pattern: /^(?:remember|note|keep in mind)\b/ },
   // "Forget it" takes back what was just said; it names no note.
   { command: "forget", pattern: /^forget\b(?! (?:about )?(?:it|that|this)$)/ },
-  { command: "stop", pattern: /^(?:stop|cancel|abort|kill|halt|interrupt|terminate|end)\b(?!-)/ },
-  {
-    command: "stop",
-    pattern:
-      /(?<!-)\b(?:stop|cancel|abort|kill|halt|interrupt|terminate) (?:it|this|that|the|my|all|now|training|run)\b/,
-  },
+  { command: "stop", pattern: STOPS_RUN, unless: STOPS_ELSEWHERE },
+  { command: "stop", pattern: STOPS_RUN_LATER, unless: STOPS_ELSEWHERE },
   {
     command: "resume",
     pattern:
@@ -258,6 +255,7 @@ const WORK: IntentRule[] = [
   {
     command: "deploy",
     pattern: /\b(?:deploy|deployment|schedule|argo|step functions|kubernetes|aws batch|ship it|roll ?out|go live)\b/,
+    unless: UNDOES_DEPLOYMENT,
     owner: "mlops-engineer",
     isReading: true,
   },
