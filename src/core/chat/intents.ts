@@ -4,7 +4,16 @@
  * stop" above "stop", and both above "training".
  */
 
-import { NAMES_FLOW, RUNS_OTHERWISE, RUNS_SCRIPT, RUNS_WITH } from "./scriptWords.ts";
+import {
+  EDITS_CODE,
+  NAMES_FLOW,
+  NAMES_TRAIN_PART,
+  REPORTS_FAILURE,
+  RUNS_OTHERWISE,
+  RUNS_PROGRAM,
+  RUNS_SCRIPT,
+  RUNS_WITH,
+} from "./scriptWords.ts";
 import { STOPS_ELSEWHERE, STOPS_RUN, STOPS_RUN_LATER, UNDOES_DEPLOYMENT } from "./stopWords.ts";
 
 export type IntentRule = {
@@ -29,7 +38,7 @@ export type IntentRule = {
 
 /** What went wrong, said before what is to be done afterwards: "train loss is nan in exp.py", "epoch 5 failed". */
 const TELLS_OF_FAILURE =
-  /^train (?:loss|accuracy|acc|error)(?![-./\w])|^(?:(?!\b(?:and|then|if|when)\b).)*(?:(?<![-./\w])(?:nan|inf|crash(?:ed|es)|fail(?:ed|s)|traceback|oom|too (?:high|low))(?![-./\w])|\?$)/;
+  /^train (?:and (?:val\w*|test) )?(?:loss|accuracy|acc|error)(?![-./\w])|^(?:(?!\b(?:and|then|if|when)\b).)*(?:(?<![-./\w])(?:nan|inf|crash(?:ed|es)|fail(?:ed|s)|traceback|oom|too (?:high|low))(?![-./\w])|\?$)/;
 
 /** Why a training ended, how it goes on, is built step by step or is run elsewhere: what begins like a request to train and is none. */
 const TRAINS_OTHERWISE =
@@ -94,6 +103,7 @@ const ASKS_TO_ACT =
   /^(?:(?:re-?train|fine-?tune|train|start|begin|launch|kick off|run|re-?run|execute|use|try|write|make)\b|\S+\.py\b)/;
 
 const LOOKING: IntentRule[] = [
+  { command: "diagnose", pattern: REPORTS_FAILURE },
   {
     command: "diagnose",
     pattern:
@@ -102,7 +112,8 @@ const LOOKING: IntentRule[] = [
   { command: "diagnose", pattern: /\b(?:diagnose|diagnosis|debug|troubleshoot)\b|\bwhat (?:went|is|'s) wrong\b/ },
   {
     command: "diagnose",
-    pattern: /\b(?:is|went|became|turned) (?:nan|inf|stuck|flat)\b|\b(?:crashed|diverges|traceback)\b/,
+    pattern:
+      /\b(?:is|went|became|turned) (?:nan|inf|stuck|flat)\b|\b(?:crashed|diverge[sd]|traceback)\b|\bloss(?:es)? diverge\b/,
   },
   {
     command: "diagnose",
@@ -197,6 +208,10 @@ const FLOWS: IntentRule[] = [
 ];
 
 const PROGRESS: IntentRule[] = [
+  {
+    command: "runs",
+    pattern: /^(?:(?:the|my|last|latest) )*(?:run|training) (?:logs?|history|list|overview|summary)$/,
+  },
   { command: "receipt", pattern: /^how (?:do|can|could) (?:i|we) (?:reproduce|repeat)\b/ },
   { command: "compare", pattern: /\bcompare\b.*\bruns?\b/, asked: "metaflow-agent" },
   { command: "monitor", pattern: /\bcompare\b.*\b(?:runs?|trainings?|losses|metrics)\b/ },
@@ -303,6 +318,7 @@ const TRAINING: IntentRule[] = [
   {
     command: "train",
     pattern: /\b(?:train|retrain|re-train|fine-?tune)\b|\bset ?up (?:a |the |my )?training (?:with|on)\b/,
+    unless: new RegExp(`${NAMES_TRAIN_PART.source}|${EDITS_CODE.source}`),
   },
   {
     command: "train",
@@ -314,8 +330,13 @@ const TRAINING: IntentRule[] = [
     pattern: /^(?:lr|learning rate|batch ?size|epochs?)[ :=]+(?:of |to |is )?\.?\d/,
     unless: TELLS_OF_FAILURE,
   },
-  { command: "run", pattern: /^(?:run|rerun|execute|start|launch|kick off)\b/, isLoose: true },
-  { command: "train", pattern: /^(?:run|rerun|execute|start|launch|kick off|begin)\b|^go$/, isLoose: true },
+  { command: "run", pattern: /^(?:run|rerun|execute|start|launch|kick off)\b/, unless: RUNS_PROGRAM, isLoose: true },
+  {
+    command: "train",
+    pattern: /^(?:run|rerun|execute|start|launch|kick off|begin)\b|^go$/,
+    unless: RUNS_PROGRAM,
+    isLoose: true,
+  },
 ];
 
 export const INTENT_RULES: readonly IntentRule[] = [

@@ -18,3 +18,20 @@ export const NAMES_FLOW = /\b(?:flows?|pipeline|workflow)\b|\.py run\b/;
 export const RUNS_WITH = new RegExp(
   String.raw`^(?:(?:re-?run|run|execute)(?: (?:it|this|that|again))*|${STARTS} (?:(?:the|my|an?|another|new) )+(?:run|experiment|job)) (?:with|without|on|from|using|until|till|and (?:then )?(?:stop|abort|kill|cancel))\b`,
 );
+
+/** Tells how something that was started went: "run 3 failed", "start training fails". Failed runs that are named as a thing may be resumed. */
+export const REPORTS_FAILURE =
+  /^(?:(?:the|my|our|last|latest|first|second|start|starting|running|launching|resuming|python|run) )*(?:run|training|launch|start|resume|sweep|trial|job|script|flow|[\w./\\-]+\.py)(?: #?\d+)? (?:(?:just|has|have|had|was|always|keeps?|again) )*(?:(?:fail(?:s|ed|ing)|crash(?:es|ed|ing)|died|dies|diverge[sd]|aborted|hangs|hung)\b(?! (?:runs?|trainings?|trials?|ones?|steps?|tasks?|jobs?|sweeps?|flows?|experiments?)\b)|errors?$)/;
+
+/** Numbers and data that are called after the training: "train accuracy is 99%", "train test leakage", "train and val loss". */
+export const NAMES_TRAIN_PART =
+  /\btrain(?:ing)?[ /_-](?:(?:and|vs|versus|to)[ ])?(?:(?:val\w*|test|dev)[ /_-])?(?:loss(?:es)?|acc|accuracy|errors?|time|metrics?|curves?|leak\w*|split)(?![-./\w])|\binto (?:[\w,]+ )*train\b/;
+
+/** Asks for other code, which no command writes: "fix train.py". What is to be trained afterwards is asked for. */
+export const EDITS_CODE =
+  /^(?:add|clean ?up|edit|extend|fix|format|implement|modify|open|patch|refactor|rename|review|rewrite|simplify|split|update)\b(?!.*\b(?:and|then) (?:then )?(?:re-?)?train\b(?![./]| (?:and|set|data|split)\b))/;
+
+/** Programs that are no training of this workspace: "run pytest", "start docker". */
+export const RUNS_PROGRAM = new RegExp(
+  String.raw`^${STARTS} (?:(?:the|my|a|sudo) )*(?:pytest|tox|nox|(?:unit )?tests|ls|cd|cat|pwd|pip3?|conda|mamba|poetry|npm|git|make|docker|docker-compose|podman|jupyter|jupyterlab|jupyter-lab|mlflow|wandb|ray|ruff|mypy|black|apt|apt-get|curl|wget|ssh)(?![\w./-])`,
+);
