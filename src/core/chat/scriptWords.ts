@@ -9,10 +9,10 @@ export const RUNS_SCRIPT = new RegExp(
 
 /** What a script named at the beginning is not run for here: a verb of a flow, a search, a machine elsewhere. */
 export const RUNS_OTHERWISE =
-  /\.py (?:check|show|resume|dump|logs|argo-workflows|step-functions|airflow)\b|(?<![-./\w])(?:sweeps?|grid search|(?:hyper-?)?parameter (?:search|sweep|tuning)|guided|step by step)(?![-./\w])|\b(?:to|on|in|with|using) (?:argo|step functions|kubernetes|aws batch)\b/;
+  /\.py (?:--?\S+ \S+ )*(?:card|check|dump|logs|resume|show|argo-workflows|step-functions|airflow)\b|(?<![-./\w])(?:sweeps?|grid search|(?:hyper-?)?parameter (?:search|sweep|tuning)|guided|step by step)(?![-./\w])|\b(?:to|on|in|with|using) (?:argo|step functions|kubernetes|aws batch)\b/;
 
 /** A flow by its name or by the verb that runs it: "run flow.py", "python churn.py run". */
-export const NAMES_FLOW = /\b(?:flows?|pipeline|workflow)\b|\.py run\b/;
+export const NAMES_FLOW = /\b(?:flows?|pipeline|workflow)\b|_flow\.py\b|\.py run\b/;
 
 /** A run that is asked for with what it shall be like: "run on the full data", "start a run with cosine schedule". */
 export const RUNS_WITH = new RegExp(

@@ -99,11 +99,14 @@ test("no argument of a script that is to be run is a request of its own", () => 
   checkCommands("ml-trainer", {
     "run train.py as a sweep over lr": "/sweep",
     "run flow.py --debug": "@metaflow-agent /run",
+    "python churn_flow.py": "@metaflow-agent /run",
     "run train.py on kubernetes": "@mlops-engineer /deploy",
   });
   checkCommands("metaflow-agent", {
     "run results.py": "/run",
     "python churn.py run --plot": "/run",
+    "python flows/churn.py card view train": "/results",
+    "python flows/churn.py --with retry argo-workflows create": "/deploy",
     "run train.py --debug": "@ml-trainer /train",
     "run with checkpoint every 5 epochs": "/run",
   });
