@@ -4,6 +4,18 @@
  * stop" above "stop", and both above "training".
  */
 
+import {
+  EDITS_CODE,
+  NAMES_FLOW,
+  NAMES_TRAIN_PART,
+  REPORTS_FAILURE,
+  RUNS_OTHERWISE,
+  RUNS_PROGRAM,
+  RUNS_SCRIPT,
+  RUNS_WITH,
+} from "./scriptWords.ts";
+import { STOPS_ELSEWHERE, STOPS_RUN, STOPS_RUN_LATER, UNDOES_DEPLOYMENT } from "./stopWords.ts";
+
 export type IntentRule = {
   command: string;
   pattern: RegExp;
@@ -26,17 +38,34 @@ export type IntentRule = {
 
 /** What went wrong, said before what is to be done afterwards: "train loss is nan in exp.py", "epoch 5 failed". */
 const TELLS_OF_FAILURE =
-  /^train (?:loss|accuracy|acc|error)(?![-./\w])|^(?:(?!\b(?:and|then|if|when)\b).)*(?:(?<![-./\w])(?:nan|inf|crash(?:ed|es)|fail(?:ed|s)|traceback|oom|too (?:high|low))(?![-./\w])|\?$)/;
+  /^train (?:and (?:val\w*|test) )?(?:loss|accuracy|acc|error)(?![-./\w])|^(?:(?!\b(?:and|then|if|when)\b).)*(?:(?<![-./\w])(?:nan|inf|crash(?:ed|es)|fail(?:ed|s)|traceback|oom|too (?:high|low))(?![-./\w])|\?$)/;
 
 /** Why a training ended, how it goes on, is built step by step or is run elsewhere: what begins like a request to train and is none. */
 const TRAINS_OTHERWISE =
   /\bmore epochs?\b|\b(?:why|from scratch|guided|step by step|faster|speed up|sweeps?|search|tuning)\b|\b(?:flows?|pipeline|workflow|deploy|argo|step functions|kubernetes|aws batch)\b/;
+
+const NO_PLAN = new RegExp(`${TELLS_OF_FAILURE.source}|${TRAINS_OTHERWISE.source}`);
+
+/** Begins anew what ran before; a new model from scratch is developed. */
+const STARTS_OVER =
+  /^(?:(?:re-?start|re-?train|re-?run|re-?do|run|start (?:over|again|afresh))\b(?: (?:it|this|that|again|over|with|(?:(?:the|my) )?(?:(?:last|latest) )?(?:run|training|model|flow)|\S+\.py)\b)*) from (?:scratch|zero|the (?:very )?(?:beginning|start))\b/;
+
+/** Says not to resume: "start without resume", "--no-resume", "resume=False". */
+const WITHOUT_RESUME =
+  /\b(?:without|no|not|never|instead of|rather than)[- ](?:a |any |to )?resum|\bresume(?: ?[=:] ?| )(?:false|no|off|none|0)\b/;
 
 /**
  * What is to be done afterwards is no request of its own before there is a run, and no word of what is to be trained is
  * one: the plan says what it leaves out.
  */
 const TRAINING_FIRST: IntentRule[] = [
+  {
+    command: "run",
+    pattern: STARTS_OVER,
+    unless: /^re-?train|\btrain\.py\b|\b(?:guided|step by step)\b/,
+    asked: "metaflow-agent",
+  },
+  { command: "train", pattern: STARTS_OVER, unless: /\b(?:guided|step by step|flows?|pipeline|workflow)\b/ },
   {
     command: "train",
     pattern:
@@ -47,15 +76,34 @@ const TRAINING_FIRST: IntentRule[] = [
     command: "train",
     pattern:
       /^(?:(?:re-?train|fine-?tune|train)\s(?:with|without|on|in|at|to|for|from|until|till|using|and|again|it|this|that|the|an?|my|our)\b|(?:start|begin|launch|kick off) (?:(?:the|a|my|another|new) )*(?:re-?)?training\b)/,
-    unless: new RegExp(`${TELLS_OF_FAILURE.source}|${TRAINS_OTHERWISE.source}`),
+    unless: NO_PLAN,
   },
+  ...scriptRules(),
+  { command: "run", pattern: RUNS_WITH, unless: NO_PLAN, isLoose: true },
+  { command: "train", pattern: RUNS_WITH, unless: NO_PLAN },
 ];
+
+/** A script is a flow where it or the request says so, and otherwise a training to whoever trains. */
+function scriptRules(): IntentRule[] {
+  const unless = new RegExp(`${TELLS_OF_FAILURE.source}|${RUNS_OTHERWISE.source}`);
+  return [
+    { command: "run", pattern: new RegExp(`(?=.*(?:${NAMES_FLOW.source}))${RUNS_SCRIPT.source}`), unless },
+    {
+      command: "run",
+      pattern: RUNS_SCRIPT,
+      unless: new RegExp(`${unless.source}|${/\btrain\.py\b/.source}`),
+      asked: "metaflow-agent",
+    },
+    { command: "train", pattern: RUNS_SCRIPT, unless },
+  ];
+}
 
 /** Begins with what is to be done, so that it asks for no list: "start a better run", "train.py with best f1". */
 const ASKS_TO_ACT =
   /^(?:(?:re-?train|fine-?tune|train|start|begin|launch|kick off|run|re-?run|execute|use|try|write|make)\b|\S+\.py\b)/;
 
 const LOOKING: IntentRule[] = [
+  { command: "diagnose", pattern: REPORTS_FAILURE },
   {
     command: "diagnose",
     pattern:
@@ -64,7 +112,8 @@ const LOOKING: IntentRule[] = [
   { command: "diagnose", pattern: /\b(?:diagnose|diagnosis|debug|troubleshoot)\b|\bwhat (?:went|is|'s) wrong\b/ },
   {
     command: "diagnose",
-    pattern: /\b(?:is|went|became|turned) (?:nan|inf|stuck|flat)\b|\b(?:crashed|diverges|traceback)\b/,
+    pattern:
+      /\b(?:is|went|became|turned) (?:nan|inf|stuck|flat)\b|\b(?:crashed|diverge[sd]|traceback)\b|\bloss(?:es)? diverge\b/,
   },
   {
     command: "diagnose",
@@ -83,16 +132,13 @@ const CONTROL: IntentRule[] = [
   { command: "remember", pattern: /^(?:remember|note|keep in mind)\b/ },
   // "Forget it" takes back what was just said; it names no note.
   { command: "forget", pattern: /^forget\b(?! (?:about )?(?:it|that|this)$)/ },
-  { command: "stop", pattern: /^(?:stop|cancel|abort|kill|halt|interrupt|terminate|end)\b(?!-)/ },
-  {
-    command: "stop",
-    pattern:
-      /(?<!-)\b(?:stop|cancel|abort|kill|halt|interrupt|terminate) (?:it|this|that|the|my|all|now|training|run)\b/,
-  },
+  { command: "stop", pattern: STOPS_RUN, unless: STOPS_ELSEWHERE },
+  { command: "stop", pattern: STOPS_RUN_LATER, unless: STOPS_ELSEWHERE },
   {
     command: "resume",
     pattern:
       /\bresume\b|^(?:continue|carry on|go on)$|^(?:weiter|fortsetzen|reprend(?:re|s)|continuer|continuar|reanudar?)\b/,
+    unless: WITHOUT_RESUME,
   },
   {
     command: "resume",
@@ -162,6 +208,10 @@ const FLOWS: IntentRule[] = [
 ];
 
 const PROGRESS: IntentRule[] = [
+  {
+    command: "runs",
+    pattern: /^(?:(?:the|my|last|latest) )*(?:run|training) (?:logs?|history|list|overview|summary)$/,
+  },
   { command: "receipt", pattern: /^how (?:do|can|could) (?:i|we) (?:reproduce|repeat)\b/ },
   { command: "compare", pattern: /\bcompare\b.*\bruns?\b/, asked: "metaflow-agent" },
   { command: "monitor", pattern: /\bcompare\b.*\b(?:runs?|trainings?|losses|metrics)\b/ },
@@ -220,6 +270,7 @@ const WORK: IntentRule[] = [
   {
     command: "deploy",
     pattern: /\b(?:deploy|deployment|schedule|argo|step functions|kubernetes|aws batch|ship it|roll ?out|go live)\b/,
+    unless: UNDOES_DEPLOYMENT,
     owner: "mlops-engineer",
     isReading: true,
   },
@@ -267,6 +318,7 @@ const TRAINING: IntentRule[] = [
   {
     command: "train",
     pattern: /\b(?:train|retrain|re-train|fine-?tune)\b|\bset ?up (?:a |the |my )?training (?:with|on)\b/,
+    unless: new RegExp(`${NAMES_TRAIN_PART.source}|${EDITS_CODE.source}`),
   },
   {
     command: "train",
@@ -278,8 +330,13 @@ const TRAINING: IntentRule[] = [
     pattern: /^(?:lr|learning rate|batch ?size|epochs?)[ :=]+(?:of |to |is )?\.?\d/,
     unless: TELLS_OF_FAILURE,
   },
-  { command: "run", pattern: /^(?:run|rerun|execute|start|launch|kick off)\b/, isLoose: true },
-  { command: "train", pattern: /^(?:run|rerun|execute|start|launch|kick off|begin)\b|^go$/, isLoose: true },
+  { command: "run", pattern: /^(?:run|rerun|execute|start|launch|kick off)\b/, unless: RUNS_PROGRAM, isLoose: true },
+  {
+    command: "train",
+    pattern: /^(?:run|rerun|execute|start|launch|kick off|begin)\b|^go$/,
+    unless: RUNS_PROGRAM,
+    isLoose: true,
+  },
 ];
 
 export const INTENT_RULES: readonly IntentRule[] = [

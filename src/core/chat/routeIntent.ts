@@ -46,7 +46,7 @@ const ADDS_STEP =
 
 /** Asks about something. What acts would answer "what happens if I stop the run?" by stopping it. */
 const QUESTION =
-  /^(?:(?:tell me|show me|do you know|i wonder|i am wondering) )?(?:what|when|where|which|who|why|how|if|whether|does|did|do (?:i|we|you|they|these|those|all|any)|is|are|was|were|has|have|can (?:it|i|this|that|the)|could (?:it|i|this|that|the)|will (?:it|this|that|the)|would (?:it|this|that|the))\b/;
+  /^(?:(?:tell me|show me|do you know|i wonder|i am wondering) )?(?:(?:with|on|at|in|for|from|by|to) (?=wh))?(?:what|when|where|which|who|why|how|if|whether|does|did|do (?:i|we|you|they|these|those|all|any)|is|are|was|were|has|have|can (?:it|i|this|that|the)|could (?:it|i|this|that|the)|will (?:it|this|that|the)|would (?:it|this|that|the))\b/;
 
 /** Where a clause ends; a file name and a number hold points and commas too. */
 const CLAUSE_END = /[,;:]\s+(?:but |and |just |only )?|\.\s+|\s+but\s+/;

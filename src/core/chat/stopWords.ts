@@ -1,0 +1,23 @@
+/* What may be stopped here. Whatever else is to end (a deployment, an endpoint, a bill) is no run of this workspace. */
+
+const STOPS = "(?:stop|cancel|abort|kill|halt|interrupt|terminate)";
+const RUNS = String.raw`(?:runs?|re-?runs?|training|trainings|sweeps?|trials?|jobs?|process(?:es)?|scripts?|experiments?|flows?|epochs?|ones?|search|evaluation|[\w./-]*\d[\w./-]*|[\w./-]+\.py)(?![\w-])`;
+const POINTED = String.raw`(?:it|this|that|them|everything|all|both|now)(?! \w)|(?:it|this|that|them|everything|all|both|now) (?:all|and|at|after|as|because|before|but|gracefully|if|immediately|in|now|please|right|since|so|too|when|with)\b`;
+
+/** The request begins with it: "stop", "stop it", "kill the last run", "stop after this epoch". */
+export const STOPS_RUN = new RegExp(
+  String.raw`^(?:${STOPS}(?!-)(?:$|[,;:]| (?:and|after|at|before|gracefully|if|immediately|now|please|right now|when)\b| (?:${POINTED})| (?:\S+ ){0,4}?${RUNS})|end (?:${POINTED}|(?:the|my|all|this|that|last|current) (?:\S+ ){0,2}?${RUNS}))`,
+);
+
+/** Anywhere else it needs what it stops: "it diverges, stop it". */
+export const STOPS_RUN_LATER = new RegExp(
+  String.raw`(?<!-)\b${STOPS} (?:${POINTED}|(?:(?:the|my|all|this|that|last|current) )*${RUNS})`,
+);
+
+/** What is no run, and code that is to be written about stopping. */
+export const STOPS_ELSEWHERE =
+  /^(?:add|change|create|deploy|edit|implement|modify|refactor|write|make (?!(?:it|this|that|the (?:run|training)) stop\b))|\b(?:deploy\w*|endpoints?|schedules?|instances?|servers?|services?|clusters?|containers?|pods?|crons?|ec2|paying|over-?fit\w*|words?)\b/;
+
+/** Takes back what was brought to production, which is no request to bring more. */
+export const UNDOES_DEPLOYMENT =
+  /^(?:abort|cancel|disable|halt|interrupt|kill|pause|revert|stop|take down|tear down|terminate|undeploy|undo|unschedule)\b|\broll(?:ed|ing)? ?back\b|\brollback\b/;
