@@ -1,5 +1,5 @@
 import { isPythonProgram } from "../interpreterChoice.ts";
-import { packageToInstall } from "../moduleCheck.ts";
+import { type ModuleRemedy, remedyFor } from "../missingModule.ts";
 import { type FailureCause, SELF_EVIDENT } from "./failureCause.ts";
 import type { MemoryKills } from "./failureFacts.ts";
 
@@ -54,14 +54,7 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
       : "Run it again with NCCL_DEBUG=INFO, which names the failing link, and check that each process has a GPU of its own.",
   "port-in-use":
     "Another program, often an earlier launch that still runs, holds the port. End it, or start torchrun with --standalone or another --master-port.",
-  "missing-package": ({ text, interpreterPath }) => {
-    const name = packageOfText(text);
-    // A run may be the command of a person, and its program make or a shell.
-    const python = interpreterPath !== undefined && isPythonProgram(interpreterPath) ? interpreterPath : "python";
-    return name === undefined
-      ? "Install what the message names into the interpreter of this run."
-      : `If it is a package, install it into the interpreter of this run: ${python} -m pip install ${name}`;
-  },
+  "missing-package": (context) => adviseOnModule(context),
   "other-environment": "Start it with the Python of the environment that has the package.",
   "package-environment": ({ text }) => {
     const asked = /@(pypi|conda) decorator requires/.exec(text)?.[1];
@@ -181,14 +174,35 @@ function sizeIn(match: RegExpExecArray | null): number | undefined {
 
 /** The dotted name of the module that a message misses. */
 export function moduleOfText(text: string): string | undefined {
-  return /No module named '?([\w.]+)/.exec(text)?.[1];
+  return /No module named '?(\w+(?:\.\w+)*)/.exec(text)?.[1];
 }
 
-/** The package that a message misses, by the name under which it is installed. */
+/** The package that a message misses, by the name under which it is installed; undefined where none is to be installed. */
 export function packageOfText(text: string): string | undefined {
-  const module = moduleOfText(text)?.split(".")[0];
-  const named = /pip3? install (?:-U |--upgrade )?['"`]?([A-Za-z][\w.-]*)/.exec(text)?.[1];
-  return module === undefined ? named : packageToInstall(module);
+  const remedy = remedyOfText(text);
+  return remedy !== undefined && "packageName" in remedy ? remedy.packageName : undefined;
+}
+
+function remedyOfText(text: string): ModuleRemedy | undefined {
+  const module = moduleOfText(text);
+  if (module !== undefined) {
+    return remedyFor(module);
+  }
+  const packageName = /pip3? install (?:-U |--upgrade )?['"`]?([A-Za-z][\w.-]*)/.exec(text)?.[1];
+  return packageName === undefined ? undefined : { packageName };
+}
+
+function adviseOnModule({ text, interpreterPath }: AdviceContext): string {
+  const remedy = remedyOfText(text);
+  if (remedy === undefined) {
+    return "Install what the message names into the interpreter of this run.";
+  }
+  if ("advice" in remedy) {
+    return remedy.advice;
+  }
+  // A run may be the command of a person, and its program make or a shell.
+  const python = interpreterPath !== undefined && isPythonProgram(interpreterPath) ? interpreterPath : "python";
+  return `If it is a package, install it into the interpreter of this run: ${python} -m pip install ${remedy.packageName}`;
 }
 
 /** The name that an import asks for in vain, and the module as the message tells of it. */

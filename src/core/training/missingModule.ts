@@ -1,0 +1,48 @@
+/** What helps against a module that Python does not find: a package to install, or what to do where none would help. */
+export type ModuleRemedy = { packageName: string } | { advice: string };
+
+/** Takes the module as the message of Python names it: dotted up to the first part that is missing. */
+export function remedyFor(module: string): ModuleRemedy {
+  const [top = ""] = module.split(".");
+  if (PROJECT_NAMES.has(top) || (module !== top && SHARED_NAMES.has(top))) {
+    return { advice: adviseOnProjectModule(module) };
+  }
+  return { packageName: Object.hasOwn(PACKAGES, top) ? (PACKAGES[top] ?? top) : top };
+}
+
+function adviseOnProjectModule(module: string): string {
+  const path = module.replaceAll(".", "/");
+  return `${module} is nearly always code of the project, and no package to install: a file ${path}.py or a folder ${path} is expected beside the script or on PYTHONPATH. Look whether it was committed, and in which folder it is.`;
+}
+
+/**
+ * What projects call their own files and folders. Most of these names are taken on the package index too, by packages that have
+ * nothing to do with the project and run code of their own when they are installed.
+ */
+const PROJECT_NAMES: ReadonlySet<string> = new Set(
+  `args arguments backbone backbones base common config configs constants core data data_loader dataloader dataloaders
+  dataset engine evaluation experiments helper helpers inference layers lib libs loader logger loss losses main metrics
+  misc model models modules net nets network networks options opts params preprocess preprocessing scripts settings
+  solver src tests tools train trainer trainers training transforms util utilities utils`.split(/\s+/),
+);
+
+/** Packages of Hugging Face, after which projects call their folders too: a part that they lack is one of the project. */
+const SHARED_NAMES: ReadonlySet<string> = new Set(["datasets", "evaluate"]);
+
+/** Packages whose name on the index is not the name that is imported. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  sklearn: "scikit-learn",
+  cv2: "opencv-python",
+  PIL: "pillow",
+  yaml: "pyyaml",
+  skimage: "scikit-image",
+  hydra: "hydra-core",
+  pytorch_lightning: "pytorch-lightning",
+  dotenv: "python-dotenv",
+  attr: "attrs",
+  bs4: "beautifulsoup4",
+  dateutil: "python-dateutil",
+  google: "protobuf",
+  tensorboardX: "tensorboardX",
+  sentence_transformers: "sentence-transformers",
+};
