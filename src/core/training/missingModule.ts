@@ -7,12 +7,23 @@ export function remedyFor(module: string): ModuleRemedy {
   if (PROJECT_NAMES.has(top) || (module !== top && SHARED_NAMES.has(top))) {
     return { advice: adviseOnProjectModule(module) };
   }
+  if (module !== top) {
+    return { advice: adviseOnMissingPart(module) };
+  }
   return { packageName: Object.hasOwn(PACKAGES, top) ? (PACKAGES[top] ?? top) : top };
 }
 
 function adviseOnProjectModule(module: string): string {
   const path = module.replaceAll(".", "/");
   return `${module} is nearly always code of the project, and no package to install: a file ${path}.py or a folder ${path} is expected beside the script or on PYTHONPATH. Look whether it was committed, and in which folder it is.`;
+}
+
+/** Python names the first part that is missing, so it has found what stands before the last dot. */
+function adviseOnMissingPart(module: string): string {
+  const lastDot = module.lastIndexOf(".");
+  const [found, part] = [module.slice(0, lastDot), module.slice(lastDot + 1)];
+  const [top] = module.split(".");
+  return `${found} is there and has no ${part}: the name is misspelled, or of another version of ${top}. Correct the import, or use the version that has it.`;
 }
 
 /**

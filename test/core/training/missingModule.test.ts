@@ -42,6 +42,17 @@ test("a module by the name that projects give their own files is looked for, not
   checkInstalled("sklearn", "scikit-learn");
 });
 
+test("a part that an installed package lacks is misspelled or of another version", () => {
+  for (const module of ["torch.utils.tensorbord", "torchvision.transforms.functional_tensor", "json.nosuch"]) {
+    const [, found, part] = /^(.*)\.(\w+)$/.exec(module) ?? [];
+    checkNotInstalled(
+      module,
+      new RegExp(`^${found} is there and has no ${part}: the name is misspelled, or of another`),
+    );
+  }
+  checkNotInstalled("sklearn.cross_validation", /another version of sklearn/);
+});
+
 test("the plan tells the packages that are missing from the files that are", () => {
   const missing = ["torch", "utils", "yaml"].map((module, line) => ({ module, line }));
   const [packages, file, ...more] = missingModuleWarning(missing, WHERE);
