@@ -7,6 +7,9 @@ export function remedyFor(module: string): ModuleRemedy {
   if (PROJECT_NAMES.has(top) || (module !== top && SHARED_NAMES.has(top))) {
     return { advice: adviseOnProjectModule(module) };
   }
+  if (top === "google") {
+    return remedyForGoogle(module);
+  }
   if (module !== top) {
     return { advice: adviseOnMissingPart(module) };
   }
@@ -25,6 +28,34 @@ function adviseOnMissingPart(module: string): string {
   const [top] = module.split(".");
   return `${found} is there and has no ${part}: the name is misspelled, or of another version of ${top}. Correct the import, or use the version that has it.`;
 }
+
+/** Many packages share the folder `google`, so that it is there says nothing about the one that is missing. */
+function remedyForGoogle(module: string): ModuleRemedy {
+  const packageName = Object.hasOwn(GOOGLE_PACKAGES, module) ? GOOGLE_PACKAGES[module] : undefined;
+  if (packageName !== undefined) {
+    return { packageName };
+  }
+  if (Object.keys(GOOGLE_PACKAGES).some((known) => module.startsWith(`${known}.`))) {
+    return { advice: adviseOnMissingPart(module) };
+  }
+  return module.startsWith("google.colab")
+    ? { advice: `${module} is there in a notebook of Google Colab alone: take out the lines that use it.` }
+    : {
+        advice: `Several packages share the name ${module}. Install the one of the part that is imported: google.cloud.storage is of google-cloud-storage and its like of google-cloud-…, google.protobuf of protobuf, google.genai of google-genai.`,
+      };
+}
+
+const GOOGLE_PACKAGES: Readonly<Record<string, string>> = {
+  "google.protobuf": "protobuf",
+  "google.genai": "google-genai",
+  "google.generativeai": "google-generativeai",
+  "google.auth": "google-auth",
+  "google.oauth2": "google-auth",
+  "google.api_core": "google-api-core",
+  "google.cloud.storage": "google-cloud-storage",
+  "google.cloud.bigquery": "google-cloud-bigquery",
+  "google.cloud.aiplatform": "google-cloud-aiplatform",
+};
 
 /**
  * What projects call their own files and folders. Most of these names are taken on the package index too, by packages that have
@@ -53,7 +84,6 @@ const PACKAGES: Readonly<Record<string, string>> = {
   attr: "attrs",
   bs4: "beautifulsoup4",
   dateutil: "python-dateutil",
-  google: "protobuf",
   tensorboardX: "tensorboardX",
   sentence_transformers: "sentence-transformers",
 };

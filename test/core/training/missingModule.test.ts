@@ -53,6 +53,19 @@ test("a part that an installed package lacks is misspelled or of another version
   checkNotInstalled("sklearn.cross_validation", /another version of sklearn/);
 });
 
+test("what Google's packages share is none of them", () => {
+  checkInstalled("google.protobuf", "protobuf");
+  checkInstalled("google.generativeai", "google-generativeai");
+  checkInstalled("google.cloud.storage", "google-cloud-storage");
+  checkNotInstalled("google.cloud", /google-cloud-…/);
+  checkNotInstalled("google", /google-genai/);
+  checkNotInstalled("google.colab", /Google Colab alone/);
+  checkNotInstalled("google.protobuf.internal.builder", /has no builder/);
+  const text = "ImportError: cannot import name 'genai' from 'google' (unknown location)";
+  const said = diagnoseFailure([{ line: 1, text }], { exitCode: 1, interpreterPath: "/w/bin/python" });
+  assert.match(said?.advice ?? "", /\/w\/bin\/python -m pip install google-genai$/);
+});
+
 test("the plan tells the packages that are missing from the files that are", () => {
   const missing = ["torch", "utils", "yaml"].map((module, line) => ({ module, line }));
   const [packages, file, ...more] = missingModuleWarning(missing, WHERE);

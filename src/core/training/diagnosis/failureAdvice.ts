@@ -66,7 +66,7 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "A file of a package cannot be started by its path, since its imports begin with a dot. Start it as a module from the folder above the package: python -m package.module",
   "broken-import":
     "Two packages were built for different versions of each other. Install the one that fails again in the version that fits the other.",
-  "missing-name": ({ text }) => adviseOnName(text),
+  "missing-name": (context) => adviseOnName(context),
   "circular-import":
     "Two files import each other at their top. Move what both need into a third file, or import it inside of the function that uses it. If one belongs to a library, a file of your own has the name of one of its modules: rename it.",
   "other-python":
@@ -193,7 +193,10 @@ function remedyOfText(text: string): ModuleRemedy | undefined {
 }
 
 function adviseOnModule({ text, interpreterPath }: AdviceContext): string {
-  const remedy = remedyOfText(text);
+  return adviseOnRemedy(remedyOfText(text), interpreterPath);
+}
+
+function adviseOnRemedy(remedy: ModuleRemedy | undefined, interpreterPath: string | undefined): string {
   if (remedy === undefined) {
     return "Install what the message names into the interpreter of this run.";
   }
@@ -214,12 +217,15 @@ export function nameOfText(text: string): { name: string; module: string; file: 
 }
 
 /** Newer versions of Python name the nearest one themselves. */
-function adviseOnName(text: string): string {
+function adviseOnName({ text, interpreterPath }: AdviceContext): string {
   const asked = nameOfText(text);
   if (asked === undefined) {
     return "Correct the name that is imported, or define it.";
   }
   const { name, module, file } = asked;
+  if (file === undefined && /^google(?:\.cloud)?$/.test(module)) {
+    return adviseOnRemedy(remedyFor(`${module}.${name}`), interpreterPath);
+  }
   const meant = /Did you mean: '([^']+)'/.exec(text)?.[1];
   const near = meant === undefined ? "" : ` The nearest name is ${meant}.`;
   const where = file === undefined ? module : `${module} (${file})`;
