@@ -7,6 +7,10 @@ export function remedyFor(module: string): ModuleRemedy {
   if (PROJECT_NAMES.has(top) || (module !== top && SHARED_NAMES.has(top))) {
     return { advice: adviseOnProjectModule(module) };
   }
+  const standard = adviseOnStandardModule(top);
+  if (standard !== undefined) {
+    return { advice: standard };
+  }
   if (top === "google") {
     return remedyForGoogle(module);
   }
@@ -28,6 +32,36 @@ function adviseOnMissingPart(module: string): string {
   const [top] = module.split(".");
   return `${found} is there and has no ${part}: the name is misspelled, or of another version of ${top}. Correct the import, or use the version that has it.`;
 }
+
+/** For a module of Python's own library that this Python was built without, or that newer versions no longer have. */
+function adviseOnStandardModule(module: string): string | undefined {
+  const library = Object.hasOwn(NATIVE_LIBRARIES, module) ? NATIVE_LIBRARIES[module] : undefined;
+  if (library !== undefined) {
+    return `${module} is a part of Python, and the Python of this run was built without it. Install ${library} (its name on Debian and Ubuntu) and build that Python again, or use another Python.`;
+  }
+  const successor = Object.hasOwn(REMOVED_IN_3_12, module) ? REMOVED_IN_3_12[module] : undefined;
+  return (
+    successor && `${module} was removed from Python in 3.12. Use Python 3.11, or change the import to ${successor}.`
+  );
+}
+
+/** What has to be there when Python is built for it to get the module. */
+const NATIVE_LIBRARIES: Readonly<Record<string, string>> = {
+  _bz2: "libbz2-dev",
+  _ctypes: "libffi-dev",
+  _lzma: "liblzma-dev",
+  _sqlite3: "libsqlite3-dev",
+  _ssl: "libssl-dev",
+  _tkinter: "tk-dev",
+};
+
+/** What takes the place of a removed module. */
+const REMOVED_IN_3_12: Readonly<Record<string, string>> = {
+  asynchat: "asyncio",
+  asyncore: "asyncio",
+  distutils: "setuptools, shutil or packaging",
+  imp: "importlib",
+};
 
 /** Many packages share the folder `google`, so that it is there says nothing about the one that is missing. */
 function remedyForGoogle(module: string): ModuleRemedy {

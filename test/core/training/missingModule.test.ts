@@ -66,6 +66,15 @@ test("what Google's packages share is none of them", () => {
   assert.match(said?.advice ?? "", /\/w\/bin\/python -m pip install google-genai$/);
 });
 
+test("what Python was built without, or no longer has, is not installed", () => {
+  for (const module of ["_lzma", "_sqlite3", "_bz2", "_ctypes", "_tkinter"]) {
+    checkNotInstalled(module, /was built without it\. Install \S+-dev/);
+  }
+  for (const module of ["distutils", "imp", "asynchat", "asyncore"]) {
+    checkNotInstalled(module, /was removed from Python in 3\.12/);
+  }
+});
+
 test("the plan tells the packages that are missing from the files that are", () => {
   const missing = ["torch", "utils", "yaml"].map((module, line) => ({ module, line }));
   const [packages, file, ...more] = missingModuleWarning(missing, WHERE);
