@@ -72,7 +72,10 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   "other-python":
     "The package is installed for the Python of this run, so the program that misses it was started with another one. Where the code starts `python`, let it start sys.executable, or start the run in the activated environment.",
   "own-module": "Python does not search the folder that holds it. Set PYTHONPATH to that folder.",
-  "missing-file": "Check the path against the folder that the run starts in.",
+  "missing-file": ({ text }) =>
+    ENDS_IN_RETURN.test(text)
+      ? "The path ends in a carriage return (\\r): the shell script or the list that names it has the line ends of Windows. Change them in that file: sed -i 's/\\r$//' FILE"
+      : "Check the path against the folder that the run starts in.",
   "missing-folder": ({ text }) => {
     const folder = /Parent directory ['"]?(.+?)['"]? does not exist/.exec(text)?.[1] ?? "the folder";
     return `PyTorch does not make folders. Make ${folder} before the first save, best in the script: os.makedirs(${JSON.stringify(folder)}, exist_ok=True).`;
@@ -127,6 +130,9 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   exception: ({ text }) => EXCEPTIONS.find(({ pattern }) => pattern.test(text))?.advice ?? SELF_EVIDENT,
   unknown: ({ exitCode, interpreterPath }) => adviseOnSilence(exitCode, interpreterPath),
 };
+
+/** As Python and the shell quote it; of `C:\\data\\r` the backslash is one of the path. */
+const ENDS_IN_RETURN = /(?<!\\)\\r['"]/;
 
 /** Exceptions whose sentence does not say by itself what to look at. */
 const EXCEPTIONS: readonly { pattern: RegExp; advice: string }[] = [
