@@ -1,4 +1,5 @@
 import type { PythonImport } from "../base/pythonImports.ts";
+import { remedyFor } from "./missingModule.ts";
 
 /** What one interpreter said about itself; nothing of the workspace was imported for it. */
 export type InterpreterProbe = {
@@ -32,40 +33,25 @@ export function requiredModules(
 /** "`train.py` imports `torch` (line 3), which … does not have. Install it: …" */
 export function missingModuleWarning(
   missing: readonly RequiredModule[],
-  where: { scriptLabel: string; environment: string; python: string },
+  { scriptLabel, environment, python }: { scriptLabel: string; environment: string; python: string },
 ): string[] {
-  const [first] = missing;
-  if (!first) {
-    return [];
-  }
-  const named = missing.map(({ module, line }) => `\`${module}\` (line ${line + 1})`);
-  const listed = named.length === 1 ? named[0] : `${named.slice(0, -1).join(", ")} and ${named.at(-1)}`;
-  const packages = [...new Set(missing.map(({ module }) => packageToInstall(module)))].join(" ");
-  const them = missing.length === 1 ? "it" : "them";
+  const remedies = missing.map((required) => ({ required, remedy: remedyFor(required.module) }));
+  const packages = remedies.flatMap(({ required, remedy }) =>
+    "packageName" in remedy ? [{ required, name: remedy.packageName }] : [],
+  );
+  const others = remedies.flatMap(({ required, remedy }) => ("advice" in remedy ? [{ required, ...remedy }] : []));
+  const names = [...new Set(packages.map(({ name }) => name))].join(" ");
+  const them = packages.length === 1 ? "it" : "them";
+  const lacks = (modules: readonly RequiredModule[]) =>
+    `\`${scriptLabel}\` imports ${listModules(modules)}, which ${environment} does not have.`;
+  const install = `Install ${them}: \`${python} -m pip install ${names}\`.`;
   return [
-    `\`${where.scriptLabel}\` imports ${listed}, which ${where.environment} does not have. Install ${them}: \`${where.python} -m pip install ${packages}\`.`,
+    ...(packages.length === 0 ? [] : [`${lacks(packages.map(({ required }) => required))} ${install}`]),
+    ...others.map(({ required, advice }) => `${lacks([required])} ${advice}`),
   ];
 }
 
-/** The name under which the package of a top-level module is installed. */
-export function packageToInstall(module: string): string {
-  return Object.hasOwn(PACKAGES, module) ? (PACKAGES[module] ?? module) : module;
+function listModules(modules: readonly RequiredModule[]): string {
+  const named = modules.map(({ module, line }) => `\`${module}\` (line ${line + 1})`);
+  return named.length === 1 ? named.join("") : `${named.slice(0, -1).join(", ")} and ${named.at(-1)}`;
 }
-
-/** Packages whose name on the index is not the name that is imported. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  sklearn: "scikit-learn",
-  cv2: "opencv-python",
-  PIL: "pillow",
-  yaml: "pyyaml",
-  skimage: "scikit-image",
-  hydra: "hydra-core",
-  pytorch_lightning: "pytorch-lightning",
-  dotenv: "python-dotenv",
-  attr: "attrs",
-  bs4: "beautifulsoup4",
-  dateutil: "python-dateutil",
-  google: "protobuf",
-  tensorboardX: "tensorboardX",
-  sentence_transformers: "sentence-transformers",
-};

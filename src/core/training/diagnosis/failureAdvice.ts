@@ -1,5 +1,5 @@
 import { isPythonProgram } from "../interpreterChoice.ts";
-import { packageToInstall } from "../moduleCheck.ts";
+import { type ModuleRemedy, remedyFor } from "../missingModule.ts";
 import { type FailureCause, SELF_EVIDENT } from "./failureCause.ts";
 import type { MemoryKills } from "./failureFacts.ts";
 
@@ -54,14 +54,7 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
       : "Run it again with NCCL_DEBUG=INFO, which names the failing link, and check that each process has a GPU of its own.",
   "port-in-use":
     "Another program, often an earlier launch that still runs, holds the port. End it, or start torchrun with --standalone or another --master-port.",
-  "missing-package": ({ text, interpreterPath }) => {
-    const name = packageOfText(text);
-    // A run may be the command of a person, and its program make or a shell.
-    const python = interpreterPath !== undefined && isPythonProgram(interpreterPath) ? interpreterPath : "python";
-    return name === undefined
-      ? "Install what the message names into the interpreter of this run."
-      : `If it is a package, install it into the interpreter of this run: ${python} -m pip install ${name}`;
-  },
+  "missing-package": (context) => adviseOnModule(context),
   "other-environment": "Start it with the Python of the environment that has the package.",
   "package-environment": ({ text }) => {
     const asked = /@(pypi|conda) decorator requires/.exec(text)?.[1];
@@ -73,13 +66,16 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "A file of a package cannot be started by its path, since its imports begin with a dot. Start it as a module from the folder above the package: python -m package.module",
   "broken-import":
     "Two packages were built for different versions of each other. Install the one that fails again in the version that fits the other.",
-  "missing-name": ({ text }) => adviseOnName(text),
+  "missing-name": (context) => adviseOnName(context),
   "circular-import":
     "Two files import each other at their top. Move what both need into a third file, or import it inside of the function that uses it. If one belongs to a library, a file of your own has the name of one of its modules: rename it.",
   "other-python":
     "The package is installed for the Python of this run, so the program that misses it was started with another one. Where the code starts `python`, let it start sys.executable, or start the run in the activated environment.",
   "own-module": "Python does not search the folder that holds it. Set PYTHONPATH to that folder.",
-  "missing-file": "Check the path against the folder that the run starts in.",
+  "missing-file": ({ text }) =>
+    ENDS_IN_RETURN.test(text)
+      ? "The path ends in a carriage return (\\r): the shell script or the list that names it has the line ends of Windows. Change them in that file: sed -i 's/\\r$//' FILE"
+      : "Check the path against the folder that the run starts in.",
   "missing-folder": ({ text }) => {
     const folder = /Parent directory ['"]?(.+?)['"]? does not exist/.exec(text)?.[1] ?? "the folder";
     return `PyTorch does not make folders. Make ${folder} before the first save, best in the script: os.makedirs(${JSON.stringify(folder)}, exist_ok=True).`;
@@ -135,6 +131,9 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   unknown: ({ exitCode, interpreterPath }) => adviseOnSilence(exitCode, interpreterPath),
 };
 
+/** As Python and the shell quote it; of `C:\\data\\r` the backslash is one of the path. */
+const ENDS_IN_RETURN = /(?<!\\)\\r['"]/;
+
 /** Exceptions whose sentence does not say by itself what to look at. */
 const EXCEPTIONS: readonly { pattern: RegExp; advice: string }[] = [
   {
@@ -181,14 +180,38 @@ function sizeIn(match: RegExpExecArray | null): number | undefined {
 
 /** The dotted name of the module that a message misses. */
 export function moduleOfText(text: string): string | undefined {
-  return /No module named '?([\w.]+)/.exec(text)?.[1];
+  return /No module named '?(\w+(?:\.\w+)*)/.exec(text)?.[1];
 }
 
-/** The package that a message misses, by the name under which it is installed. */
+/** The package that a message misses, by the name under which it is installed; undefined where none is to be installed. */
 export function packageOfText(text: string): string | undefined {
-  const module = moduleOfText(text)?.split(".")[0];
-  const named = /pip3? install (?:-U |--upgrade )?['"`]?([A-Za-z][\w.-]*)/.exec(text)?.[1];
-  return module === undefined ? named : packageToInstall(module);
+  const remedy = remedyOfText(text);
+  return remedy !== undefined && "packageName" in remedy ? remedy.packageName : undefined;
+}
+
+function remedyOfText(text: string): ModuleRemedy | undefined {
+  const module = moduleOfText(text);
+  if (module !== undefined) {
+    return remedyFor(module);
+  }
+  const packageName = /pip3? install (?:-U |--upgrade )?['"`]?([A-Za-z][\w.-]*)/.exec(text)?.[1];
+  return packageName === undefined ? undefined : { packageName };
+}
+
+function adviseOnModule({ text, interpreterPath }: AdviceContext): string {
+  return adviseOnRemedy(remedyOfText(text), interpreterPath);
+}
+
+function adviseOnRemedy(remedy: ModuleRemedy | undefined, interpreterPath: string | undefined): string {
+  if (remedy === undefined) {
+    return "Install what the message names into the interpreter of this run.";
+  }
+  if ("advice" in remedy) {
+    return remedy.advice;
+  }
+  // A run may be the command of a person, and its program make or a shell.
+  const python = interpreterPath !== undefined && isPythonProgram(interpreterPath) ? interpreterPath : "python";
+  return `If it is a package, install it into the interpreter of this run: ${python} -m pip install ${remedy.packageName}`;
 }
 
 /** The name that an import asks for in vain, and the module as the message tells of it. */
@@ -200,12 +223,15 @@ export function nameOfText(text: string): { name: string; module: string; file: 
 }
 
 /** Newer versions of Python name the nearest one themselves. */
-function adviseOnName(text: string): string {
+function adviseOnName({ text, interpreterPath }: AdviceContext): string {
   const asked = nameOfText(text);
   if (asked === undefined) {
     return "Correct the name that is imported, or define it.";
   }
   const { name, module, file } = asked;
+  if (file === undefined && /^google(?:\.cloud)?$/.test(module)) {
+    return adviseOnRemedy(remedyFor(`${module}.${name}`), interpreterPath);
+  }
   const meant = /Did you mean: '([^']+)'/.exec(text)?.[1];
   const near = meant === undefined ? "" : ` The nearest name is ${meant}.`;
   const where = file === undefined ? module : `${module} (${file})`;

@@ -11,7 +11,7 @@ export const CAUSE_TITLES = {
   "collective-timeout": "Processes waited for each other in vain",
   "collective-error": "Communication between processes failed",
   "port-in-use": "Port in use",
-  "missing-package": "Package missing",
+  "missing-package": "Module missing",
   "other-environment": "Package in another environment",
   "package-environment": "Environment of packages not made",
   "relative-import": "Started outside of its package",

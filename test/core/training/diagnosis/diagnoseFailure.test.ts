@@ -207,3 +207,16 @@ test("the advice says what to compare where the exception does not", () => {
   assert.match(advice([...open, "IndexError: Target 3 is out of bounds."], { exitCode: 1 }), /the largest label/);
   assert.match(advice([...open, "IndexError: index out of range in self"], { exitCode: 1 }), /num_embeddings/);
 });
+
+test("a path that ends in a carriage return comes from a file with the line ends of Windows", () => {
+  for (const said of [
+    String.raw`python3: can't open file '/w/train.py\r': [Errno 2] No such file or directory`,
+    String.raw`FileNotFoundError: [Errno 2] No such file or directory: 'images/1.png\r'`,
+    String.raw`cat: 'data/x'$'\r': No such file or directory`,
+    String.raw`ls: cannot access $'data\r': No such file or directory`,
+  ]) {
+    assert.match(advice([said], { exitCode: 2 }), /^missing-file: The path ends in .*: sed -i 's\/\\r\$\/\/' FILE$/);
+  }
+  const windows = String.raw`FileNotFoundError: [Errno 2] No such file or directory: 'C:\\data\\r'`;
+  assert.match(advice([windows], { exitCode: 1 }), /Check the path/);
+});
