@@ -20,30 +20,36 @@ const HELPERS = /\bmultiprocessing\b|\bresource_tracker\b|joblib[./]externals|to
 const SERVICES = /^(?:tensorboard|wandb\S*|mlflow|jupyter\S*|ssh-agent|redis-server|raylet|gcs_server|tee|cat|tail)$/;
 
 /** A command that has ended, as far as what it left behind is to be judged. */
-type EndedCommand = {
+export type EndedCommand = {
   words: readonly string[];
   /** The process group that it led. */
   groupId: number;
   /** What was printed of epochs or losses before it ended. */
   progress: RunProgress | undefined;
+  /** Whether more of them was printed after its end: by what it left behind, then. */
+  isPrintedOn: boolean;
 };
 
 /**
  * Of the processes that a command left behind, those that do its work in the background, the one that it started first in
- * front. A command that came to its last epoch did its work itself.
+ * front. A command that came to its last epoch did its work itself, unless something goes on to print of epochs.
  */
 export function findBackgroundTraining(pids: readonly number[], command: EndedCommand): number[] {
-  if (hasReachedLastEpoch(command.progress)) {
+  if (hasReachedLastEpoch(command.progress) && !command.isPrintedOn) {
     return [];
   }
   return pids.filter((pid) => isTraining(pid, command)).toSorted((a, b) => startOf(a) - startOf(b));
 }
 
-function isTraining(pid: number, { words: commandWords, groupId, progress }: EndedCommand): boolean {
+function isTraining(pid: number, command: EndedCommand): boolean {
+  const { words: commandWords, groupId, progress, isPrintedOn } = command;
   const words = commandLineOf(pid);
   const text = words.join(" ");
   if (words.length === 0 || HELPERS.test(text) || words.slice(0, 2).some((word) => SERVICES.test(basename(word)))) {
     return false;
+  }
+  if (isPrintedOn) {
+    return true;
   }
   // A forked worker is called what its parent was called and stays in its group; who forks itself away leaves that. What is
   // called otherwise and was left by a command that had trained already only served it.

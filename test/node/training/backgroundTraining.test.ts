@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { RunProgress } from "../../../src/core/training/runRecord.ts";
@@ -11,6 +12,7 @@ import {
   buildPlan,
   createPythonRun,
   makeWorkspace,
+  readLog,
   supervisorPath,
   testReceipt,
   waitUntil,
@@ -29,7 +31,7 @@ async function sleepAs(context: TestContext, argv0: string, isDetached = false):
 
 test("of what a command left behind its workers and what people leave running beside it are no training", async (context) => {
   const groupId = readProcStat(process.pid)?.groupId ?? 0;
-  const shell = { words: ["sh", "train.sh"], groupId, progress: undefined };
+  const shell = { words: ["sh", "train.sh"], groupId, progress: undefined, isPrintedOn: false };
   const training = await sleepAs(context, "python");
   const board = await sleepAs(context, "/usr/bin/tensorboard");
   const worker = await sleepAs(context, "python -c from multiprocessing.spawn import spawn_main");
@@ -43,7 +45,7 @@ test("a program that forked itself away trains, whatever it has printed, and a w
   const worker = await sleepAs(context, "python3");
   const daemon = await sleepAs(context, "python3", true);
   for (const progress of [undefined, progressAt(1)]) {
-    const command = { words: ["python3", "600"], groupId, progress };
+    const command = { words: ["python3", "600"], groupId, progress, isPrintedOn: false };
     assert.deepEqual(findBackgroundTraining([worker, daemon], command), [daemon]);
   }
 });
@@ -80,6 +82,37 @@ if os.fork() == 0:
   await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
   const { state, status } = await readRun(folder);
   assert.deepEqual([state, status.exitCode, status.isInBackground], ["finished", 0, undefined]);
+});
+
+/** Prints an epoch every 0.4 s, for longer than it is waited for what a command printed last. */
+const LONG = `import time
+for epoch in range(1, 9):
+    print("epoch", epoch, "loss", 1 / epoch, flush=True)
+    time.sleep(0.4)
+print("END_OK", flush=True)`;
+
+async function endOf(root: string, command: readonly string[]) {
+  await writeFile(join(root, "long.py"), LONG);
+  const folder = await createRun(root, buildPlan(root, command), testReceipt);
+  await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
+  return { run: await readRun(folder), log: await readLog(folder) };
+}
+
+for (const script of ["nohup python3 long.py &", "python3 long.py | tee x.log & echo started"]) {
+  test(`what "${script}" prints after the end of the command is no work of the command`, async (context) => {
+    const { run, log } = await endOf(await makeWorkspace(context), ["bash", "-c", script]);
+    assert.match(log, / END_OK$/m);
+    assert.deepEqual([run.status.isInBackground, run.status.progress?.epoch], [true, 8]);
+  });
+}
+
+test("what goes on to print epochs is the training, also where its command had printed its last one", async (context) => {
+  const launch = `import subprocess, sys
+print("epoch 1/1 loss 0.5", flush=True)
+subprocess.Popen([sys.executable, "long.py"])`;
+  const { run, log } = await endOf(await makeWorkspace(context), ["python3", "-c", launch]);
+  assert.match(log, / END_OK$/m);
+  assert.deepEqual([run.status.isInBackground, run.status.progress?.epoch], [true, 8]);
 });
 
 test("the end of a training in the background points to the file that it printed to", async (context) => {
