@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { RunProgress } from "../../../src/core/training/runRecord.ts";
@@ -36,8 +36,21 @@ test("of what a command left behind its workers and what people leave running be
   const board = await sleepAs(context, "/usr/bin/tensorboard");
   const worker = await sleepAs(context, "python -c from multiprocessing.spawn import spawn_main");
   assert.deepEqual(findBackgroundTraining([board, worker, training], shell), [training]);
-  const afterTraining = { ...shell, progress: progressAt(1) };
+  const afterTraining = { ...shell, words: ["python3", "train.py"], progress: progressAt(1) };
   assert.deepEqual(findBackgroundTraining([board, worker, training], afterTraining), []);
+});
+
+test("a shell did not print what was printed before its end: what it left is its work, but for a loop that watches", async (context) => {
+  const groupId = readProcStat(process.pid)?.groupId ?? 0;
+  const training = await sleepAs(context, "python");
+  const board = await sleepAs(context, "/usr/bin/tensorboard");
+  const loop = await sleepAs(context, "sleep");
+  for (const words of [["bash", "two.sh"], ["./two.sh"], ["/usr/bin/env", "zsh", "two"], ["make", "train"]]) {
+    for (const progress of [progressAt(1), progressAt(4)]) {
+      const command = { words, groupId, progress, isPrintedOn: false };
+      assert.deepEqual(findBackgroundTraining([board, loop, training], command), [training]);
+    }
+  }
 });
 
 test("a program that forked itself away trains, whatever it has printed, and a worker that it forked does not", async (context) => {
@@ -105,6 +118,17 @@ for (const script of ["nohup python3 long.py &", "python3 long.py | tee x.log & 
     assert.deepEqual([run.status.isInBackground, run.status.progress?.epoch], [true, 8]);
   });
 }
+
+test("a run lasts until the second stage of its script has ended, whatever the first one printed", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(
+    join(root, "two.sh"),
+    "python3 -c \"print('epoch 1/1 loss 0.3')\"\nnohup python3 long.py > stage2.log 2>&1 &",
+  );
+  const { run } = await endOf(root, ["bash", "two.sh"]);
+  assert.match(await readFile(join(root, "stage2.log"), "utf8"), /^END_OK$/m);
+  assert.deepEqual([run.status.isInBackground, run.status.backgroundOutput], [true, join(root, "stage2.log")]);
+});
 
 test("what goes on to print epochs is the training, also where its command had printed its last one", async (context) => {
   const launch = `import subprocess, sys
