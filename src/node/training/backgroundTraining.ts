@@ -17,37 +17,57 @@ const MAX_IDLE_MS = 5 * 60_000;
 
 /** Workers that only serve the process that started them, and programs that people leave running beside a training. */
 const HELPERS = /\bmultiprocessing\b|\bresource_tracker\b|joblib[./]externals|torch\/_inductor/;
-const SERVICES = /^(?:tensorboard|wandb\S*|mlflow|jupyter\S*|ssh-agent|redis-server|raylet|gcs_server|tee|cat|tail)$/;
+const SERVICES =
+  /^(?:tensorboard|wandb\S*|mlflow|jupyter\S*|ssh-agent|redis-server|raylet|gcs_server|tee|cat|tail|nvidia-smi|nvtop|gpustat|watch|vmstat|iostat)$/;
+/** Programs that only start others, so that an epoch printed before their end is not theirs. */
+const SHELLS = /^(?:(?:ba|z|da|k|fi)?sh|make|\S+\.(?:sh|bash|zsh))$/;
 
 /** A command that has ended, as far as what it left behind is to be judged. */
-type EndedCommand = {
+export type EndedCommand = {
   words: readonly string[];
   /** The process group that it led. */
   groupId: number;
   /** What was printed of epochs or losses before it ended. */
   progress: RunProgress | undefined;
+  /** Whether more of them was printed after its end: by what it left behind, then. */
+  isPrintedOn: boolean;
 };
 
 /**
  * Of the processes that a command left behind, those that do its work in the background, the one that it started first in
- * front. A command that came to its last epoch did its work itself.
+ * front. A training that came to its last epoch did its work itself, unless something goes on to print of epochs.
  */
 export function findBackgroundTraining(pids: readonly number[], command: EndedCommand): number[] {
-  if (hasReachedLastEpoch(command.progress)) {
+  if (hasReachedLastEpoch(command.progress) && !command.isPrintedOn && !isShell(command.words)) {
     return [];
   }
   return pids.filter((pid) => isTraining(pid, command)).toSorted((a, b) => startOf(a) - startOf(b));
 }
 
-function isTraining(pid: number, { words: commandWords, groupId, progress }: EndedCommand): boolean {
+function isTraining(pid: number, command: EndedCommand): boolean {
+  const { words: commandWords, groupId, progress, isPrintedOn } = command;
   const words = commandLineOf(pid);
   const text = words.join(" ");
   if (words.length === 0 || HELPERS.test(text) || words.slice(0, 2).some((word) => SERVICES.test(basename(word)))) {
     return false;
   }
+  if (isPrintedOn) {
+    return true;
+  }
+  const isForkedWorker = isForkOf(words, commandWords) && readProcStat(pid)?.groupId === groupId;
+  if (isShell(commandWords)) {
+    // Of a script that trained before, `while true; do nvidia-smi; sleep 5; done &` is a loop that never ends by itself.
+    const isLoop = isForkedWorker || basename(words[0] ?? "") === "sleep";
+    return !isLoop || progress === undefined;
+  }
   // A forked worker is called what its parent was called and stays in its group; who forks itself away leaves that. What is
   // called otherwise and was left by a command that had trained already only served it.
-  return isForkOf(words, commandWords) ? readProcStat(pid)?.groupId !== groupId : progress === undefined;
+  return isForkOf(words, commandWords) ? !isForkedWorker : progress === undefined;
+}
+
+/** Whether the command is a shell or a script of one, also where `env` or the like starts it. */
+function isShell(commandWords: readonly string[]): boolean {
+  return commandWords.slice(0, 2).some((word) => SHELLS.test(basename(word)));
 }
 
 /** A fork has the arguments of its parent; its program may be named by another path. */
@@ -66,7 +86,8 @@ export function describeBackgroundTraining(
   const { pid } = training;
   const words = commandLineOf(pid);
   const command = words.join(" ").slice(0, 200);
-  const how = isForkOf(words, commandWords) ? "without forking it away" : "without nohup and &";
+  const how =
+    isForkOf(words, commandWords) && !isShell(commandWords) ? "without forking it away" : "without nohup and &";
   const output = outputFileOf(pid);
   const known = output === undefined ? {} : { backgroundOutput: output };
   const where = output === undefined ? "" : `, which prints to ${output}`;

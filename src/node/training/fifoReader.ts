@@ -85,3 +85,10 @@ function lookAtAll(): void {
     schedule(Math.min(...[...waiting].map(({ patienceMs }) => patienceMs)));
   }
 }
+
+/** Reads what is in a FIFO without waiting for its next look; other streams are read as soon as something is there. */
+export function readNow(stream: Readable): void {
+  if (stream instanceof FifoReader && waiting.has(stream)) {
+    stream.look();
+  }
+}

@@ -34,6 +34,7 @@ export class OutputRecorder {
   #hasNewProgress = false;
   #hasRemark = false;
   #lossAtMs: number | undefined;
+  #progressLines = 0;
   #hasPrintedCounts = false;
   readonly #passedOver = new PassedLines();
   readonly #watchdog: Watchdog;
@@ -102,6 +103,11 @@ export class OutputRecorder {
     return this.#lossAtMs;
   }
 
+  /** How many lines were printed that name an epoch or a loss. */
+  get progressLines(): number {
+    return this.#progressLines;
+  }
+
   /** Takes what was added to the metric files. How far the training is they tell only where nothing printed does. */
   addLogged(values: readonly LoggedValue[]): void {
     const atMs = Date.now();
@@ -163,6 +169,7 @@ export class OutputRecorder {
       this.#hasPrintedCounts ||= reading.epoch !== undefined || reading.step !== undefined;
       const hasLoss = Object.keys(reading.metrics).some((name) => name.includes("loss"));
       this.#lossAtMs = hasLoss ? monotonicMs() : this.#lossAtMs;
+      this.#progressLines += hasLoss || reading.epoch !== undefined ? 1 : 0;
     }
     return this.#progress.add(reading, this.#clock.nowMs());
   }

@@ -13,7 +13,13 @@ import { errorCode } from "../base/fileErrors.ts";
 import { MemoryKillCount } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
-import { awaitBackgroundTraining, describeBackgroundTraining, findBackgroundTraining } from "./backgroundTraining.ts";
+import {
+  awaitBackgroundTraining,
+  describeBackgroundTraining,
+  type EndedCommand,
+  findBackgroundTraining,
+} from "./backgroundTraining.ts";
+import { readNow } from "./fifoReader.ts";
 import type { LogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { MetricLooks } from "./metricLooks.ts";
@@ -27,7 +33,7 @@ import type { HoldGpus } from "./runLeases.ts";
 import { RunProcesses } from "./runProcesses.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
-import { type StopSignal, StopStages } from "./stopStages.ts";
+import { StopStages, stopNote } from "./stopStages.ts";
 import { launchTraining, type TrainingEnd, type TrainingProcess } from "./trainingProcess.ts";
 import { WritingWatch } from "./writingWatch.ts";
 
@@ -36,6 +42,8 @@ const HEARTBEAT_MS = 3_000;
 const PROGRESS_INTERVAL_MS = 1_000;
 /** What a program printed just before its end is still in the pipe; a worker that lives on may hold it open for ever. */
 const PIPE_CLOSE_MS = 1_000;
+/** For what was read to arrive; too short for a training in the background to start and come to its first epoch. */
+const LAST_WORDS_MS = 50;
 const LAST_STATUS_RETRY_MS = 1_000;
 const LAST_STATUS_ATTEMPTS = 600;
 
@@ -194,9 +202,17 @@ export class RunOwner {
     const state = this.#stop.isAsked ? "stopped" : stateAfter(end);
     this.#processes.leaderEnded();
     const endedAt = new Date().toISOString();
-    const drain = () => Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
+    const drain = (forMs = PIPE_CLOSE_MS) => Promise.race([closed, delay(forMs, undefined, { ref: false })]);
+    readNow(training.stdout);
+    readNow(training.stderr);
+    await drain(LAST_WORDS_MS);
+    this.#output.flush();
+    const { progress, progressLines } = this.#output;
     await drain();
-    const wasInBackground = state === "finished" && (await this.#awaitBackground(training.pid));
+    this.#output.flush();
+    const isPrintedOn = this.#output.progressLines > progressLines;
+    const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn };
+    const wasInBackground = state === "finished" && (await this.#awaitBackground(command));
     const leftovers = await this.#endLeftovers();
     await drain();
     if (state === "finished" && leftovers.kind === "ended") {
@@ -213,16 +229,14 @@ export class RunOwner {
   }
 
   /** Stays with what a command started in the background before it ended; false where it did not. */
-  async #awaitBackground(groupId: number): Promise<boolean> {
-    const { command: words } = this.#record.plan;
-    const ended = { words, groupId, progress: this.#output.progress };
-    const find = (): number[] => findBackgroundTraining(this.#processes.list(), ended);
+  async #awaitBackground(command: EndedCommand): Promise<boolean> {
+    const find = (): number[] => findBackgroundTraining(this.#processes.list(), command);
     const [first] = find();
     const training = first === undefined ? undefined : identifyProcess(first);
     if (training === undefined) {
       return false;
     }
-    const { note, status } = describeBackgroundTraining(training, words);
+    const { note, status } = describeBackgroundTraining(training, command.words);
     this.#log.note(note);
     this.#update(status);
     await awaitBackgroundTraining(find, () => this.#stop.isOver(monotonicMs()));
@@ -383,16 +397,4 @@ function closeOf(stream: Readable): Promise<void> {
   return new Promise((resolve) => {
     stream.once("close", () => resolve());
   });
-}
-
-function stopNote(signal: StopSignal, isLed: boolean, graceMs: number): string {
-  const target = isLed ? "the training" : "what the training left behind";
-  const subject = target[0]?.toUpperCase() + target.slice(1);
-  const patience = `it has ${graceMs / 1000} s before the next step, and more while it writes`;
-  const notes: Readonly<Record<StopSignal, string>> = {
-    SIGINT: `A stop was asked: ${target} gets SIGINT; ${patience}.`,
-    SIGTERM: `${subject} is still there and gets SIGTERM; ${patience}.`,
-    SIGKILL: `${subject} is ended at once with SIGKILL.`,
-  };
-  return notes[signal];
 }

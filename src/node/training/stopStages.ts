@@ -78,3 +78,16 @@ export class StopStages {
 function skipsStages(level: StopLevel): boolean {
   return level === "now";
 }
+
+/** What the log says when a signal is sent. `isLed`: the training itself is still there. */
+export function stopNote(signal: StopSignal, isLed: boolean, graceMs: number): string {
+  const target = isLed ? "the training" : "what the training left behind";
+  const subject = target[0]?.toUpperCase() + target.slice(1);
+  const patience = `it has ${graceMs / 1000} s before the next step, and more while it writes`;
+  const notes: Readonly<Record<StopSignal, string>> = {
+    SIGINT: `A stop was asked: ${target} gets SIGINT; ${patience}.`,
+    SIGTERM: `${subject} is still there and gets SIGTERM; ${patience}.`,
+    SIGKILL: `${subject} is ended at once with SIGKILL.`,
+  };
+  return notes[signal];
+}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { RunProgress } from "../../../src/core/training/runRecord.ts";
@@ -11,6 +12,7 @@ import {
   buildPlan,
   createPythonRun,
   makeWorkspace,
+  readLog,
   supervisorPath,
   testReceipt,
   waitUntil,
@@ -29,13 +31,26 @@ async function sleepAs(context: TestContext, argv0: string, isDetached = false):
 
 test("of what a command left behind its workers and what people leave running beside it are no training", async (context) => {
   const groupId = readProcStat(process.pid)?.groupId ?? 0;
-  const shell = { words: ["sh", "train.sh"], groupId, progress: undefined };
+  const shell = { words: ["sh", "train.sh"], groupId, progress: undefined, isPrintedOn: false };
   const training = await sleepAs(context, "python");
   const board = await sleepAs(context, "/usr/bin/tensorboard");
   const worker = await sleepAs(context, "python -c from multiprocessing.spawn import spawn_main");
   assert.deepEqual(findBackgroundTraining([board, worker, training], shell), [training]);
-  const afterTraining = { ...shell, progress: progressAt(1) };
+  const afterTraining = { ...shell, words: ["python3", "train.py"], progress: progressAt(1) };
   assert.deepEqual(findBackgroundTraining([board, worker, training], afterTraining), []);
+});
+
+test("a shell did not print what was printed before its end: what it left is its work, but for a loop that watches", async (context) => {
+  const groupId = readProcStat(process.pid)?.groupId ?? 0;
+  const training = await sleepAs(context, "python");
+  const board = await sleepAs(context, "/usr/bin/tensorboard");
+  const loop = await sleepAs(context, "sleep");
+  for (const words of [["bash", "two.sh"], ["./two.sh"], ["/usr/bin/env", "zsh", "two"], ["make", "train"]]) {
+    for (const progress of [progressAt(1), progressAt(4)]) {
+      const command = { words, groupId, progress, isPrintedOn: false };
+      assert.deepEqual(findBackgroundTraining([board, loop, training], command), [training]);
+    }
+  }
 });
 
 test("a program that forked itself away trains, whatever it has printed, and a worker that it forked does not", async (context) => {
@@ -43,7 +58,7 @@ test("a program that forked itself away trains, whatever it has printed, and a w
   const worker = await sleepAs(context, "python3");
   const daemon = await sleepAs(context, "python3", true);
   for (const progress of [undefined, progressAt(1)]) {
-    const command = { words: ["python3", "600"], groupId, progress };
+    const command = { words: ["python3", "600"], groupId, progress, isPrintedOn: false };
     assert.deepEqual(findBackgroundTraining([worker, daemon], command), [daemon]);
   }
 });
@@ -80,6 +95,48 @@ if os.fork() == 0:
   await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
   const { state, status } = await readRun(folder);
   assert.deepEqual([state, status.exitCode, status.isInBackground], ["finished", 0, undefined]);
+});
+
+/** Prints an epoch every 0.4 s, for longer than it is waited for what a command printed last. */
+const LONG = `import time
+for epoch in range(1, 9):
+    print("epoch", epoch, "loss", 1 / epoch, flush=True)
+    time.sleep(0.4)
+print("END_OK", flush=True)`;
+
+async function endOf(root: string, command: readonly string[]) {
+  await writeFile(join(root, "long.py"), LONG);
+  const folder = await createRun(root, buildPlan(root, command), testReceipt);
+  await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
+  return { run: await readRun(folder), log: await readLog(folder) };
+}
+
+for (const script of ["nohup python3 long.py &", "python3 long.py | tee x.log & echo started"]) {
+  test(`what "${script}" prints after the end of the command is no work of the command`, async (context) => {
+    const { run, log } = await endOf(await makeWorkspace(context), ["bash", "-c", script]);
+    assert.match(log, / END_OK$/m);
+    assert.deepEqual([run.status.isInBackground, run.status.progress?.epoch], [true, 8]);
+  });
+}
+
+test("a run lasts until the second stage of its script has ended, whatever the first one printed", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(
+    join(root, "two.sh"),
+    "python3 -c \"print('epoch 1/1 loss 0.3')\"\nnohup python3 long.py > stage2.log 2>&1 &",
+  );
+  const { run } = await endOf(root, ["bash", "two.sh"]);
+  assert.match(await readFile(join(root, "stage2.log"), "utf8"), /^END_OK$/m);
+  assert.deepEqual([run.status.isInBackground, run.status.backgroundOutput], [true, join(root, "stage2.log")]);
+});
+
+test("what goes on to print epochs is the training, also where its command had printed its last one", async (context) => {
+  const launch = `import subprocess, sys
+print("epoch 1/1 loss 0.5", flush=True)
+subprocess.Popen([sys.executable, "long.py"])`;
+  const { run, log } = await endOf(await makeWorkspace(context), ["python3", "-c", launch]);
+  assert.match(log, / END_OK$/m);
+  assert.deepEqual([run.status.isInBackground, run.status.progress?.epoch], [true, 8]);
 });
 
 test("the end of a training in the background points to the file that it printed to", async (context) => {
