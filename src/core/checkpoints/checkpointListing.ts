@@ -193,7 +193,7 @@ type Carried = { count: number; isInside: boolean; values: number[] };
  * All metrics but those that are the same in all, where others tell checkpoints apart: else they may be equally good. The same
  * in all names is a setting, such as `precision_16`.
  */
-function tellingMetrics(entries: readonly CheckpointEntry[]): [metric: string, carried: Carried][] {
+export function tellingMetrics(entries: readonly CheckpointEntry[]): [metric: string, carried: Carried][] {
   const metrics = new Map<string, Carried>();
   for (const { summary } of entries) {
     for (const [metric, value] of Object.entries(summary.metrics)) {

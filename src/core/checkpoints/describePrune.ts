@@ -7,7 +7,7 @@ import type { PrunePlan, PrunePolicy } from "./prunePolicy.ts";
 import { MAY_BE_MODEL } from "./reasonsAlone.ts";
 
 /** What goes and what stays, a line each, newest first; for terminals and dialogs. */
-export function describePrune({ kept, removed, freedBytes, metric }: PrunePlan): string {
+export function describePrune({ kept, removed, freedBytes, metric, judgement }: PrunePlan): string {
   const stays = kept.map(({ entry, reason }) => `  ${nameOf(entry)}: ${oneLine(reason, 160)}`);
   const goes = removed.map((entry) => `  ${nameOf(entry)}: ${describeCheckpointFacts(entry.summary, metric)}`);
   if (removed.length === 0) {
@@ -18,7 +18,23 @@ export function describePrune({ kept, removed, freedBytes, metric }: PrunePlan):
     ...goes,
     `${thatMany(kept.length, "stay")}:`,
     ...stays,
+    ...describeJudgement({ judgement }),
   ].join("\n");
+}
+
+/** By what the best were found, and that they were not where no metric says it; no line where nothing whole goes. */
+export function describeJudgement({ judgement: { metrics, unjudged } }: Pick<PrunePlan, "judgement">): string[] {
+  const by = metrics.length === 0 ? [] : [`The best were found by ${joinNames(metrics)}.`];
+  if (unjudged === 0) {
+    return by;
+  }
+  const where = metrics.length === 0 ? "them" : `${unjudged} of those that go`;
+  return [...by, `No metric was found in ${where}, so the best may be among those that go.`];
+}
+
+function joinNames(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_METRICS).map((name) => oneLine(name, 80));
+  return [...shown, ...(names.length > MAX_METRICS ? [`${names.length - MAX_METRICS} more`] : [])].join(", ");
 }
 
 /** How a person lets those go that stay only in doubt; undefined where there are none. `how`: `the same with --saves`. */
@@ -35,10 +51,11 @@ export function describeStaying(plan: PrunePlan, how: string): string {
   const more = lines.length - MAX_SHOWN;
   const shown = ["These stay:", ...lines.slice(0, MAX_SHOWN), ...(more > 0 ? [`… and ${more} more`] : [])].join("\n");
   const doubt = describeDoubt(plan, how);
-  return doubt === undefined ? shown : `${shown}\n\n${doubt}`;
+  return [shown, ...describeJudgement(plan), doubt ?? []].flat().join("\n\n");
 }
 
 const MAX_SHOWN = 15;
+const MAX_METRICS = 6;
 const EXAMPLE =
   "Write for example: best 1, last 3, every 1000; and “saves” behind it where all numbers in names count saves";
 

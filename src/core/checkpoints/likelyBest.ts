@@ -3,7 +3,8 @@ import { unnamedNumber } from "./checkpointSeries.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
 import { compareMetricNames, inferMetricDirection, isBestSoFar, isCounter, isHeldOutMetric } from "./metricNames.ts";
 
-type LikelyBest = { entry: CheckpointEntry; reason: string };
+/** `metric`: by which it was found, where that is not the number in its name. */
+export type LikelyBest = { entry: CheckpointEntry; reason: string; metric?: string };
 
 /** Of more numbers, the extremes would be most of the checkpoints. */
 const MAX_UNKNOWN = 3;
@@ -25,7 +26,9 @@ export function likelyBest(run: readonly CheckpointEntry[]): LikelyBest[] {
     .filter(tells)
     .slice(0, MAX_UNKNOWN);
   if (unknown.length > 0) {
-    return unknown.flatMap((name) => extremes(whole, ({ summary }) => summary.metrics[name], name));
+    return unknown.flatMap((metric) =>
+      extremes(whole, ({ summary }) => summary.metrics[metric], metric).map((found) => ({ ...found, metric })),
+    );
   }
   // The same in all: the first of them reached it, unless it was never set.
   const reached = best.slice(0, 1).flatMap((name) => firstWithBest(whole, name));
@@ -56,7 +59,7 @@ function firstWithBest(newestFirstEntries: readonly CheckpointEntry[], metric: s
     const entry = newestFirstEntries.findLast(({ summary }) => summary.metrics[metric] === value);
     return entry === undefined || value === undefined
       ? []
-      : [{ entry, reason: `the first with ${metric} ${renderNumber(value)}, so likely the best` }];
+      : [{ entry, metric, reason: `the first with ${metric} ${renderNumber(value)}, so likely the best` }];
   });
 }
 

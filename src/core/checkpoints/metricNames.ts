@@ -3,14 +3,14 @@ export type MetricDirection = "min" | "max";
 const lowerIsBetter = new Set(
   (
     "loss losses error err perplexity ppl mse mae rmse mape wer cer nll fid bpc bpb cost kl mpjpe epe brier ece regret " +
-    "crossentropy logloss latency smape crps pinball"
+    "crossentropy logloss latency smape crps pinball lpips eer"
   ).split(" "),
 );
 const higherIsBetter = new Set(
   (
     "acc acc1 acc5 accuracy top1 top5 f1 auc auroc auprc ap ap50 map map50 iou miou dice precision recall bleu rouge " +
     "rouge1 rouge2 rougel score r2 psnr ssim reward return fitness mrr ndcg kappa mcc correlation spearman pearson " +
-    "sensitivity specificity jaccard elo winrate silhouette"
+    "sensitivity specificity jaccard elo winrate silhouette prec1 prec5 elbo"
   ).split(" "),
 );
 const direct = new Set(["metric", "metrics"]);
@@ -50,14 +50,21 @@ export function inferMetricDirection(name: string): MetricDirection | undefined 
   return words.some((word) => higherIsBetter.has(word)) ? "max" : undefined;
 }
 
-/** Sorts the metric that decides about a checkpoint first: validation before training, quality before loss. */
+/** Sorts the metric that decides about a checkpoint first: validation before test before training, quality before loss. */
 export function compareMetricNames(a: string, b: string): number {
   return rank(a) - rank(b) || (a < b ? -1 : Number(a > b));
 }
 
 /** Whether a metric was measured on data that the training does not see. */
 export function isHeldOutMetric(name: string): boolean {
-  return wordsOf(name).some((word) => ["val", "valid", "validation", "eval", "dev", "test"].includes(word));
+  return (
+    isTestMetric(name) || wordsOf(name).some((word) => ["val", "valid", "validation", "eval", "dev"].includes(word))
+  );
+}
+
+/** Test data is for the chosen model; one that is chosen by it is chosen too well. */
+function isTestMetric(name: string): boolean {
+  return wordsOf(name).includes("test");
 }
 
 /** Whether it is the best value until then, which tells the past and not the checkpoint. */
@@ -67,7 +74,8 @@ export function isBestSoFar(name: string): boolean {
 
 function rank(name: string): number {
   const isBest = wordsOf(name).includes("best");
-  return (isHeldOutMetric(name) ? 0 : 4) + (isBest ? 2 : 0) + (inferMetricDirection(name) === "max" ? 0 : 1);
+  const data = isTestMetric(name) ? 4 : isHeldOutMetric(name) ? 0 : 8;
+  return data + (isBest ? 2 : 0) + (inferMetricDirection(name) === "max" ? 0 : 1);
 }
 
 function wordsOf(name: string): string[] {

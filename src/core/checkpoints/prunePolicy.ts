@@ -1,10 +1,10 @@
 import { UserError } from "../base/errors.ts";
+import { bestByEach, type Judgement, judgementOf, metricsToJudgeBy } from "./bestByEach.ts";
 import {
   type BestCheckpoint,
   bestBy,
   type CheckpointEntry,
   type CheckpointLink,
-  chooseMetric,
   furtherThan,
   mayBeData,
   newestFirst,
@@ -40,6 +40,7 @@ export type PrunePlan = {
   freedBytes: number;
   /** By what the best were found; absent where no metric says it, or not the same one in all runs. */
   metric?: string;
+  judgement: Judgement;
 };
 
 /** A training that is known: what it saved, while it goes on, is its own to keep or to delete. */
@@ -75,7 +76,7 @@ export function planPrune(
   for (const run of new Set(entries.map((entry) => entry.run))) {
     const own = entries.filter((entry) => entry.run === run);
     const judged = policyFor(own, policy);
-    reasonsInRun(own, judged, writers).forEach((reason, entry) => reasons.set(entry, reason));
+    reasonsInRun(own, policy, writers).forEach((reason, entry) => reasons.set(entry, reason));
     if (judged.metric !== undefined) {
       metrics.add(judged.metric);
     }
@@ -100,6 +101,7 @@ export function planPrune(
     kept,
     removed,
     freedBytes: freedBy(removed, kept),
+    judgement: judgementOf(entries, removed, policy),
     ...(metric !== undefined && metrics.size === 1 ? { metric } : {}),
   };
 }
@@ -142,14 +144,18 @@ function refuseUselessMetric(entries: readonly CheckpointEntry[], { metric, dire
 
 const MAX_NAMED = 8;
 
+/** `metrics`: those of which the best stays each, the one of the policy first. */
+type JudgedPolicy = PrunePolicy & { metrics: readonly string[] };
+
 /** Runs log different metrics; one that has not the wanted one is judged by its own. */
-function policyFor(run: readonly CheckpointEntry[], policy: PrunePolicy): PrunePolicy {
+function policyFor(run: readonly CheckpointEntry[], policy: PrunePolicy): JudgedPolicy {
   const { metric, direction: _, ...rest } = policy;
   if (metric !== undefined && run.some(({ summary }) => summary.metrics[metric] !== undefined)) {
-    return policy;
+    return { ...policy, metrics: [metric] };
   }
-  const own = chooseMetric(run);
-  return { ...rest, ...(own === undefined ? {} : { metric: own }) };
+  const metrics = metricsToJudgeBy(run);
+  const [own] = metrics;
+  return { ...rest, ...(own === undefined ? {} : { metric: own }), metrics };
 }
 
 /** What goes takes no file with it that one of those that stay needs. */
@@ -187,9 +193,10 @@ function reasonsInRun(
   const series = seriesOf(run, policy.areSaves);
   const reasonAlone = reasonsAlone(run);
   const keepAlone = (own: readonly CheckpointEntry[]) => new Map(own.map((entry) => [entry, reasonAlone(entry)]));
-  const { keepEvery: _, ...ofAll } = policy;
+  const judged = policyFor(run, policy);
+  const { keepEvery: _, ...ofAll } = judged;
   const isOne = series.length === 1;
-  const reasons = reasonsToKeep(run, isOne ? policy : { ...ofAll, keepLast: 0 }, writers);
+  const reasons = reasonsToKeep(run, isOne ? judged : { ...ofAll, keepLast: 0 }, writers);
   for (const own of series) {
     const more = own.length === 1 ? keepAlone(own) : reasonsToKeep(own, policyFor(own, policy), writers);
     for (const [entry, reason] of isOne ? [] : more) {
@@ -261,7 +268,7 @@ function saveOf({ run, summary: { name } }: CheckpointEntry): string | undefined
 /** The first reason of each is the one that is told. */
 function reasonsToKeep(
   run: readonly CheckpointEntry[],
-  policy: PrunePolicy,
+  policy: JudgedPolicy,
   writers: readonly CheckpointWriter[],
 ): Map<CheckpointEntry, string> {
   const reasons = new Map<CheckpointEntry, string>();
@@ -283,6 +290,7 @@ function reasonsToKeep(
   best.forEach(({ entry, value }, rank) => {
     keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
   });
+  bestByEach(run, policy.metrics, policy.direction).forEach(({ entry, reason }) => keep(entry, reason));
   if (best.length === 0) {
     likelyBest(run).forEach(({ entry, reason }) => keep(entry, reason));
   }

@@ -76,7 +76,7 @@ async function askForPolicy(folder: string): Promise<PrunePolicy | undefined> {
 
 /** The list of what goes, each of which may be taken out of it; undefined when the person leaves. */
 async function agree(plan: PrunePlan, folder: string): Promise<readonly CheckpointEntry[] | undefined> {
-  const { describeDoubt, describeStaying, nameOf, nothingGoes, thatMany } = await import(
+  const { describeDoubt, describeJudgement, describeStaying, nameOf, nothingGoes, thatMany } = await import(
     "../../core/checkpoints/describePrune.ts"
   );
   const { describeCheckpointFacts } = await import("../../core/checkpoints/describeCheckpoint.ts");
@@ -99,7 +99,10 @@ async function agree(plan: PrunePlan, folder: string): Promise<readonly Checkpoi
     canPickMany: true,
     matchOnDescription: true,
     title: `${thatMany(plan.removed.length, "go")}, ${renderBytes(plan.freedBytes)}`,
-    placeHolder: `Take out what should stay. ${thatMany(plan.kept.length, "stay")} anyway.`,
+    placeHolder: [
+      `Take out what should stay. ${thatMany(plan.kept.length, "stay")} anyway.`,
+      ...describeJudgement(plan),
+    ].join(" "),
   });
   if (picked === undefined || picked.length === 0) {
     return undefined;

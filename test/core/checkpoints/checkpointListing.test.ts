@@ -95,6 +95,14 @@ test("a metric that is not finite is never the best", () => {
   assert.equal(bestBy(entries.slice(2), "val_loss"), undefined);
 });
 
+test("knows which way the metrics of common training scripts are better", () => {
+  const better = { prec1: 2, elbo: 2, lpips: 1, val_eer: 1 };
+  for (const [metric, value] of Object.entries(better)) {
+    const entries = [1, 2].map((each) => entryOf(`${each}`, 1, { metrics: { [metric]: each } }));
+    assert.equal(bestBy(entries, metric)?.value, value, metric);
+  }
+});
+
 test("says nothing about the best by a metric of unknown direction", () => {
   assert.equal(bestBy([entryOf("a", 1, { metrics: { metric_x: 1 } })], "metric_x"), undefined);
 });
@@ -114,6 +122,7 @@ test("judges by the validation metric that most checkpoints carry, by the traini
     ]),
     "val_loss",
   );
+  assert.equal(chooseMetric([entryOf("a", 1, { metrics: { test_acc: 1, val_loss: 1 } })]), "val_loss");
   assert.equal(chooseMetric([entryOf("a", 1, { metrics: { train_loss: 1 } })]), "train_loss");
   assert.equal(chooseMetric([entryOf("a", 1)]), undefined);
 });

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describePrune, describeStaying } from "../../../src/core/checkpoints/describePrune.ts";
+import { type PrunePolicy, planPrune } from "../../../src/core/checkpoints/prunePolicy.ts";
+import { entryOf } from "../../support/checkpointSummaries.ts";
+
+const NONE: PrunePolicy = { keepBest: 0, keepLast: 0 };
+
+/** Saves with these metrics inside, the oldest first, under these names. */
+function savesOf(saves: Record<string, Record<string, number>>, namedMetrics: readonly string[] = []) {
+  return Object.entries(saves).map(([name, metrics], at) => entryOf(name, at, { epoch: at, metrics, namedMetrics }));
+}
+
+/** What stays, with the reason. */
+function staying(entries: ReturnType<typeof savesOf>, policy = NONE): string[] {
+  return planPrune(entries, policy).kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`);
+}
+
+test("keeps the best by each metric on held-out data, and by one that a person named only the best by that", () => {
+  const entries = savesOf({
+    "ckpt_0.pt": { val_acc: 0.9, test_acc: 0.1, loss: 4 },
+    "ckpt_1.pt": { val_acc: 0.2, test_acc: 0.8, loss: 3 },
+    "ckpt_2.pt": { val_acc: 0.3, test_acc: 0.2, loss: 1 },
+    "ckpt_3.pt": { val_acc: 0.4, test_acc: 0.3, loss: 2 },
+  });
+  const newest = "ckpt_3.pt: the newest whole one";
+  assert.deepEqual(staying(entries), [
+    newest,
+    "ckpt_1.pt: the best by test_acc: 0.8",
+    "ckpt_0.pt: the best by val_acc: 0.9",
+  ]);
+  assert.deepEqual(staying(entries, { ...NONE, metric: "test_acc" }), [newest, "ckpt_1.pt: the best by test_acc: 0.8"]);
+});
+
+test("keeps the best by a metric in the names beside another one inside", () => {
+  const entries = savesOf(
+    {
+      "ckpt_0_acc0.9.pt": { loss: 4, acc: 0.9 },
+      "ckpt_1_acc0.2.pt": { loss: 3, acc: 0.2 },
+      "ckpt_2_acc0.3.pt": { loss: 2, acc: 0.3 },
+    },
+    ["acc"],
+  );
+  assert.deepEqual(staying(entries), [
+    "ckpt_2_acc0.3.pt: the newest whole one",
+    "ckpt_0_acc0.9.pt: the best by acc: 0.9",
+  ]);
+});
+
+test("keeps both where the names contradict what is inside, not where they only round it", () => {
+  const newest = "e2_val_acc_0.70.pt: the newest whole one";
+  assert.deepEqual(
+    staying(
+      savesOf({
+        "e0_val_acc_0.90.pt": { val_acc: 0.5 },
+        "e1_val_acc_0.80.pt": { val_acc: 0.6 },
+        "e2_val_acc_0.70.pt": { val_acc: 0.7 },
+      }),
+    ),
+    [newest, "e0_val_acc_0.90.pt: the best by val_acc in its name: 0.9"],
+  );
+  const rounded = savesOf({
+    "e0_val_acc_0.90.pt": { val_acc: 0.904 },
+    "e1_val_acc_0.90.pt": { val_acc: 0.896 },
+    "e2_val_acc_0.70.pt": { val_acc: 0.7 },
+  });
+  assert.deepEqual(staying(rounded), [newest, "e0_val_acc_0.90.pt: the best by val_acc: 0.904"]);
+});
+
+test("says what goes, what stays and why, and how much becomes free", () => {
+  const epochs = [0.6, 0.7, 0.8, 0.9, 0.8].map((acc, at) =>
+    entryOf(`epoch_${at + 1}.pt`, at, { epoch: at + 1, step: (at + 1) * 100, metrics: { val_acc: acc } }),
+  );
+  const text = describePrune(planPrune(epochs, { ...NONE, keepEvery: 200 }));
+  assert.equal(
+    text,
+    [
+      "2 checkpoints go, 2.0 kB:",
+      "  epoch_3.pt: epoch 3 · step 300 · val_acc 0.8 · 1.0 kB · whole",
+      "  epoch_1.pt: epoch 1 · step 100 · val_acc 0.6 · 1.0 kB · whole",
+      "3 checkpoints stay:",
+      "  epoch_5.pt: the newest whole one",
+      "  epoch_4.pt: the best by val_acc: 0.9",
+      "  epoch_2.pt: step 200 is a multiple of 200",
+      "The best were found by val_acc.",
+    ].join("\n"),
+  );
+  assert.match(describePrune(planPrune(epochs.slice(0, 1), NONE)), /^Nothing goes; the only checkpoint stays:/);
+});
+
+test("says by what the best were found, and where no metric says it", () => {
+  const numbers = [0, 1, 2];
+  const judged = numbers.map((at) => ({ ...entryOf(`ckpt_${at}.pt`, at, { metrics: { val_acc: at } }), run: "a" }));
+  const bare = numbers.map((at) => ({ ...entryOf(`ckpt_${at}.pt`, at), run: "b" }));
+  const none = planPrune(bare, NONE);
+  const sentence = "No metric was found in them, so the best may be among those that go.";
+  assert.ok(describePrune(none).endsWith(`\n${sentence}`));
+  assert.ok(describeStaying(none, "").endsWith(`\n${sentence}`));
+  const lines = describePrune(planPrune([...judged, ...bare], NONE)).split("\n");
+  assert.deepEqual(lines.slice(-2), [
+    "The best were found by val_acc.",
+    sentence.replace("them", "2 of those that go"),
+  ]);
+  assert.doesNotMatch(describePrune(planPrune(bare.slice(0, 1), NONE)), /metric/);
+});
