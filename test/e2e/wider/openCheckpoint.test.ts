@@ -121,7 +121,7 @@ journey(
 
     await open("epoch_1.pt");
     await runCommand(page, "Trainyard: Compare Checkpoints");
-    await pick(page, "saved/epoch_2.pt");
+    await pick(page, "epoch_2.pt");
     const report = pageInFront(page);
     await report.getByText("Tensors reshaped").waitFor();
     await shot("compared");
