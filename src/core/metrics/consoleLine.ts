@@ -113,7 +113,8 @@ const COUNTER_SHAPES: readonly RegExp[] = [
   // XGBoost: [0]  train-logloss:0.6   LightGBM: [100]  training's l2: 0.1
   /^\[(?<step>\d+)\]\s+\S*.*[:=]\s*[\d.]/,
   // Keras: 938/938 ━━━━ 3s 2ms/step - loss: 0.1   and   938/938 - 3s - 3ms/step - loss: 0.1
-  /^\s*(?<step>\d+)\/(?<steps>\d+|Unknown)\s+(?:[━─╸╺]|\[[=>.]|-\s|\d+s)/u,
+  // Keras' bars are drawn with ━ ─ ╸ ╺, which stand here by their numbers: one such letter doubles what the supervisor keeps of its code.
+  /^\s*(?<step>\d+)\/(?<steps>\d+|Unknown)\s+(?:[\u2501\u2500\u2578\u257A]|\[[=>.]|-\s|\d+s)/u,
   // Lightning: `Trainer.fit` stopped: `max_epochs=10` reached.
   /\bmax_epochs=(?<epochs>\d+)/,
 ];

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type FileHandle, open, readFile, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -6,6 +5,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { errorCode, unlessMissing } from "./fileErrors.ts";
 import { makeFolder } from "./makeFolder.ts";
 import { NoFileError } from "./openFile.ts";
+import { temporaryName } from "./temporaryName.ts";
 import { orWriteFailure } from "./writeNewFile.ts";
 
 /** What is done under a lock takes milliseconds; an older lock was left by a process that died. */
@@ -20,7 +20,7 @@ const MAX_ATTEMPTS = 200;
  */
 export async function withFileLock<T>(path: string, change: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`;
-  const token = randomUUID();
+  const token = temporaryName();
   await orWriteFailure(path, makeFolder(dirname(path)));
   await orWriteFailure(path, takeLock(lock, token, path));
   // As the clock that staleness is told by, which goes on while a computer sleeps.

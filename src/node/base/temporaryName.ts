@@ -1,8 +1,8 @@
 let count = 0;
 
 /**
- * A part of a file name that no other writer uses at this time, in this process, in another or on another host. Not secret. A
- * UUID would load OpenSSL, which the process beside every training does without.
+ * A word that no other writer uses at this time, in this process, in another or on another host: for a part of a file's name
+ * or the content of a lock. Not secret. A UUID would load OpenSSL, which the process beside every training does without.
  */
 export function temporaryName(): string {
   count += 1;

@@ -1,17 +1,17 @@
-import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, link, lstat, open, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { describeFileError, errorCode } from "./fileErrors.ts";
 import { makeFolder } from "./makeFolder.ts";
+import { temporaryName } from "./temporaryName.ts";
 
 /**
  * Writes a file that must not exist yet, and its folders. A reader sees the whole file or none, and a file of that
  * name that appears at the last moment is left alone. `mode`: who may read it, before the user's mask. Throws a UserError where the file system refuses.
  */
 export async function writeNewFile(path: string, text: string, mode = 0o666): Promise<"written" | "exists"> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const temporary = join(dirname(path), `.${basename(path)}.${temporaryName()}.tmp`);
   try {
     await makeFolder(dirname(path));
     try {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { statSync } from "node:fs";
 import { dirname, sep } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import {
   chooseInterpreter,
   type InterpreterCandidate,
@@ -95,7 +95,7 @@ const answerSchema = z.object({
   version: z.string(),
   executable: z.nullish(z.string()),
   missing: z.array(z.string()),
-  torch: z.string().nullable(),
+  torch: z.nullable(z.string()),
 });
 
 function readProbe(output: string, path: string): InterpreterProbe | { problem: string } {

@@ -108,8 +108,9 @@ export class ResourceSampler {
   }
 
   /**
-   * The processes of the group and what those started, since torchrun puts each worker into a group of its own. A machine has hundreds of others, and to read each of them every time would be most of what
-   * this process does: one that was of another group is looked at again only now and then, in case its number was reused.
+   * The processes of the group and what those started, since torchrun puts each worker into a group of its own. A machine has
+   * hundreds of others, and to read each of them every time would be most of what this process does: one that was of another
+   * group is looked at again only now and then, in case its number was reused.
    */
   #members(groupId: number, nowMs: number): Map<number, ProcStat> {
     if (nowMs - this.#othersAtMs >= OTHERS_INTERVAL_MS) {

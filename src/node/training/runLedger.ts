@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -91,7 +90,8 @@ async function makeRunFolder(root: string, title: string, createdAt: Date): Prom
   await mkdir(runsFolder(root), { recursive: true });
   const idTime = await afterEveryRun(root, createdAt);
   for (;;) {
-    const folder = join(runsFolder(root), makeRunId(title, idTime, runIdSuffix(idTime, randomInt(RUN_ID_RANDOMS))));
+    const random = Math.floor(Math.random() * RUN_ID_RANDOMS);
+    const folder = join(runsFolder(root), makeRunId(title, idTime, runIdSuffix(idTime, random)));
     try {
       await mkdir(folder);
       return folder;
