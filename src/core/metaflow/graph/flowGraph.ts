@@ -1,10 +1,8 @@
-import type { Transition } from "./flowSource.ts";
 import type { Flow, StepSource } from "./linkFlow.ts";
+import type { NodeType } from "./nodeType.ts";
 import { isParallelStep } from "./stepDecorators.ts";
+import type { Transition } from "./tail.ts";
 import { traverse } from "./traverse.ts";
-
-/** Metaflow's own words; `undefined` where it has none: no transition, or one that it refuses. */
-export type NodeType = "start" | "linear" | "split" | "foreach" | "split-switch" | "join" | "end";
 
 export type FlowNode = {
   name: string;

@@ -3,6 +3,7 @@ import type { PythonImport } from "../../base/pythonImports.ts";
 import type { PythonValue } from "./pythonValue.ts";
 import type { SourceText } from "./sourceTexts.ts";
 import type { StepBody } from "./stepBody.ts";
+import type { Tail } from "./tail.ts";
 
 /** What one Python file says about flows: plain data, read without running it. */
 export type FlowFile = {
@@ -92,28 +93,3 @@ export type DecoratorSource = CallSource & {
   line: number;
   hasArguments: boolean;
 };
-
-/** The last statement of a step, as far as it is a transition. */
-export type Tail =
-  | { kind: "none" }
-  | {
-      kind: "next";
-      range: TextRange;
-      transition: Transition;
-      targets: readonly TargetSource[];
-      arguments: readonly NextArgument[];
-    };
-
-export type TargetSource = { name: string; range: TextRange };
-
-/** One argument of `self.next`, for messages and fixes. */
-export type NextArgument = { keyword?: string; keywordRange?: TextRange; text: string; type: string; range: TextRange };
-
-export type Transition =
-  | { kind: "linear" }
-  | { kind: "split" }
-  | { kind: "foreach"; parameter: PythonValue }
-  | { kind: "parallel"; parameter: PythonValue }
-  | { kind: "switch"; condition: string; cases: readonly (readonly [PythonValue, string])[] }
-  /** Metaflow refuses it; `isForeach` where it still counts as a foreach. */
-  | { kind: "invalid"; isForeach: boolean; isParallel: boolean };

@@ -1,8 +1,8 @@
 import { stringOf } from "../../base/pythonLiteral.ts";
 import { type PythonNode } from "../../base/pythonSyntax.ts";
-import type { NextArgument, Tail, TargetSource, Transition } from "./flowSource.ts";
 import { contentOf, evaluate, type PythonValue } from "./pythonValue.ts";
 import { rangeOf } from "./sourceRange.ts";
+import type { NextArgument, Tail, TargetSource, Transition } from "./tail.ts";
 
 const NONE: Tail = { kind: "none" };
 const NO_CONSTANTS: ReadonlyMap<string, PythonNode> = new Map();

@@ -1,4 +1,4 @@
-import type { NodeType } from "./flowGraph.ts";
+import type { NodeType } from "./nodeType.ts";
 
 type Walked = { name: string; type: NodeType | undefined; next: readonly string[] };
 

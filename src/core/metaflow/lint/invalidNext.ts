@@ -1,7 +1,7 @@
 import { closestName } from "../../base/closestName.ts";
 import type { Fix } from "../../base/problems.ts";
 import type { FlowGraph, FlowNode } from "../graph/flowGraph.ts";
-import type { NextArgument } from "../graph/flowSource.ts";
+import type { NextArgument } from "../graph/tail.ts";
 import { replace } from "./edits.ts";
 import type { Report } from "./finding.ts";
 import { atNext } from "./stepReports.ts";
