@@ -127,9 +127,16 @@ export function whyTooFew(count: number, facts: Pick<DeviceFacts, "query" | "env
     : `The launcher starts ${count} processes, each on a GPU of its own, and only ${there} can be used here. Start fewer processes.`;
 }
 
-/** So many GPUs that nobody uses, those with the most memory first; undefined while there are fewer. */
-export function chooseFreeGpus(count: number, facts: Omit<DeviceFacts, "requested">): DeviceChoice | undefined {
-  const free = grantableGpus(facts).filter((gpu) => isFree(gpu, facts.leases));
+/**
+ * So many GPUs that nobody uses, those with the most memory first; undefined while there are fewer. `isKept`: for others,
+ * by their UUID.
+ */
+export function chooseFreeGpus(
+  count: number,
+  facts: Omit<DeviceFacts, "requested">,
+  isKept: (uuid: string) => boolean = () => false,
+): DeviceChoice | undefined {
+  const free = grantableGpus(facts).filter((gpu) => isFree(gpu, facts.leases) && !isKept(gpu.uuid));
   const chosen = free.toSorted((a, b) => compareGpus(a, b, facts.leases)).slice(0, count);
   return chosen.length < count ? undefined : cuda(chosen, "free when its turn came", { ...facts, requested: "free" });
 }

@@ -29,11 +29,24 @@ export function ticketName({ createdAt, id }: Pick<RunRecord, "createdAt" | "id"
   return `${createdAt.replace(/[^\dTZ]/g, "")}-${id.replace(/[^\w-]/g, "_")}.json`;
 }
 
-/**
- * Whether an earlier ticket has to be served first: one that could be given the same device. A ticket that names no
- * device could be given any of its kind.
- */
-export function goesFirst(earlier: Candidates, own: Candidates): boolean {
+/** What the line leaves to a run. */
+export type Ahead = {
+  /** How many earlier runs could be given one of the same devices. */
+  count: number;
+  /** Whether one of them could be given this device. Nobody is overtaken by who takes another one. */
+  isKept: (device: string) => boolean;
+};
+
+export function lookAhead(earlier: readonly Candidates[], own: Candidates): Ahead {
+  const rivals = earlier.filter((each) => areRivals(each, own));
+  return {
+    count: rivals.length,
+    isKept: (device) => rivals.some(({ devices }) => devices.length === 0 || devices.includes(device)),
+  };
+}
+
+/** A ticket that names no device could be given any of its kind. */
+function areRivals(earlier: Candidates, own: Candidates): boolean {
   if (earlier.kind !== own.kind || earlier.devices.includes(NO_DEVICE)) {
     return false;
   }

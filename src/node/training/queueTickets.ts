@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  type Ahead,
   type Candidates,
-  goesFirst,
+  lookAhead,
   type QueueTicket,
   queueTicketSchema,
   ticketName,
@@ -29,13 +30,13 @@ export async function leaveQueue(record: RunRecord): Promise<void> {
   await rm(join(queueFolder(), ticketName(record)), { force: true });
 }
 
-/** How many runs are served before this one, for one of the same devices. */
-export async function countAhead(record: RunRecord, candidates: Candidates): Promise<number> {
+/** What the runs that came before leave to this one. */
+export async function findAhead(record: RunRecord, candidates: Candidates): Promise<Ahead> {
   const own = ticketName(record);
   const names = (await readdir(queueFolder())).filter((name) => name.endsWith(".json") && name < own);
   const tickets = await Promise.all(names.map((name) => readTicket(join(queueFolder(), name))));
-  const rivals = tickets.filter((ticket) => ticket !== undefined && goesFirst(ticket, candidates));
-  return rivals.length;
+  const earlier = tickets.filter((ticket) => ticket !== undefined);
+  return lookAhead(earlier, candidates);
 }
 
 function queueFolder(): string {

@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import { chooseFreeGpus, type DeviceChoice, grantableGpus, whyNoneGrantable } from "../../core/training/gpuChoice.ts";
-import { type Candidates, cpuSlotNames, NO_DEVICE } from "../../core/training/runQueue.ts";
+import { type Ahead, type Candidates, cpuSlotNames, NO_DEVICE } from "../../core/training/runQueue.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { describeWaiting, type WaitingFor } from "../../core/training/runWait.ts";
@@ -16,7 +16,7 @@ import { deviceEnvironment } from "./gpuQuery.ts";
 import { readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
-import { countAhead, leaveQueue, queueUp } from "./queueTickets.ts";
+import { findAhead, leaveQueue, queueUp } from "./queueTickets.ts";
 import { runFiles, writeRunRecord } from "./runFolder.ts";
 import { leaseAll, userLeases } from "./runLeases.ts";
 import { readRun } from "./runLedger.ts";
@@ -247,13 +247,11 @@ class DeviceQueue {
     }
     await this.join();
     const candidates = this.#candidates();
-    const ahead = await countAhead(this.#record, candidates);
+    const { count: ahead, isKept } = await findAhead(this.#record, candidates);
     const granted =
-      ahead > 0
-        ? undefined
-        : gpus === undefined
-          ? await this.#takeSlot(candidates.devices)
-          : await this.#takeGpus(gpus);
+      gpus === undefined
+        ? await this.#takeSlot(candidates.devices.filter((slot) => !isKept(slot)))
+        : await this.#takeGpus(gpus, isKept);
     if (granted !== undefined) {
       return { kind: "go", ...granted };
     }
@@ -276,10 +274,11 @@ class DeviceQueue {
     return undefined;
   }
 
-  async #takeGpus(count: number): Promise<Granted | undefined> {
+  async #takeGpus(count: number, isKept: Ahead["isKept"]): Promise<Granted | undefined> {
     const { folder, isAlive } = userLeases();
     const leases = await listGpuLeases(folder, isAlive);
-    const isEachLeased = this.#gpus.length > 0 && this.#gpus.every((gpu) => leases.some(({ uuid }) => uuid === gpu));
+    const isTaken = (gpu: string) => isKept(gpu) || leases.some(({ uuid }) => uuid === gpu);
+    const isEachTaken = this.#gpus.length > 0 && this.#gpus.every(isTaken);
     const nowMs = monotonicMs();
     // A lease that came back is worth a look at once.
     const leased = leases
@@ -287,7 +286,7 @@ class DeviceQueue {
       .toSorted()
       .join();
     const isRecent = nowMs - this.#gpuLookAtMs < GPU_LOOK_MS && leased === this.#leasedAtLook;
-    if (isEachLeased || isRecent) {
+    if (isEachTaken || isRecent) {
       return undefined;
     }
     this.#gpuLookAtMs = nowMs;
@@ -299,7 +298,7 @@ class DeviceQueue {
     const grantable = grantableGpus({ query, environment }).map(({ uuid }) => uuid);
     this.#gpus = query.kind === "found" && grantable.length === 0 ? [NO_DEVICE] : grantable;
     this.#joinedAtMs = Number.NEGATIVE_INFINITY;
-    const choice = chooseFreeGpus(count, { query, leases, environment });
+    const choice = chooseFreeGpus(count, { query, leases, environment }, isKept);
     const uuids = choice?.device.kind === "cuda" ? choice.device.gpus.map(({ uuid }) => uuid) : [];
     return choice !== undefined && (await leaseAll(this.#record, uuids)) ? { choice } : undefined;
   }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
 import { acquireGpuLease, listGpuLeases } from "../../../src/node/training/gpuLease.ts";
-import { countAhead, queueUp } from "../../../src/node/training/queueTickets.ts";
+import { findAhead, queueUp } from "../../../src/node/training/queueTickets.ts";
 import { type HoldGpus, holdingGpus, leaseAll, userLeases } from "../../../src/node/training/runLeases.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 import { waitUntil } from "../../support/runFixtures.ts";
@@ -115,9 +115,9 @@ test("a ticket of another host name is served first as long as somebody writes i
   await queueUp(earlier, gpus);
   const path = join(userLeases().folder, "queue", "20250101T000000Z-away.json");
   await writeFile(path, JSON.stringify({ schemaVersion: 1, runId: "away", holder: ELSEWHERE, ...gpus }));
-  assert.equal(await countAhead(record, gpus), 1);
+  assert.equal((await findAhead(record, gpus)).count, 1);
   await utimes(path, LONG_AGO, LONG_AGO);
-  assert.equal(await countAhead(record, gpus), 0);
+  assert.equal((await findAhead(record, gpus)).count, 0);
 });
 
 test("a run says now and then that it still holds its GPUs", async (context) => {

@@ -130,6 +130,30 @@ test("runs that wait for the CPU hold up none that waits for a GPU", async (cont
   await Promise.all([first, second, third].map(({ folder }) => waitForState(folder, "finished")));
 });
 
+test("a run waits for the device that its mask shows, and holds up none that can be given another one", async (context) => {
+  const { env, start, end } = await makeQueue(context);
+  const masked = { ...env, CUDA_VISIBLE_DEVICES: "0" };
+  const first = await start("a", { gpus: 1 }, masked);
+  await waitForState(first.folder, "running");
+  const second = await start("b", { gpus: 1 }, masked);
+  await waitUntil("the second waits", async () => (await readRun(second.folder)).status.waitingFor !== undefined);
+  const third = await start("c", { gpus: 1 });
+  await waitForState(third.folder, "running");
+  const fourth = await start("d", { gpus: 1 });
+  await waitUntil("the fourth waits", async () => (await readRun(fourth.folder)).status.waitingFor !== undefined);
+  assert.deepEqual(await gpusOf(third.folder), [1]);
+
+  // What comes free is kept for the one that can be given nothing else.
+  await end("a");
+  await waitForState(second.folder, "running");
+  assert.deepEqual([await gpusOf(second.folder), (await readRun(fourth.folder)).state], [[0], "waiting"]);
+  await end("b");
+  await waitForState(fourth.folder, "running");
+  await end("c");
+  await end("d");
+  await waitForState(fourth.folder, "finished");
+});
+
 test("a run that may see no GPU says so while it waits, and holds up none that may", async (context) => {
   const { env, start, end } = await makeQueue(context);
   const blind = await start("a", { gpus: 1 }, { ...env, CUDA_VISIBLE_DEVICES: "7" });
