@@ -1,3 +1,5 @@
+import { standardModules } from "../base/pythonModules.ts";
+
 /** What helps against a module that Python does not find: a package to install, or what to do where none would help. */
 export type ModuleRemedy = { packageName: string } | { advice: string };
 
@@ -16,6 +18,17 @@ export function remedyFor(module: string): ModuleRemedy {
   }
   if (module !== top) {
     return { advice: adviseOnMissingPart(module) };
+  }
+  if (standardModules.has(top)) {
+    return {
+      advice: `${top} is a part of Python that the Python of this run does not have: newer versions dropped it, another system has it, or it was left out when this Python was built. Use another Python.`,
+    };
+  }
+  const repository = Object.hasOwn(REPOSITORIES, top) ? REPOSITORIES[top] : undefined;
+  if (repository !== undefined) {
+    return {
+      advice: `${top} is not installed from the package index, where that name is another project's or nobody's: install it from ${repository}, as its README says.`,
+    };
   }
   return { packageName: Object.hasOwn(PACKAGES, top) ? (PACKAGES[top] ?? top) : top };
 }
@@ -49,10 +62,19 @@ function adviseOnStandardModule(module: string): string | undefined {
 const NATIVE_LIBRARIES: Readonly<Record<string, string>> = {
   _bz2: "libbz2-dev",
   _ctypes: "libffi-dev",
+  _curses: "libncurses-dev",
   _lzma: "liblzma-dev",
   _sqlite3: "libsqlite3-dev",
   _ssl: "libssl-dev",
   _tkinter: "tk-dev",
+  readline: "libreadline-dev",
+};
+
+/** Projects that people import and install from their repositories. */
+const REPOSITORIES: Readonly<Record<string, string>> = {
+  apex: "github.com/NVIDIA/apex",
+  clip: "github.com/openai/CLIP",
+  detectron2: "github.com/facebookresearch/detectron2",
 };
 
 /** What takes the place of a removed module. */
@@ -120,4 +142,20 @@ const PACKAGES: Readonly<Record<string, string>> = {
   dateutil: "python-dateutil",
   tensorboardX: "tensorboardX",
   sentence_transformers: "sentence-transformers",
+  Crypto: "pycryptodome",
+  docx: "python-docx",
+  faiss: "faiss-cpu",
+  fitz: "PyMuPDF",
+  git: "GitPython",
+  ignite: "pytorch-ignite",
+  jwt: "PyJWT",
+  magic: "python-magic",
+  // Newer setuptools are without it.
+  pkg_resources: "setuptools<81",
+  pptx: "python-pptx",
+  serial: "pyserial",
+  skopt: "scikit-optimize",
+  umap: "umap-learn",
+  usb: "pyusb",
+  zmq: "pyzmq",
 };

@@ -1,4 +1,5 @@
 import type { PythonImport } from "../base/pythonImports.ts";
+import { quoteWord } from "../base/shellWord.ts";
 import { remedyFor } from "./missingModule.ts";
 
 /** What one interpreter said about itself; nothing of the workspace was imported for it. */
@@ -40,7 +41,7 @@ export function missingModuleWarning(
     "packageName" in remedy ? [{ required, name: remedy.packageName }] : [],
   );
   const others = remedies.flatMap(({ required, remedy }) => ("advice" in remedy ? [{ required, ...remedy }] : []));
-  const names = [...new Set(packages.map(({ name }) => name))].join(" ");
+  const names = [...new Set(packages.map(({ name }) => quoteWord(name)))].join(" ");
   const them = packages.length === 1 ? "it" : "them";
   const lacks = (modules: readonly RequiredModule[]) =>
     `\`${scriptLabel}\` imports ${listModules(modules)}, which ${environment} does not have.`;

@@ -75,6 +75,32 @@ test("what Python was built without, or no longer has, is not installed", () => 
   }
 });
 
+test("a part of Python that this one lacks is not installed, whatever the index has by its name", () => {
+  for (const module of ["tkinter", "sqlite3", "lzma", "curses", "winreg"]) {
+    checkNotInstalled(module, new RegExp(`^${module} is a part of Python .* Use another Python\\.$`));
+  }
+  checkNotInstalled("_curses", /libncurses-dev/);
+});
+
+test("where the index has another project by the name that is imported, the right one is named", () => {
+  checkInstalled("git", "GitPython");
+  checkInstalled("Crypto", "pycryptodome");
+  checkInstalled("umap", "umap-learn");
+  checkNotInstalled("clip", /github\.com\/openai\/CLIP/);
+  const { advice, installs } = diagnose("pkg_resources");
+  assert.equal(installs, "setuptools<81");
+  assert.match(advice, /-m pip install 'setuptools<81'$/);
+});
+
+test("a package that a message says to install is installed with its extras", () => {
+  const text =
+    "ImportError: Using the `Trainer` with `PyTorch` requires `accelerate>=0.26.0`: Please run `pip install transformers[torch]` or `pip install 'accelerate>=0.26.0'`";
+  const diagnosis = diagnoseFailure([{ line: 1, text }], { exitCode: 1, interpreterPath: plan.interpreter.path });
+  assert.match(diagnosis?.advice ?? "", /-m pip install 'transformers\[torch\]'$/);
+  const fix = diagnosis && proposeFix({ diagnosis, plan, script: NO_ARGUMENTS });
+  assert.equal(fix?.kind === "install" && fix.command.at(-1), "transformers[torch]");
+});
+
 test("the plan tells the packages that are missing from the files that are", () => {
   const missing = ["torch", "utils", "yaml"].map((module, line) => ({ module, line }));
   const [packages, file, ...more] = missingModuleWarning(missing, WHERE);

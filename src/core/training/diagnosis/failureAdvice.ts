@@ -1,3 +1,4 @@
+import { quoteWord } from "../../base/shellWord.ts";
 import { isPythonProgram } from "../interpreterChoice.ts";
 import { type ModuleRemedy, remedyFor } from "../missingModule.ts";
 import { type FailureCause, SELF_EVIDENT } from "./failureCause.ts";
@@ -189,12 +190,15 @@ export function packageOfText(text: string): string | undefined {
   return remedy !== undefined && "packageName" in remedy ? remedy.packageName : undefined;
 }
 
+/** The package of a message, with its extras: `pip install transformers[torch]` brings what `transformers` alone lacks. */
+const PIP_INSTALL = /pip3? install (?:-U |--upgrade )?['"`]?([A-Za-z][\w.-]*(?:\[[\w.,-]+\])?)/;
+
 function remedyOfText(text: string): ModuleRemedy | undefined {
   const module = moduleOfText(text);
   if (module !== undefined) {
     return remedyFor(module);
   }
-  const packageName = /pip3? install (?:-U |--upgrade )?['"`]?([A-Za-z][\w.-]*)/.exec(text)?.[1];
+  const packageName = PIP_INSTALL.exec(text)?.[1];
   return packageName === undefined ? undefined : { packageName };
 }
 
@@ -211,7 +215,7 @@ function adviseOnRemedy(remedy: ModuleRemedy | undefined, interpreterPath: strin
   }
   // A run may be the command of a person, and its program make or a shell.
   const python = interpreterPath !== undefined && isPythonProgram(interpreterPath) ? interpreterPath : "python";
-  return `If it is a package, install it into the interpreter of this run: ${python} -m pip install ${remedy.packageName}`;
+  return `If it is a package, install it into the interpreter of this run: ${python} -m pip install ${quoteWord(remedy.packageName)}`;
 }
 
 /** The name that an import asks for in vain, and the module as the message tells of it. */

@@ -56,8 +56,12 @@ export function proposeFix(facts: FixFacts): Fix | undefined {
 
 function proposeInstall(plan: LaunchPlan, text: string): Fix | undefined {
   const name = packageOfText(text);
-  // What is installed runs code of its own, so only a plain name of an index gets a button.
-  if (name === undefined || !/^[A-Za-z][\w.-]*$/.test(name) || !isPythonProgram(plan.interpreter.path)) {
+  // What is installed runs code of its own, so only a name of an index gets a button, with its extras or a limit of its version.
+  if (
+    name === undefined ||
+    !/^[A-Za-z][\w.-]*(?:\[[\w.,-]+\])?(?:<\d+)?$/.test(name) ||
+    !isPythonProgram(plan.interpreter.path)
+  ) {
     return undefined;
   }
   const command = [plan.interpreter.path, "-m", "pip", "install", name];
