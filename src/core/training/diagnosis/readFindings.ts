@@ -2,6 +2,7 @@ import { parseConsoleLine } from "../../metrics/consoleLine.ts";
 import { cleanConsoleLine } from "../../metrics/consoleText.ts";
 import { RestartWatch } from "../workerRestarts.ts";
 import type { EvidenceLine } from "./diagnosis.ts";
+import { ExceptionGroupFrame } from "./exceptionGroup.ts";
 import { isExceptionLine, opensTraceback } from "./exceptionLine.ts";
 import type { FailureCause } from "./failureCause.ts";
 import { findCause, isEcho, isWarning } from "./failureSignatures.ts";
@@ -117,6 +118,7 @@ export class FindingReader {
   readonly #restarts = new RestartWatch();
   readonly #tracebacks = new Map<number | undefined, Traceback>();
   readonly #launcher = new LauncherReport();
+  readonly #groupFrame = new ExceptionGroupFrame();
   #progress = 0;
   #group = 0;
   #isChained = false;
@@ -136,7 +138,10 @@ export class FindingReader {
     }
     const rankText = RANK.exec(raw)?.[1];
     const rank = rankText === undefined ? undefined : Number(rankText);
-    const text = cleanConsoleLine(raw).slice(0, MAX_TEXT_LENGTH);
+    const text = this.#groupFrame.strip(cleanConsoleLine(raw).slice(0, MAX_TEXT_LENGTH));
+    if (text === undefined) {
+      return;
+    }
     this.#lastWords = { line, text };
     this.#launcher.push(text, line);
     this.#followRestarts(this.#restarts.push(text, line));

@@ -208,6 +208,33 @@ test("the advice says what to compare where the exception does not", () => {
   assert.match(advice([...open, "IndexError: index out of range in self"], { exitCode: 1 }), /num_embeddings/);
 });
 
+test("of a group of exceptions the last one inside is told, with the line of the person's own code", () => {
+  const lines = [
+    "  + Exception Group Traceback (most recent call last):",
+    '  |   File "/w/train.py", line 10, in <module>',
+    "  |     asyncio.run(main())",
+    "  | ExceptionGroup: unhandled errors in a TaskGroup (2 sub-exceptions)",
+    "  +-+---------------- 1 ----------------",
+    "    | Traceback (most recent call last):",
+    '    |   File "/w/train.py", line 6, in b',
+    "    | KeyError: 'k'",
+    "    +---------------- 2 ----------------",
+    "    | Traceback (most recent call last):",
+    '    |   File "/w/train.py", line 4, in a',
+    '    |     raise ValueError("bad value 3")',
+    "    | ValueError: bad value 3",
+    "    +------------------------------------",
+  ];
+  const diagnosis = diagnoseFailure(numbered(lines), { exitCode: 1 });
+  assert.deepEqual(
+    diagnosis?.evidence.map(({ line, text }) => `${line} ${text}`),
+    ["13 ValueError: bad value 3", '11 File "/w/train.py", line 4, in a'],
+  );
+  // A table that is drawn with the same letters is no group.
+  const table = ["  + ---- +", "  | RuntimeError: 3 |", "epoch 1 loss 0.5"];
+  assert.equal(diagnoseFailure(numbered(table), { exitCode: 0 }), undefined);
+});
+
 test("a path that ends in a carriage return comes from a file with the line ends of Windows", () => {
   for (const said of [
     String.raw`python3: can't open file '/w/train.py\r': [Errno 2] No such file or directory`,
