@@ -81,6 +81,8 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     const folder = /Parent directory ['"]?(.+?)['"]? does not exist/.exec(text)?.[1] ?? "the folder";
     return `PyTorch does not make folders. Make ${folder} before the first save, best in the script: os.makedirs(${JSON.stringify(folder)}, exist_ok=True).`;
   },
+  "not-on-hub":
+    "The Hugging Face Hub has no repository by that name, or does not show it to you, and there is no such folder here either. Check how the name is spelled (owner/model), or log in if it is private: hf auth login.",
   permission: "Choose a folder that may be written, or change its owner.",
   "not-logged-in":
     "Log in with the tool of that service, accept the conditions of the model where it asks for it, and start again.",

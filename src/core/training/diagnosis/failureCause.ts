@@ -22,6 +22,7 @@ export const CAUSE_TITLES = {
   "other-python": "Started with another Python",
   "missing-file": "File missing",
   "missing-folder": "Folder missing",
+  "not-on-hub": "Not on the Hub",
   permission: "Not permitted",
   "not-logged-in": "Access refused",
   network: "Network failed",

@@ -28,6 +28,8 @@ const SIGNATURES: readonly FailureSignature[] = [
     pattern:
       /returned nan values in its|Invalid loss, terminating training|[Ll]oss returned in .*is (?:nan|inf)|[Cc]urrent loss scale already at minimum|[Mm]inimum loss scale reached|(?:loss|grad|weight|parameter|logit|output|activation|prediction|y_pred|y_score|y_prob|tensor)\w*\b.{0,40} contains? (?:NaN|inf|infinity|non-?finite)|(?:loss|gradient|grad)\S* (?:is|are|was|became|has become) (?:nan|NaN|inf|infinite|not finite|non-finite)|Non-?finite (?:loss|gradient|norm)|total norm of order .*non-finite|FloatingPointError: (?:invalid value|overflow)|Loss is (?:nan|inf), stopping training|Monitored metric \S+ = (?:nan|inf)/i,
   },
+  // TensorFlow says it in the same words of either memory.
+  { cause: "host-memory", pattern: /OOM when allocating tensor.*device:CPU/ },
   {
     cause: "gpu-memory",
     pattern:
@@ -154,6 +156,11 @@ const SIGNATURES: readonly FailureSignature[] = [
     pattern:
       /shapes cannot be multiplied|size of tensor a \(|must match the (?:size|existing size)|[Ss]izes of tensors must match|stack expects each tensor to be equal size|shape '.*' is invalid for input|could not be broadcast|[Ii]ncompatible shapes|Expected input batch_size \(\d+\) to match target|Target size .* must be the same as input size|expected input\S* to have \d+ channels|Given groups=|Shapes? .* (?:are|is) incompatible|Dimensions must be equal|not aligned: |inconsistent numbers of samples|same size as target|mismatch in its core dimension|Input \d+ of layer .* is incompatible/,
   },
+  // The Hub answers 401 for a name that nobody has, too.
+  {
+    cause: "not-on-hub",
+    pattern: /Repository Not Found for url|RepositoryNotFoundError|is not a valid model identifier listed on/,
+  },
   {
     cause: "not-logged-in",
     pattern:
@@ -169,7 +176,7 @@ const SIGNATURES: readonly FailureSignature[] = [
   {
     cause: "missing-file",
     pattern:
-      /FileNotFoundError|No such file or directory|NotADirectoryError|IsADirectoryError|can't open file '|Repository Not Found|is not a valid model identifier|does not appear to have a file named/,
+      /FileNotFoundError|No such file or directory|NotADirectoryError|IsADirectoryError|can't open file '|does not appear to have a file named/,
   },
   {
     cause: "usage",
