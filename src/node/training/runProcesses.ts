@@ -8,6 +8,8 @@ import { markerOf } from "./trainingProcess.ts";
 /** Data-loader workers notice within a second or two that their parent is gone. */
 const LEFTOVER_GRACE_MS = 2_000;
 const LEFTOVER_POLL_MS = 100;
+/** A server has thousands of processes, and to read the variables of each one several times a second would take a core. */
+const OTHERS_MS = 5_000;
 /** A checkpoint of some gigabytes is copied in this time. */
 const WRITING_LIMIT_MS = 5 * 60_000;
 /** The group of a training that ended unseen: its number may belong to somebody else by now. */
@@ -23,6 +25,9 @@ export class RunProcesses {
   readonly #runId: string;
   readonly #groupId: number;
   #isLed: boolean;
+  /** Processes known to be none of this run, looked at anew now and then in case a number was reused. */
+  #others = new Set<number>();
+  #othersAtMs = Number.NEGATIVE_INFINITY;
 
   /** `leaderPid`: absent where the training ended unseen; its processes are known by their mark alone then. */
   constructor(runId: string, leaderPid = NO_GROUP) {
@@ -45,7 +50,12 @@ export class RunProcesses {
   }
 
   list(): number[] {
-    return listGroupProcesses(this.#groupId, markerOf(this.#runId));
+    const nowMs = monotonicMs();
+    if (nowMs - this.#othersAtMs >= OTHERS_MS) {
+      this.#othersAtMs = nowMs;
+      this.#others = new Set();
+    }
+    return listGroupProcesses(this.#groupId, markerOf(this.#runId), this.#others);
   }
 
   /** As a Ctrl-C does; a launcher tells the processes that it put into other groups. Nothing escapes SIGKILL. */
