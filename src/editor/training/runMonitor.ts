@@ -114,7 +114,7 @@ export class RunMonitor implements vscode.Disposable {
       this.#publish({ runs: [], unreadable: [] });
       return;
     }
-    const { listRuns } = await import("../../node/training/runLedger.ts");
+    const { endedByFolder, listRuns } = await import("../../node/training/runLedger.ts");
     const { watchRuns } = await import("../../node/training/watchRuns.ts");
     if (this.#isDisposed) {
       return;
@@ -127,9 +127,7 @@ export class RunMonitor implements vscode.Disposable {
         );
       }
     }
-    const ended = new Map(
-      this.#known.runs.filter(({ status }) => status.endedAt !== undefined).map((run) => [run.folder, run]),
-    );
+    const ended = endedByFolder(this.#known.runs);
     const listings = await Promise.all(roots.map((root) => listRuns(root, ended)));
     this.#publish({
       runs: listings.flatMap(({ runs }) => runs).toSorted((a, b) => compareRunIds(a.record.id, b.record.id)),

@@ -148,6 +148,11 @@ export async function listRuns(root: string, ended: ReadonlyMap<string, Run> = n
   return list;
 }
 
+/** Those whose end is written, by folder: `listRuns` does not read them again. */
+export function endedByFolder(runs: readonly Run[]): Map<string, Run> {
+  return new Map(runs.filter(({ status }) => status.endedAt !== undefined).map((run) => [run.folder, run]));
+}
+
 /** The names of the run folders, newest first. */
 export async function listRunNames(root: string): Promise<string[]> {
   try {

@@ -9,6 +9,7 @@ import { findRun, listRuns, readRun, runsFolder } from "../runLedger.ts";
 import { adoptRun } from "../startOwner.ts";
 import { requestStop } from "../stopRequest.ts";
 import { stopSweep } from "../stopSweep.ts";
+import { sweepLooks } from "../sweepLooks.ts";
 import { readGraceMs } from "./stopGrace.ts";
 
 const POLL_MS = 250;
@@ -71,10 +72,11 @@ function requireOneMeaning(word: string, sweep: Sweep, runs: readonly Run[]): vo
 }
 
 async function sweepEnd(root: string, asked: Sweep): Promise<Sweep> {
+  const readSweep = sweepLooks(root, asked.id);
   using waker = new FileWaker(runsFolder(root), POLL_MS);
   for (;;) {
     // One whose folders were removed has nothing more to wait for.
-    const sweep = findSweep((await listRuns(root)).runs, asked.id) ?? { ...asked, isLive: false };
+    const sweep = (await readSweep()) ?? { ...asked, isLive: false };
     if (!sweep.isLive) {
       return sweep;
     }

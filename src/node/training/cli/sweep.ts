@@ -25,6 +25,7 @@ import { userLeases } from "../runLeases.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
 import { startSweep } from "../startSweep.ts";
 import { stopSweep } from "../stopSweep.ts";
+import { sweepLooks } from "../sweepLooks.ts";
 import { planCommand } from "./commandPlan.ts";
 import { describeScript, isMake, readCommandScript } from "./commandScript.ts";
 import { inheritSecrets } from "./inheritSecrets.ts";
@@ -211,7 +212,7 @@ class SweepStop {
 
 /** Says what changes until every run has ended; 1 where not all of them finished. */
 async function follow(root: string, id: string, host: CliHost): Promise<number> {
-  const readSweep = async () => findSweep((await listRuns(root)).runs, id);
+  const readSweep = sweepLooks(root, id);
   using waker = new FileWaker(runsFolder(root), POLL_MS);
   let said = "";
   for (;;) {
