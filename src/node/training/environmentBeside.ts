@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, realpath } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { interpreterCandidates } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { foldersUpTo } from "./interpreters.ts";
@@ -41,11 +41,17 @@ export async function hasModule(python: string, module: string): Promise<boolean
   if (module.includes(".")) {
     return false;
   }
-  const home = dirname(dirname(python));
-  const versions = (await namesIn(join(home, "lib"))).filter((name) => name.startsWith("python3"));
-  const libraries = [...versions.map((name) => join(home, "lib", name)), join(home, "Lib")];
+  const libraries = [...(await librariesOf(python)), join(dirname(dirname(python)), "Lib")];
   const packages = await Promise.all(libraries.map((library) => namesIn(join(library, "site-packages"))));
   return packages.flat().some((name) => name === module || (name.startsWith(`${module}.`) && MODULE_FILE.test(name)));
+}
+
+/** Several Pythons share the folder of a prefix such as /usr/local; where the name of the program tells none apart, it has none. */
+async function librariesOf(python: string): Promise<string[]> {
+  const folder = join(dirname(dirname(python)), "lib");
+  const versions = (await namesIn(folder)).filter((name) => /^python3\.\d+t?$/.test(name));
+  const program = basename(await realpath(python).catch(() => python));
+  return versions.filter((name) => versions.length === 1 || name === program).map((name) => join(folder, name));
 }
 
 /** A module of one file, compiled or not. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { hasModule } from "../../../src/node/training/environmentBeside.ts";
 import { explainEnd } from "../../../src/node/training/explainEnd.ts";
 import { buildPlan, makeWorkspace } from "../../support/runFixtures.ts";
 
@@ -36,4 +37,24 @@ test("the environment with a package that a run lacks is one of the workspace, a
 
 test("a part that a package lacks is not said to be in an environment that has the package", async (context) => {
   assert.equal(await adviseBeside(context, "only_there.part", "work"), "missing-package");
+});
+
+test("of several Pythons in one folder each has its own packages", async (context) => {
+  const prefix = await makeWorkspace(context);
+  for (const version of ["python3.11", "python3.12"]) {
+    await mkdir(join(prefix, "lib", version, "site-packages"), { recursive: true });
+    await mkdir(join(prefix, "bin"), { recursive: true });
+    await writeFile(join(prefix, "bin", version), "");
+  }
+  await mkdir(join(prefix, "lib", "python3.11", "site-packages", "foolib"));
+  await symlink("python3.12", join(prefix, "bin", "python3"));
+  await writeFile(join(prefix, "bin", "python"), "#!/bin/sh\n");
+  const has = (name: string) => hasModule(join(prefix, "bin", name), "foolib");
+  assert.deepEqual(await Promise.all(["python3.11", "python3.12", "python3", "python"].map(has)), [
+    true,
+    false,
+    false,
+    // Which of them a script starts is not known.
+    false,
+  ]);
 });
