@@ -21,7 +21,7 @@ import { workspaceOfRun } from "./runFolder.ts";
 import { hasSaved } from "./savedFiles.ts";
 
 /** A run that has ended, as far as its end is to be explained. */
-type EndedRun = {
+export type EndedRun = {
   folder: string;
   plan: LaunchPlan;
   state: Run["state"];
