@@ -2,6 +2,7 @@ import { isPythonProgram } from "../interpreterChoice.ts";
 import { type ModuleRemedy, remedyFor } from "../missingModule.ts";
 import { type FailureCause, SELF_EVIDENT } from "./failureCause.ts";
 import type { MemoryKills } from "./failureFacts.ts";
+import { adviseOnDriver, adviseOnHolder, holderOfGpu } from "./gpuAdvice.ts";
 
 /** What advice may depend on: the line that names the cause, and the interpreter of the run where there is a run. */
 export type AdviceContext = MemoryKills & {
@@ -30,10 +31,7 @@ export function adviseOn(cause: FailureCause, context: AdviceContext): string {
 }
 
 const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) => string)>> = {
-  "gpu-memory": ({ text }) =>
-    isFragmented(text)
-      ? "Much of the memory was reserved and not used: set PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True, and use a smaller batch if that is not enough."
-      : SMALLER_BATCH,
+  "gpu-memory": ({ text }) => adviseOnGpuMemory(text),
   "host-memory": "Load less data at once, or use fewer data-loader workers.",
   "nan-loss":
     "Lower the learning rate, clip the gradients, and look for values in the data that are not finite; resume from a checkpoint of before.",
@@ -99,8 +97,7 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "Most often a label or a token is larger than the number of classes. Run it again with CUDA_LAUNCH_BLOCKING=1, which shows the line that asked for it.",
   "gpu-fault": "Run it again with CUDA_LAUNCH_BLOCKING=1, which shows the line that asked for the kernel.",
   "gpu-hardware": "The GPU reported a fault of its own. Resume on another one, and have this one reset or checked.",
-  "gpu-driver":
-    "PyTorch and the driver of this machine do not fit, or no GPU is visible. Compare nvidia-smi with torch.version.cuda and CUDA_VISIBLE_DEVICES.",
+  "gpu-driver": ({ text }) => adviseOnDriver(text),
   "missing-operator":
     "Use another number type for this operation, or set PYTORCH_ENABLE_MPS_FALLBACK=1 to compute it on the CPU.",
   "unused-parameters":
@@ -165,6 +162,16 @@ function adviseOnSilence(exitCode: number | undefined, interpreterPath: string |
 /** Python's fault handler prints it, and below it where Python was. */
 export function namesPlace(text: string): boolean {
   return text.startsWith("Fatal Python error: ");
+}
+
+function adviseOnGpuMemory(text: string): string {
+  const holder = holderOfGpu(text);
+  if (holder !== undefined) {
+    return adviseOnHolder(holder);
+  }
+  return isFragmented(text)
+    ? "Much of the memory was reserved and not used: set PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True, and use a smaller batch if that is not enough."
+    : SMALLER_BATCH;
 }
 
 /** Reserved by PyTorch but unallocated: more than a tenth of what is allocated is fragmentation rather than need. */
