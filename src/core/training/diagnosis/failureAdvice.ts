@@ -1,5 +1,6 @@
 import { isPythonProgram } from "../interpreterChoice.ts";
 import { type ModuleRemedy, remedyFor } from "../missingModule.ts";
+import { missingProgram } from "./exitStatus.ts";
 import { type FailureCause, SELF_EVIDENT } from "./failureCause.ts";
 import type { MemoryKills } from "./failureFacts.ts";
 import { adviseOnDriver, adviseOnHolder, holderOfGpu } from "./gpuAdvice.ts";
@@ -38,6 +39,8 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   "data-not-finite":
     "A value of the data is missing or infinite. Look which columns hold one (df.isna().sum(), numpy.isinf), and fill or drop them; where a metric refused it, look at what the model predicts.",
   "disk-full": "Free some disk space; a checkpoint that was being written is torn, so resume from the one before it.",
+  "file-limit":
+    "A file grew larger than the shell (ulimit -f) or the file system allows. Raise that limit, or write to another disk; what was being written is torn.",
   "data-loader-worker":
     "Use fewer data-loader workers: a worker that is killed was most often out of memory. With num_workers=0 an error inside of it is shown.",
   "shared-memory":
@@ -70,6 +73,10 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   "other-python":
     "The package is installed for the Python of this run, so the program that misses it was started with another one. Where the code starts `python`, let it start sys.executable, or start the run in the activated environment.",
   "own-module": "Python does not search the folder that holds it. Set PYTHONPATH to that folder.",
+  "missing-program": ({ text }) => {
+    const program = missingProgram({ exitCode: 127 }, text) ?? "The program";
+    return `${program} is not on the PATH of this run. Check how it is spelled, and activate the environment that has it before the run starts.`;
+  },
   "missing-file": ({ text }) =>
     ENDS_IN_RETURN.test(text)
       ? "The path ends in a carriage return (\\r): the shell script or the list that names it has the line ends of Windows. Change them in that file: sed -i 's/\\r$//' FILE"
@@ -78,7 +85,13 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     const folder = /Parent directory ['"]?(.+?)['"]? does not exist/.exec(text)?.[1] ?? "the folder";
     return `PyTorch does not make folders. Make ${folder} before the first save, best in the script: os.makedirs(${JSON.stringify(folder)}, exist_ok=True).`;
   },
-  permission: "Choose a folder that may be written, or change its owner.",
+  permission: ({ text, exitCode }) => {
+    // A shell ends with 126 for a program that it found and may not start.
+    const file = exitCode === 126 ? /(?:^|: )([^:\s]+): Permission denied$/.exec(text)?.[1] : undefined;
+    return file === undefined
+      ? "Choose a folder that may be written, or change its owner."
+      : `${file} may not be executed. Allow it (chmod +x ${file}), or start it with its interpreter, such as bash ${file}.`;
+  },
   "not-logged-in":
     "Log in with the tool of that service, accept the conditions of the model where it asks for it, and start again.",
   network: `The network failed, not the training. ${RESUME} With the files in the local cache, HF_HUB_OFFLINE=1 needs no network.`,
@@ -120,7 +133,7 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
       return `If the training ran in a container or under a memory limit of its own, it was out of memory: give it more, or use a smaller batch or fewer data-loader workers. The system log (dmesg) names the process that was killed. ${RESUME}`;
     }
     return memoryKills === 0
-      ? `So a person or another program sent the signal. ${RESUME}`
+      ? `So a time limit (timeout -s KILL, ulimit -t), a person or another program sent the signal. ${RESUME}`
       : 'A person, a job scheduler or the kernel for lack of memory may have sent the signal. Look for "Out of memory" in the system log (dmesg).';
   },
   "reported-error": SELF_EVIDENT,
@@ -155,7 +168,7 @@ function adviseOnSilence(exitCode: number | undefined, interpreterPath: string |
     return RESUME;
   }
   return interpreterPath === undefined || isPythonProgram(interpreterPath)
-    ? `Python prints every other error, so the program ended itself (sys.exit, os._exit): let it print the reason first. ${RESUME}`
+    ? `Python prints every other error, so the program ended itself (sys.exit, os._exit): where its last line does not say why, let it print the reason. ${RESUME}`
     : `Look at its last lines, or start it by hand with more output. ${RESUME}`;
 }
 

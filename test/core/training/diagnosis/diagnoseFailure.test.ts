@@ -258,3 +258,52 @@ test("the notice of a failure names the line of the person's own code", () => {
     / \(train\.log line 3\), at train\.py line 46\. Another/,
   );
 });
+
+test("what a shell says of a program that a signal ended is proof, whatever the script ends with", () => {
+  const killed = "/w/job.sh: line 3: 12530 Killed                  python train.py";
+  assert.match(
+    advice(["Epoch 1", killed, "done"], { exitCode: 0 }),
+    /^killed: It ended with exit code 0 all the same: the script/,
+  );
+  const made = ["Epoch 1", "make: *** [Makefile:2: train] Killed"];
+  const found = diagnoseFailure(numbered(made), { exitCode: 2, interpreterPath: "make", memoryKills: 0 });
+  assert.deepEqual([found?.cause, found?.evidence[0]?.line], ["killed", 2]);
+  assert.deepEqual(found?.facts, ["The kernel killed nothing for lack of memory meanwhile."]);
+  assert.match(advice(made, { exitCode: 2, memoryKills: 1 }), /^host-memory: /);
+  const helper = "/w/job.sh: line 9: 77 Terminated              tensorboard --logdir runs";
+  assert.equal(diagnoseFailure(numbered(["Epoch 1", helper, "done"]), { exitCode: 0 }), undefined);
+});
+
+test("an exit code that stands for a signal or a limit is told as one", () => {
+  const end = { exitCode: 137, memoryKills: 0 };
+  assert.deepEqual(diagnoseFailure(numbered(["Epoch 1"]), end)?.facts, [
+    "Exit code 137 is 128 + 9, which stands for SIGKILL.",
+    "The kernel killed nothing for lack of memory meanwhile.",
+  ]);
+  assert.match(
+    advice(["Epoch 1"], { exitCode: 124, interpreterPath: "timeout" }),
+    /^time-limit: Resume .* Ask for more time/,
+  );
+  assert.match(advice(["Epoch 1"], { exitCode: 124, interpreterPath: "/v/bin/python" }), /^unknown: /);
+  assert.match(advice(["Epoch 1"], { signal: "SIGXCPU" }), /^time-limit: /);
+  assert.match(advice(["OSError: [Errno 27] File too large"], { exitCode: 1 }), /^file-limit: .*ulimit -f/);
+});
+
+test("a program that the shell does not find or may not start is named", () => {
+  for (const said of [
+    "bash: line 1: pythn: command not found",
+    "sh: 1: pythn: not found",
+    "zsh:1: command not found: pythn",
+  ]) {
+    assert.match(
+      advice(["Loading modules", said], { exitCode: 127 }),
+      /^missing-program: pythn is not on the PATH/,
+      said,
+    );
+  }
+  assert.match(advice(["bash: line 1: nvidia-smi: command not found", "Epoch 1"], { exitCode: 1 }), /^unknown: /);
+  assert.match(
+    advice(["bash: line 1: ./x.sh: Permission denied"], { exitCode: 126 }),
+    /^permission: \.\/x\.sh may not be executed\. .*chmod \+x \.\/x\.sh/,
+  );
+});
