@@ -19,6 +19,7 @@ import {
   type EndedCommand,
   findBackgroundTraining,
 } from "./backgroundTraining.ts";
+import { explainSafely } from "./explainSafely.ts";
 import { readNow } from "./fifoReader.ts";
 import type { LogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
@@ -348,10 +349,9 @@ export class RunOwner {
     const { layout } = this.#log;
     // A proof has to be there for whoever looks it up.
     const lines = this.#output.tail.filter(({ line }) => locateLogLine(line, layout) !== undefined);
-    // Needed once, at the end: a training of days does not keep it in memory.
-    const { explainEnd } = await import("./explainEnd.ts");
     const ended = { folder: this.#folder, plan, state: end.state, status: this.#composeStatus(known) };
-    const diagnosis = isExplained ? await explainEnd(lines, ended) : undefined;
+    const { diagnosis, problem } = isExplained ? await explainSafely(lines, ended) : {};
+    this.#ownProblem ??= problem;
     const change: Partial<RunStatus> = { ...known, ...(diagnosis === undefined ? {} : { diagnosis }) };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
