@@ -76,13 +76,17 @@ async function answerWithPlan(
   const { text, isHeld } = takeHoldWords(request.prompt);
   const said = takeWaitWords(text, (word) => namedRun(runs, word) !== undefined);
   const after = said.after === undefined ? undefined : namedRun(runs, said.after)?.record.id;
-  const { asksToRepeat, describeTakenOver, findEarlierRun } = await import("../../core/training/runAgain.ts");
+  const { asksFromScratch, asksToRepeat, describeTakenOver, findEarlierRun } = await import(
+    "../../core/training/runAgain.ts"
+  );
   let earlier: EarlierRun | undefined;
   const { planned, notes, isMistaken, presetProblems } = await planFromText(kind, said.text, {
     folder,
     signal,
     earlier(script) {
-      earlier = kind === "training" && asksToRepeat(said.text) ? findEarlierRun(runs, script) : undefined;
+      const isFromScratch = asksFromScratch(request.prompt);
+      const isRepeated = kind === "training" && asksToRepeat(said.text);
+      earlier = isRepeated ? findEarlierRun(runs, script, { isFromScratch }) : undefined;
       return earlier?.words ?? [];
     },
     ...(said.isForFreeGpu ? { device: "free" } : {}),
