@@ -5,6 +5,7 @@ import { hasEnded } from "../../../core/training/runState.ts";
 import { describeSweepEnd, findSweep, type Sweep } from "../../../core/training/sweep/sweepResults.ts";
 import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
+import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { findRun, listRuns, readRun, runsFolder } from "../runLedger.ts";
 import { adoptRun } from "../startOwner.ts";
 import { requestStop } from "../stopRequest.ts";
@@ -14,9 +15,7 @@ import { readGraceMs } from "./stopGrace.ts";
 const POLL_MS = 250;
 
 export const stopVerb: CliVerb = {
-  usage: "[--now] [--grace <seconds>] <id|latest|id of a sweep>",
-  summary:
-    "ask a training to stop, as Ctrl-C does, and wait for its end; --now kills it. Of a sweep, all runs are asked",
+  ...VERB_TEXTS.stop,
   options: {
     now: { type: "boolean", help: "kill it instead of asking" },
     grace: {
