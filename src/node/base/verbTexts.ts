@@ -25,11 +25,11 @@ export const VERB_TEXTS = {
     summary: "list the runs, newest first",
   },
   logs: {
-    usage: "[-f] <id|latest>",
+    usage: "[-f] <id|name|latest>",
     summary: "print what a run has printed; -f goes on until it ends, and Ctrl-C then leaves the run alone",
   },
   stop: {
-    usage: "[--now] [--grace <seconds>] <id|latest|id of a sweep>",
+    usage: "[--now] [--grace <seconds>] <id|name|latest|id of a sweep>",
     summary:
       "ask a training to stop, as Ctrl-C does, and wait for its end; --now kills it. Of a sweep, all runs are asked",
   },
@@ -38,11 +38,11 @@ export const VERB_TEXTS = {
     summary: "list the GPUs of this machine with what is free and who uses the rest",
   },
   diagnose: {
-    usage: "<id|latest|log file> [--json]",
+    usage: "<id|name|latest|log file> [--json]",
     summary: "say why a training ended badly, with the lines that prove it and the command that would repair it",
   },
   resume: {
-    usage: "[<id|latest>] [<checkpoint or folder>] [--yes] [--json] [-- <command>…]",
+    usage: "[<id|name|latest>] [<checkpoint or folder>] [--yes] [--json] [-- <command>…]",
     summary: "say from which checkpoint a training can go on and with which command; --yes starts it",
   },
   checkpoints: {
