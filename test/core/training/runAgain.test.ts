@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
-import { asksToRepeat, findEarlierRun, renewArguments } from "../../../src/core/training/runAgain.ts";
+import {
+  asksFromScratch,
+  asksToRepeat,
+  describeTakenOver,
+  findEarlierRun,
+  renewArguments,
+} from "../../../src/core/training/runAgain.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 
 function ran(id: string, command: readonly string[], planned: LaunchPlan["arguments"] = []) {
@@ -25,11 +31,38 @@ test("takes the arguments that were given to the newest run of a script, and non
     ran("b", ["python", "train.py", "--lr", "3", "--device", "cpu", "cpu", "--amp"], [device]),
     ran("a", ["python", "train.py", "--lr", "1"]),
   ];
-  assert.deepEqual(findEarlierRun(runs, "/w/train.py"), { id: "b", words: ["--lr", "3", "cpu", "--amp"] });
+  assert.deepEqual(findEarlierRun(runs, "/w/train.py"), {
+    id: "b",
+    words: ["--lr", "3", "cpu", "--amp"],
+    leftOut: [],
+  });
   assert.equal(findEarlierRun(runs, "/w/other.py"), undefined);
   assert.equal(findEarlierRun([ran("c", ["python", "train.py"])], "/w/train.py"), undefined);
   const launched = ran("d", ["torchrun", "--nproc-per-node", "2", "train.py", "--lr", "1"]);
   assert.equal(findEarlierRun([launched], "/w/train.py"), undefined);
+});
+
+function again(...command: string[]) {
+  return findEarlierRun([ran("b", ["python", "train.py", ...command])], "/w/train.py", { isFromScratch: true });
+}
+
+test("leaves out what made a run go on from a checkpoint where it shall begin anew", () => {
+  for (const text of ["run train.py again without resume", "rerun it from scratch", "again, but never resume"]) {
+    assert.ok(asksFromScratch(text), text);
+  }
+  for (const text of ["resume it again", "rerun with lr 3", "run it again from epoch 3"]) {
+    assert.ok(!asksFromScratch(text), text);
+  }
+  const resumed = again("--lr", "3", "--resume", "ckpt/a.pt", "--amp");
+  assert.deepEqual(resumed, { id: "b", words: ["--lr", "3", "--amp"], leftOut: ["--resume", "ckpt/a.pt"] });
+  assert.ok(resumed);
+  assert.match(
+    describeTakenOver(resumed),
+    /^`--resume ckpt\/a\.pt` of run b is left out\. `--lr 3 --amp` was given to run b/,
+  );
+  assert.deepEqual(again("--lr", "3", "--resume_from_checkpoint=a")?.words, ["--lr", "3"]);
+  const only = again("--resume");
+  assert.deepEqual([only?.words, only && describeTakenOver(only)], [[], "`--resume` of run b is left out."]);
 });
 
 function check(earlier: string, said: string, expected: string): void {

@@ -12,6 +12,7 @@ import { type Run, settingsOf } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
 import { waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../../base/cliVerb.ts";
+import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { readLogEnding } from "../logEnding.ts";
 import { offerResume, type ResumeRequest, type ResumeSources } from "../offerResume.ts";
 import { collectReceipt } from "../receipt.ts";
@@ -29,8 +30,7 @@ export type ResumePlaces = {
 export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
   return {
     takesCommand: true,
-    usage: "[<id|latest>] [<checkpoint or folder>] [--yes] [--json] [-- <command>…]",
-    summary: "say from which checkpoint a training can go on and with which command; --yes starts it",
+    ...VERB_TEXTS.resume,
     options: {
       yes: { type: "boolean", short: "y", help: "start the command instead of only printing it" },
       json: JSON_OPTION,

@@ -18,6 +18,7 @@ import { hideGpus } from "../../../core/training/visibleGpus.ts";
 import { type CliCall, type CliHost, type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
 import { readSource } from "../../base/readSource.ts";
+import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { makeSweepId, planSweep, requireGrid, sweepWords } from "../planSweep.ts";
 import { requirePreset } from "../presetFile.ts";
@@ -36,10 +37,7 @@ const MAX_JOBS = 64;
 
 export const sweepVerb: CliVerb = {
   takesCommand: true,
-  usage:
-    "<argument>=<value>,<value>… [--jobs <n>] [--cpu] [--dry-run] [--detach] [--log-limit <MiB>] [--stop-grace <seconds>] (-- <command>… | --preset <name> [-- <argument>…])",
-  summary:
-    "run a command with every combination of the values, as many at once as GPUs are free (on the CPU: --jobs, one by default), and print what came out. seed=1..5 stands for five whole numbers, 1..100..10 for every tenth. Ctrl-C stops all of it, `trainyard stop <sweep>` too",
+  ...VERB_TEXTS.sweep,
   options: {
     preset: {
       type: "string",
