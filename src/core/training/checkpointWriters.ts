@@ -2,7 +2,7 @@ import type { CheckpointEntry } from "../checkpoints/checkpointListing.ts";
 import { resolveFrom } from "../checkpoints/checkpointParts.ts";
 import { type CheckpointWriter, isWrittenBy } from "../checkpoints/prunePolicy.ts";
 import type { Series } from "../metrics/series.ts";
-import { lossBreakOf, lossBreakOfAlarms } from "./resume/lossBreak.ts";
+import { lossBreakOfRun } from "./resume/lossBreak.ts";
 import type { Run } from "./runRecord.ts";
 import { hasEnded } from "./runState.ts";
 
@@ -22,9 +22,7 @@ export async function readCheckpointWriters(
   for (const run of runs) {
     const writer = writerOf(run);
     const isMeant = entries.some((entry) => isWrittenBy(entry, writer));
-    const lossBreak = isMeant
-      ? (lossBreakOf(await readCurves(run)) ?? lossBreakOfAlarms(run.status.alarms))
-      : undefined;
+    const lossBreak = isMeant ? lossBreakOfRun(await readCurves(run), run.status.alarms) : undefined;
     writers.push({ ...writer, ...(lossBreak === undefined ? {} : { lossBreak }) });
   }
   return writers;
