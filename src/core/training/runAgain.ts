@@ -1,9 +1,11 @@
 import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { type PlacedEntry, readArgumentVector, type VectorEntry } from "./argumentVector.ts";
 import { renderShownCommand } from "./commandLine.ts";
 import { saysResume } from "./diagnosis/argumentEdits.ts";
 import { splitCommand } from "./editedPlan.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 import type { Run } from "./runRecord.ts";
+import type { ScriptArguments } from "./scriptArguments.ts";
 
 /** A run that is to be repeated, and the arguments that were given to it; `leftOut`: those that made it go on from a checkpoint. */
 export type EarlierRun = { id: string; words: readonly string[]; leftOut: readonly string[] };
@@ -62,12 +64,40 @@ function withoutPlanned(words: readonly string[], plan: LaunchPlan): string[] {
   );
 }
 
-/** The earlier arguments with those that were said now, which take the place of the same ones. */
-export function renewArguments(earlier: readonly string[], said: readonly string[]): string[] {
-  const named = new Set(said.filter(isName).map(nameOf));
-  // Of several values it is not known which the flag takes: then both stay, and the last counts.
-  const kept = groupsOf(earlier).filter(([first = "", ...values]) => !(named.has(nameOf(first)) && values.length <= 1));
-  return [...kept.flat(), ...said];
+/** The earlier arguments with those that were said now, which take the place of the same ones; `script`: what it declares. */
+export function renewArguments(earlier: readonly string[], said: readonly string[], script: ScriptArguments): string[] {
+  const before = readArgumentVector(earlier, script);
+  const now = readArgumentVector(said, script);
+  const kept = before.filter(
+    (entry, at) => hasUnclearEnd(entry, before[at + 1], earlier) || !now.some((other) => isSameArgument(entry, other)),
+  );
+  return [...kept.flatMap(({ at, valueWords }) => earlier.slice(at, at + 1 + valueWords)), ...said];
+}
+
+/** Of an undeclared flag with several words behind it, it is not known which it takes: it stays, and the last one counts. */
+function hasUnclearEnd({ declared, valueWords }: PlacedEntry, next: PlacedEntry | undefined, words: readonly string[]) {
+  return declared === undefined && valueWords > 0 && next !== undefined && !isName(words[next.at] ?? "");
+}
+
+/** What is given in several parts, such as `--set a=1 --set b=2`, is the same only in the same part. */
+function isSameArgument(before: VectorEntry, now: VectorEntry): boolean {
+  const name = nameOfEntry(before);
+  if (name === undefined || name !== nameOfEntry(now) || keyOf(before.value) !== keyOf(now.value)) {
+    return false;
+  }
+  return before.declared !== undefined || (before.value === undefined) === (now.value === undefined);
+}
+
+/** Undefined for what only its place names. */
+function nameOfEntry({ declared, flag }: VectorEntry): string | undefined {
+  if (declared !== undefined) {
+    return declared.kind === "positional" ? undefined : declared.name;
+  }
+  return isName(flag) ? nameOf(flag) : undefined;
+}
+
+function keyOf(value = ""): string | undefined {
+  return /^([\w.+~@/-]+)=/.exec(value)?.[1];
 }
 
 /** Each flag with what follows it. */
@@ -75,7 +105,9 @@ function groupsOf(words: readonly string[]): string[][] {
   const groups: string[][] = [];
   for (const word of words) {
     const group = groups.at(-1);
-    if (group === undefined || isName(word)) {
+    // `--resume exp=1/last.pt`: a flag that has no value yet takes the word, whatever stands in it.
+    const isValue = group?.length === 1 && /^-[^=]+$/.test(group[0] ?? "") && !word.startsWith("-");
+    if (group === undefined || (isName(word) && !isValue)) {
       groups.push([word]);
     } else {
       group.push(word);
