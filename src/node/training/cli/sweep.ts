@@ -5,7 +5,7 @@ import { FIRST_FREE_GPU, whyNoneGrantable, whyTooFew } from "../../../core/train
 import { gpusOf } from "../../../core/training/launcherGpus.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import type { StopLevel } from "../../../core/training/runRecord.ts";
-import { gridPoints, readSweepText } from "../../../core/training/sweep/sweepGrid.ts";
+import { gridPoints, readSweepWords } from "../../../core/training/sweep/sweepGrid.ts";
 import { renderSweepText, type SweepPlan } from "../../../core/training/sweep/sweepPlan.ts";
 import {
   describeMemberFailures,
@@ -97,7 +97,7 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
   const cwd = process.cwd();
   const typed = inheritSecrets(planCommand(rest, cwd));
   const script = await readCommandScript(typed.command, cwd);
-  const { axes, rest: unread, problems } = readSweepText(words.join(" "), script.arguments);
+  const { axes, rest: unread, problems } = readSweepWords(words, script.arguments);
   if (unread !== "") {
     throw new UsageError(`“${unread}” is no list of values. ${adviseOnUnread(unread)}`);
   }
