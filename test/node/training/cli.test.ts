@@ -235,6 +235,20 @@ test("a run that was started by its command goes on from its own checkpoint, wit
   assert.equal(record.logLimitMiB, 32);
 });
 
+test("resume --yes starts nothing without the secret of the run, and with it what the run was given", async (context) => {
+  const root = await makeWorkspace(context);
+  const program = SAVES.replace('f"goes on', "f\"{os.environ.get('MY_API_KEY')} goes on");
+  await writeScript(root, program);
+  await check(root, ["run", "--", "MY_API_KEY=hunter22", "python3", "train.py"], 1, /ValueError: bad batch/);
+  const told =
+    /Nothing was started: .*MY_API_KEY was not recorded\. Give it again: MY_API_KEY=… trainyard resume --yes$/m;
+  await check(root, ["resume", "--yes"], 1, told);
+  await check(root, ["resume", "--yes", "--json"], 2, /give one of them/);
+  const resume = spawnNode([cliPath, "resume", "--yes"], { cwd: root, env: { MY_API_KEY: "hunter23" } });
+  await resume.ended;
+  assert.match(resume.output, /hunter23 goes on from/);
+});
+
 test("resume without an id means the newest training that left a checkpoint, never one of another script", async (context) => {
   const root = await makeWorkspace(context);
   await writeScript(root, SAVES);
