@@ -8,10 +8,11 @@ import { withoutControls } from "./core/base/markdown.ts";
 import { FOLDER_OPTION, renderHelp, renderVerbHelp } from "./node/base/cliHelp.ts";
 import { readOptions } from "./node/base/cliOptions.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
+import type { VerbName } from "./node/base/verbTexts.ts";
 import { workspaceAbove } from "./node/base/workspaceAbove.ts";
 
 /** A verb is loaded when it is called: most of them need packages that the others do not. */
-const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
+const verbs: Readonly<Record<VerbName, () => Promise<CliVerb>>> = {
   run: async () => (await import("./node/training/cli/run.ts")).runVerb,
   sweep: async () => (await import("./node/training/cli/sweep.ts")).sweepVerb,
   runs: async () => (await import("./node/training/cli/runs.ts")).runsVerb,
@@ -65,7 +66,7 @@ async function loadPrune(): Promise<CliVerb> {
 }
 
 /** What people type for a verb that is called otherwise here. */
-const OTHER_NAMES = new Map(
+const OTHER_NAMES: ReadonlyMap<string, VerbName> = new Map(
   Object.entries({
     train: "run",
     start: "run",
@@ -74,45 +75,75 @@ const OTHER_NAMES = new Map(
     ps: "runs",
     status: "runs",
     kill: "stop",
+    cancel: "stop",
     tail: "logs",
-  }),
+    why: "diagnose",
+    continue: "resume",
+    ckpt: "checkpoints",
+    plot: "metrics",
+    lint: "check",
+  } as const),
 );
 
-function nearestVerb(name: string): string | undefined {
-  return OTHER_NAMES.get(name) ?? closestName(name, Object.keys(verbs));
+function isVerb(name: string): name is VerbName {
+  return Object.hasOwn(verbs, name);
+}
+
+function nearestVerb(name: string): VerbName | undefined {
+  const near = closestName(name, [...Object.keys(verbs), ...OTHER_NAMES.keys()]) ?? name;
+  return OTHER_NAMES.get(name) ?? OTHER_NAMES.get(near) ?? (isVerb(near) ? near : undefined);
 }
 
 function missingVerb(name: string): string {
+  if (name.startsWith("-")) {
+    return `The verb comes first: trainyard <verb> ${name} … The verbs are ${Object.keys(verbs).join(", ")}.`;
+  }
   const near = nearestVerb(name);
-  return `There is no verb ${name}.${near === undefined ? "" : ` Did you mean trainyard ${near}? trainyard help lists all.`}`;
+  return near === undefined
+    ? `There is no verb ${name}. The verbs are ${Object.keys(verbs).join(", ")}; trainyard help says what each does.`
+    : `There is no verb ${name}. Did you mean trainyard ${near}? trainyard help lists all.`;
 }
 
 const HELP_WORDS = new Set(["help", "--help", "-h"]);
+const VERSION_WORDS = new Set(["version", "--version", "-v", "-V"]);
 
 /** Exit codes: 0 done, 1 refused with a sentence, 2 typed wrongly; `run` gives the training's own. */
 async function main(args: readonly string[]): Promise<number> {
   const [name = "help", ...others] = args;
-  if (HELP_WORDS.has(name)) {
-    host.print(await renderAllHelp());
-    return 0;
-  }
-  if (name === "--version") {
+  if (VERSION_WORDS.has(name)) {
     host.print(await readVersion());
     return 0;
   }
-  const verb = Object.hasOwn(verbs, name) ? await verbs[name]?.() : undefined;
-  if (verb !== undefined && HELP_WORDS.has(others[0] ?? "")) {
-    host.print(renderVerbHelp(name, verb));
-    return 0;
+  if (HELP_WORDS.has(name)) {
+    const [about] = others;
+    return about === undefined || HELP_WORDS.has(about) ? printHelp() : await main([about, "--help"]);
   }
+  let verb: CliVerb | undefined;
   try {
-    if (verb === undefined) {
+    if (!isVerb(name)) {
       throw new UsageError(missingVerb(name));
+    }
+    verb = await verbs[name]();
+    if (asksForHelp(others)) {
+      host.print(renderVerbHelp(name, verb));
+      return 0;
     }
     return await callVerb(verb, others);
   } catch (error) {
-    return await report(error, name, verb);
+    return report(error, name, verb);
   }
+}
+
+function printHelp(): number {
+  host.print(renderHelp());
+  return 0;
+}
+
+/** `logs latest --help` as well; what stands behind `--` is not ours, and a run may be called help. */
+function asksForHelp([first = "", ...others]: readonly string[]): boolean {
+  const end = others.indexOf("--");
+  const own = end === -1 ? others : others.slice(0, end);
+  return HELP_WORDS.has(first) || (first !== "--" && (own.includes("--help") || own.includes("-h")));
 }
 
 async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number> {
@@ -148,22 +179,16 @@ function requireWorkingFolder(): void {
   }
 }
 
-async function report(error: unknown, name: string, verb: CliVerb | undefined): Promise<number> {
+function report(error: unknown, name: string, verb: CliVerb | undefined): number {
   const isUsage = error instanceof UsageError;
   if (!(error instanceof UserError)) {
     throw error;
   }
   process.stderr.write(`trainyard: ${withoutControls(messageOf(error))}\n`);
-  if (isUsage) {
-    const help = nearestVerb(name) === undefined ? `\n${await renderAllHelp()}\n` : "";
-    process.stderr.write(verb === undefined ? help : `Usage: trainyard ${name} ${verb.usage}\n`);
+  if (isUsage && verb !== undefined) {
+    process.stderr.write(`Usage: trainyard ${name} ${verb.usage}\n`);
   }
   return isUsage ? 2 : 1;
-}
-
-async function renderAllHelp(): Promise<string> {
-  const loaded = Object.entries(verbs).map(async ([name, load]) => ({ name, verb: await load() }));
-  return renderHelp(await Promise.all(loaded));
 }
 
 async function readVersion(): Promise<string> {

@@ -145,6 +145,10 @@ export function chatRegistration(window: WindowParts, { contributes }: Manifest)
     fillPlaceholders: (instructions, signal) => fillFromFacts(instructions, signal),
     rankAgents: (signal) => rankWindowAgents(window, signal),
     readSituation: (participant) => readSituation(window, participant),
+    async readRunNames() {
+      await window.runs.refresh();
+      return [...new Set(window.runs.known.runs.map(({ record }) => record.plan.title))];
+    },
     readMemory: async (agent) => (await import("./editor/agents/memoryAccess.ts")).readMemoryForPrompt(agent),
     async noteCall(call) {
       const { noteFreeCall } = await import("./editor/workflow/workflowAccess.ts");

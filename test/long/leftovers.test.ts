@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { readRun } from "../../src/node/training/runLedger.ts";
+import { createRun, readRun } from "../../src/node/training/runLedger.ts";
 import { requestStop } from "../../src/node/training/stopRequest.ts";
 import {
+  buildPlan,
   cliPath,
   createPythonRun,
   makeWorkspace,
@@ -12,6 +13,7 @@ import {
   readLog,
   spawnNode,
   supervise,
+  testReceipt,
   waitForOutput,
   waitForState,
   waitUntil,
@@ -238,4 +240,19 @@ subprocess.Popen([sys.executable, "-c", ${JSON.stringify(upload)}], start_new_se
   assert.equal(await start.ended, 0);
   assert.equal(await readFile(join(root, "uploaded"), "utf8"), "", start.output);
   assert.equal((await readRun(folder)).status.problem, undefined);
+});
+
+test("a monitor that a script began before its training does not keep the run going, which finished with its command", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(join(root, "monitor.py"), "import time\nwhile True: time.sleep(0.2)");
+  await writeFile(
+    join(root, "train.py"),
+    "import time\nfor epoch in (1, 2, 3):\n  print(f'epoch {epoch}/3 loss 1', flush=True); time.sleep(0.3)",
+  );
+  const plan = buildPlan(root, ["bash", "-c", "python3 monitor.py & python3 train.py"]);
+  const folder = await createRun(root, plan, testReceipt);
+  await supervise("start", folder).ended;
+  const { state, status } = await readRun(folder);
+  assert.deepEqual([state, status.exitCode, status.isInBackground], ["finished", 0, undefined]);
+  assert.ok(Date.parse(status.endedAt ?? "") - Date.parse(status.startedAt ?? "") < 15_000);
 });

@@ -11,8 +11,8 @@ export const commands = manifest.contributes.chatParticipants.flatMap(({ name: p
 );
 
 /** The route as one line: `/train with lr 3e-4`, `@mlops-engineer /deploy …`, or `?`. */
-export function route(text: string, participant: string): string {
-  const intent = routeIntent(text, participant, { commands });
+export function route(text: string, participant: string, runNames: readonly string[] = []): string {
+  const intent = routeIntent(text, participant, { commands, runNames });
   if (intent.kind !== "command" && intent.kind !== "other-agent") {
     return intent.kind === "unknown" ? "?" : intent.kind;
   }

@@ -99,6 +99,7 @@ export function chatDependencies(commands: readonly SlashCommand[], timer: Timer
     fillPlaceholders: (instructions: string) =>
       Promise.resolve(instructions.replaceAll("{train_command}", "python train.py")),
     readSituation: () => Promise.resolve({ hasRuns: false, isTraining: false, hasFlows: false, hasWorkflow: false }),
+    readRunNames: (): Promise<readonly string[]> => Promise.resolve([]),
     rankAgents: (): Promise<readonly AgentStanding[]> => Promise.resolve([]),
     readMemory: (agent: string) =>
       Promise.resolve(agent === "mlops-engineer" ? "Data:\n- 2026-01-02: Parquet by day" : ""),

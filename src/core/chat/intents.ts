@@ -339,7 +339,24 @@ const TRAINING: IntentRule[] = [
   },
 ];
 
+const FAILED = "(?:failed|crashed|broken|killed|lost)";
+
+/** What failed is to be started again. Which run that is and whether it is started is chosen from a list. */
+const STARTS_FAILED = new RegExp(
+  [
+    String.raw`^(?:re-?run|re-?start|re-?try|re-?do|repeat|(?:run|start|launch)(?=.*\bagain\b)) (?:(?:all|the|my|every|each|last|latest|both|of|only|just|\d+) )*`,
+    String.raw`(?:${FAILED}(?: (?:runs?|ones?|trainings?|jobs?|experiments?|trials?|steps?|flows?))?|(?:what(?:ever)?|everything(?: that)?|those that|(?:ones|runs|run|one) that) (?:has |have |had )?${FAILED})`,
+    String.raw`(?: again)?(?:$|[,;] | with\b)`,
+  ].join(""),
+);
+
+const AGAIN: IntentRule[] = [
+  { command: "resume", pattern: STARTS_FAILED, asked: "metaflow-agent" },
+  { command: "runs", pattern: STARTS_FAILED, isReading: true, owner: "ml-trainer" },
+];
+
 export const INTENT_RULES: readonly IntentRule[] = [
+  ...AGAIN,
   ...TRAINING_FIRST,
   ...reading(LOOKING),
   ...CONTROL,

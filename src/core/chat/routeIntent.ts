@@ -69,16 +69,18 @@ const SHOWS_GRAPH = new RegExp(`${LOOKS}\\b(?:graph|diagram|steps)\\b|^(?:the )?
 /** Routing is for requests of a line or two; a pasted log is none. */
 const MAX_CHARACTERS = 600;
 
-/**
- * Finds the command a text means: by rules, so the same text always gives the same answer.
- * `commands` are those that exist; a rule for another command is passed over. Where several agents could take what the
- * one that was asked cannot, the first of `ranking` does, which are those that fit the workspace.
- */
-export function routeIntent(
-  text: string,
-  participant: string,
-  { commands, ranking = [] }: { commands: readonly CommandName[]; ranking?: readonly string[] },
-): Intent {
+/** What of the workspace decides what a text means. */
+type Known = {
+  /** Those that exist; a rule for another command is passed over. */
+  commands: readonly CommandName[];
+  /** The agents that fit the workspace, best first: the first takes what several could and the one that was asked cannot. */
+  ranking?: readonly string[];
+  /** What the runs here are called, for whom "stop mnist" and "is mnist done?" speak of a run. */
+  runNames?: readonly string[];
+};
+
+/** Finds the command a text means: by rules, so the same text always gives the same answer. */
+export function routeIntent(text: string, participant: string, known: Known): Intent {
   const whole = withoutPoliteness(text.trim());
   if (whole.spoken === "" || whole.spoken.length > MAX_CHARACTERS) {
     return { kind: "unknown" };
@@ -87,6 +89,15 @@ export function routeIntent(
   if (spoken === "") {
     return { kind: "refusal" };
   }
+  const direct = findIntent(spoken, participant, known);
+  const general = direct.kind === "unknown" ? withoutNames(spoken, known.runNames ?? []) : spoken;
+  const intent = general === spoken ? direct : findIntent(general, participant, known);
+  // A command learns of the refused clauses as well: "train, but not yet" is no "train".
+  return "prompt" in intent ? { ...intent, prompt: promptFor(intent.command, whole.original) } : intent;
+}
+
+/** The command that a request in lower case means, with an empty prompt. */
+function findIntent(spoken: string, participant: string, { commands, ranking = [] }: Known): Intent {
   // Above advice, since "how do I add a foreach" asks for what a command does.
   if (ADDS_STEP.test(spoken)) {
     return { kind: "add-step" };
@@ -108,8 +119,7 @@ export function routeIntent(
     const isForThis = rule.asked === undefined || rule.asked === participant;
     const intent = isForThis && isMeant(rule, spoken) ? applyRule(rule, participant, { commands, ranking }) : undefined;
     if (intent !== undefined) {
-      // A command learns of the refused clauses as well: "train, but not yet" is no "train".
-      return { ...intent, prompt: promptFor(intent.command, whole.original) };
+      return intent;
     }
   }
   return { kind: "unknown" };
@@ -149,6 +159,15 @@ function withoutRefusals(said: Said): Said {
   const clauses = said.original.split(CLAUSE_END);
   const asking = clauses.filter((clause) => !REFUSED_CLAUSE.test(clause.toLowerCase().replaceAll("’", "'")));
   return asking.length === clauses.length ? said : withoutPoliteness(asking.join(", ").trim());
+}
+
+/** A word that may be the name of a run, with what people put around it; a file or a path is none. */
+const NAME = /(?<![\w./\\-])(?:(?:the|my) )?["'`]?([\w][\w.-]*?)["'`]?(?: (?:run|training|job))?(?![\w/\\-]|\.\w)/g;
+
+/** "Stop mnist" as "stop the run", where a run is called so. */
+function withoutNames(spoken: string, runNames: readonly string[]): string {
+  const names = new Set(runNames.map((name) => name.toLowerCase()));
+  return spoken.replaceAll(NAME, (word, name: string) => (names.has(name) ? "the run" : word));
 }
 
 /** `spoken` is for matching, `original` keeps the case of file names and arguments. */

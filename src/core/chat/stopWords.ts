@@ -1,7 +1,7 @@
 /* What may be stopped here. Whatever else is to end (a deployment, an endpoint, a bill) is no run of this workspace. */
 
 const STOPS = "(?:stop|cancel|abort|kill|halt|interrupt|terminate)";
-const RUNS = String.raw`(?:runs?|re-?runs?|training|trainings|sweeps?|trials?|jobs?|process(?:es)?|scripts?|experiments?|flows?|epochs?|ones?|search|evaluation|[\w./-]*\d[\w./-]*|[\w./-]+\.py)(?![\w-])`;
+const RUNS = String.raw`(?:runs?|re-?runs?|training|trainings|sweeps?|trials?|jobs?|process(?:es)?|scripts?|experiments?|flows?|epochs?|ones?|search|evaluation|train(?= now$| please$|$)|[\w./-]*\d[\w./-]*|[\w./-]+\.py)(?![\w-])`;
 const POINTED = String.raw`(?:it|this|that|them|everything|all|both|now)(?! \w)|(?:it|this|that|them|everything|all|both|now) (?:all|and|at|after|as|because|before|but|gracefully|if|immediately|in|now|please|right|since|so|too|when|with)\b`;
 
 /** The request begins with it: "stop", "stop it", "kill the last run", "stop after this epoch". */

@@ -2,12 +2,10 @@ import type { CheckpointEntry } from "../checkpoints/checkpointListing.ts";
 import { resolveFrom } from "../checkpoints/checkpointParts.ts";
 import { type CheckpointWriter, isWrittenBy } from "../checkpoints/prunePolicy.ts";
 import type { Series } from "../metrics/series.ts";
-import { lossBreakOf, lossBreakOfAlarms } from "./resume/lossBreak.ts";
+import { lossBreakOfRun } from "./resume/lossBreak.ts";
 import type { Run } from "./runRecord.ts";
 import { hasEnded } from "./runState.ts";
-
-/** File systems round the times of files. */
-const CLOCK_SLACK_MS = 2_000;
+import { writeWindow } from "./runWindow.ts";
 
 /**
  * What runs tell about checkpoints: which they may have saved, which they may go on from, and since when their loss was
@@ -22,9 +20,7 @@ export async function readCheckpointWriters(
   for (const run of runs) {
     const writer = writerOf(run);
     const isMeant = entries.some((entry) => isWrittenBy(entry, writer));
-    const lossBreak = isMeant
-      ? (lossBreakOf(await readCurves(run)) ?? lossBreakOfAlarms(run.status.alarms))
-      : undefined;
+    const lossBreak = isMeant ? lossBreakOfRun(await readCurves(run), run.status.alarms) : undefined;
     writers.push({ ...writer, ...(lossBreak === undefined ? {} : { lossBreak }) });
   }
   return writers;
@@ -36,17 +32,16 @@ export function savesInto(run: Run, folder: string): boolean {
   return writer.folder === folder || writer.named?.includes(folder) === true;
 }
 
-function writerOf({ record, status, state }: Run): CheckpointWriter {
-  const { plan, createdAt } = record;
+function writerOf(run: Run): CheckpointWriter {
+  const { plan } = run.record;
   const folder = plan.checkpointFolder?.path;
-  const sinceMs = Date.parse(status.startedAt ?? createdAt) - CLOCK_SLACK_MS;
-  // Where nobody saw the end, the last sign of life tells the least that is certain; the future tells the most.
-  const untilMs = status.endedAt === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(status.endedAt) + CLOCK_SLACK_MS;
+  const { sinceMs, untilMs } = writeWindow(run);
   return {
     sinceMs,
     named: namedIn([...plan.command, ...plan.arguments.flatMap(({ value }) => value ?? [])], plan.cwd),
     ...(folder === undefined ? {} : { folder }),
-    ...(hasEnded(state) ? { untilMs } : {}),
+    // Where nobody saw the end, the last sign of life tells the least that is certain; the future tells the most.
+    ...(hasEnded(run.state) ? { untilMs } : {}),
   };
 }
 

@@ -36,7 +36,7 @@ export function describeProof({ line, text }: EvidenceLine, log: LogParts | unde
 }
 
 /** `, at train.py line 88`: where in the person's own code it happened; empty where nothing names it. */
-function describePlace(evidence: readonly EvidenceLine[]): string {
+export function describePlace(evidence: readonly EvidenceLine[]): string {
   const frames = evidence.map(({ text }) => /^File "(?:[^"]*[/\\])?([^"/\\<]+)", (line \d+)/.exec(text));
   const [, file, line] = frames.find((frame) => frame !== null) ?? [];
   return file === undefined || line === undefined ? "" : `, at ${file} ${line}`;

@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from "yaml";
 import { dropSecretWords } from "../base/secretWords.ts";
 import { renderCommandLine, type SplitCommandLine, splitCommandLine } from "./commandLine.ts";
 import type { PlanRequest } from "./launchPlan.ts";
@@ -70,7 +70,7 @@ function parseBlock(text: string, linesBefore: number): Block {
   }
   const read = contents.items.map(({ key, value }) => {
     const at = isScalar(key) ? (key.range?.[0] ?? 0) : 0;
-    const plain: unknown = isMap(value) ? value.toJS(document) : undefined;
+    const plain: unknown = isMap(value) ? { ...value.toJS(document), ...writtenArguments(value, document) } : undefined;
     return readPreset(isScalar(key) ? String(key.value) : "", plain, lineAt(at));
   });
   return {
@@ -78,6 +78,27 @@ function parseBlock(text: string, linesBefore: number): Block {
     problems: read.filter((one) => typeof one === "string"),
     isBroken: false,
   };
+}
+
+/** The arguments as they are written: YAML would make 1.1 of `1.10` and 7 of `007`. */
+function writtenArguments(preset: YAMLMap, document: Document): { arguments?: unknown } {
+  const given = resolveAlias(preset.get("arguments", true), document);
+  if (isSeq(given)) {
+    return { arguments: given.items.map((item) => writtenWord(resolveAlias(item, document))) };
+  }
+  return isScalar(given) && typeof given.value === "number" ? { arguments: writtenWord(given) } : {};
+}
+
+function resolveAlias(node: unknown, document: Document): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+/** Undefined for what is no word, such as a list in the list or nothing behind a dash. */
+function writtenWord(node: unknown): string | undefined {
+  if (!isScalar(node)) {
+    return undefined;
+  }
+  return typeof node.value === "string" ? node.value : node.source || undefined;
 }
 
 /** The parts of a file that begin at the start of a line, each with how many lines stand before it. */
@@ -117,8 +138,8 @@ function readPreset(name: string, value: unknown, line: number): Preset | string
 
 /** A line of text or a list; what is neither would start a training with the usual values. */
 function readArguments(given: unknown): SplitCommandLine {
-  if (Array.isArray(given) && given.every((word) => isWord(word) || typeof word === "boolean")) {
-    return { words: given.map(String) };
+  if (Array.isArray(given) && given.every((word) => typeof word === "string")) {
+    return { words: given };
   }
   if (given === undefined || given === null || isWord(given)) {
     return splitCommandLine(String(given ?? ""));

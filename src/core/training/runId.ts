@@ -3,12 +3,22 @@ const MAX_SLUG_LENGTH = 40;
 /** `20261121-034455-digits-1a2b`: sorts by time (UTC), is a safe file name, and says what ran. */
 export function makeRunId(title: string, createdAt: Date, suffix: string): string {
   const [date = "", time = ""] = createdAt.toISOString().split("T");
-  const slug = title
+  return `${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}-${slugOf(title) || "run"}-${suffix}`;
+}
+
+function slugOf(title: string): string {
+  return title
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, MAX_SLUG_LENGTH)
     .replace(/^-+|-+$/g, "");
-  return `${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}-${slug || "run"}-${suffix}`;
+}
+
+/** Whether a run of that id is called so: by its title, or as its tab is (`digits-1a2b`). */
+export function isCalled(runId: string, name: string): boolean {
+  const tab = runTabName(runId);
+  const slug = slugOf(name);
+  return slug !== "" && tab !== runId && (tab === slug || tab.replace(/-[^-]+$/, "") === slug);
 }
 
 const SUFFIXES_PER_MS = 16;

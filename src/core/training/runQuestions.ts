@@ -1,6 +1,7 @@
 import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
 import { formatMetric } from "./describeRun.ts";
 import { LOG_FILE } from "./logParts.ts";
+import { renderRunList } from "./renderRuns.ts";
 import type { Run } from "./runRecord.ts";
 import { hasEnded } from "./runState.ts";
 import { bestOf } from "./sweep/sweepResults.ts";
@@ -13,6 +14,26 @@ export function asksForBest(text: string): boolean {
 /** "Where are the logs?", "show me the output". */
 export function asksForLog(text: string): boolean {
   return /\b(?:log|logs|log ?files?|outputs?|console|print|prints|printed)\b/i.test(text);
+}
+
+/** "Which runs failed?", "rerun the failed ones". */
+export function asksForFailed(text: string): boolean {
+  return /\b(?:fail|failed|fails|failing|failures?|crashed|crashes|died|broken|killed|lost)\b/i.test(text);
+}
+
+/** The runs that ended badly, as Markdown; it says so where there is none. `asksAgain`: they are to be started anew. */
+export function renderFailedRuns(
+  failed: readonly Run[],
+  { among, asksAgain, now }: { among: number; asksAgain: boolean; now: Date },
+): string {
+  if (failed.length === 0) {
+    return among === 1 ? "The only run here did not fail." : `None of the ${among} runs here failed.`;
+  }
+  const count = `${failed.length} of ${among === 1 ? "1 run" : `${among} runs`} failed:`;
+  const next = asksAgain
+    ? "\n\nNothing was started yet. Each button shows the command and what has changed since, and asks before it starts. To change an argument: `/train <script> again with …`; to go on from a checkpoint: `/resume <id>`."
+    : "";
+  return `${count}\n\n${renderRunList(failed, now)}${next}`;
 }
 
 /** Which of the runs that have ended was best, as Markdown; it says so where nothing tells. */

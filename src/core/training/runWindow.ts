@@ -1,7 +1,7 @@
 import type { Run } from "./runRecord.ts";
 
 /** File times are rounded by the file system. */
-const START_SLACK_MS = 2_000;
+export const START_SLACK_MS = 2_000;
 /** A worker may finish the last save while what is left of the training is ended. */
 const END_SLACK_MS = 5_000;
 

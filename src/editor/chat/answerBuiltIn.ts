@@ -49,10 +49,11 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
     const answered = draw(pointToButton(startButton));
     return { ...answered, memory: { ...answered.memory, startButton } };
   }
-  const direct = routeIntent(turn.prompt, participant, { commands });
+  const runNames = await deps.readRunNames();
+  const direct = routeIntent(turn.prompt, participant, { commands, runNames });
   const fitting = direct.kind === "command" ? [] : await fittingAgents(turn, deps);
   const ranking = fitting.map(({ name }) => name);
-  const intent = ranking.length === 0 ? direct : routeIntent(turn.prompt, participant, { commands, ranking });
+  const intent = ranking.length === 0 ? direct : routeIntent(turn.prompt, participant, { commands, ranking, runNames });
   // The prompt of a handoff was written for a model: only looking may follow from it by itself.
   if (turn.isPacketNew && packet !== undefined && !(intent.kind === "command" && intent.isReading)) {
     return draw(offerNextSteps(packet, participant, commands));

@@ -22,6 +22,8 @@ export type ChatDependencies = {
   fillPlaceholders(instructions: string, signal: AbortSignal): Promise<string>;
   /** What of the workspace decides which commands of a participant make sense now. */
   readSituation(participant: string): Promise<WorkspaceSituation>;
+  /** What the runs of the workspace are called, each name once. */
+  readRunNames(): Promise<readonly string[]>;
   /** The agents by how well they fit the workspace, best first. */
   rankAgents(signal: AbortSignal): Promise<readonly AgentStanding[]>;
   /**

@@ -89,6 +89,18 @@ async function planTypedCommand(
   return { planned, notes, isMistaken: false, presetProblems: [] };
 }
 
+async function renewed(
+  before: readonly string[],
+  given: readonly string[],
+  { script, folder, signal }: Pick<SpokenPlanOptions, "folder" | "signal"> & { script: string },
+): Promise<string[]> {
+  const [{ renewArguments }, { readScript }] = await Promise.all([
+    import("../../core/training/runAgain.ts"),
+    import("../../node/training/planLaunch.ts"),
+  ]);
+  return renewArguments(before, given, (await readScript(script, await planContext(folder, signal))).arguments);
+}
+
 async function planWords(
   kind: ScriptKind,
   text: string,
@@ -108,11 +120,11 @@ async function planWords(
   const spoken = await planRequestFromText(text, await planContext(folder, signal), fallback);
   const unknown = spoken.unknown.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
   const wanted = device ?? spoken.request.device ?? (isAfterRun ? DEVICE_AFTER_RUN : undefined);
-  const { renewArguments } = await import("../../core/training/runAgain.ts");
   const { script = "", arguments: given = [] } = spoken.request;
+  const before = earlier?.(path.join(folder.uri.fsPath, script)) ?? [];
   const request = {
     ...spoken.request,
-    arguments: renewArguments(earlier?.(path.join(folder.uri.fsPath, script)) ?? [], given),
+    arguments: before.length === 0 ? given : await renewed(before, given, { script, folder, signal }),
     ...(wanted === undefined ? {} : { device: wanted }),
   };
   const planned = await planTraining(request, folder, signal);

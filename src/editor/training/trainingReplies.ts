@@ -5,7 +5,7 @@ import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { EarlierRun } from "../../core/training/runAgain.ts";
 import type { Run } from "../../core/training/runRecord.ts";
-import { hasEnded } from "../../core/training/runState.ts";
+import { endedBadly, hasEnded } from "../../core/training/runState.ts";
 import type { StartArguments } from "../../core/training/startArguments.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
 import { diagnoseSlashCommand } from "./diagnosis.ts";
@@ -76,13 +76,17 @@ async function answerWithPlan(
   const { text, isHeld } = takeHoldWords(request.prompt);
   const said = takeWaitWords(text, (word) => namedRun(runs, word) !== undefined);
   const after = said.after === undefined ? undefined : namedRun(runs, said.after)?.record.id;
-  const { asksToRepeat, describeTakenOver, findEarlierRun } = await import("../../core/training/runAgain.ts");
+  const { asksFromScratch, asksToRepeat, describeTakenOver, findEarlierRun } = await import(
+    "../../core/training/runAgain.ts"
+  );
   let earlier: EarlierRun | undefined;
   const { planned, notes, isMistaken, presetProblems } = await planFromText(kind, said.text, {
     folder,
     signal,
     earlier(script) {
-      earlier = kind === "training" && asksToRepeat(said.text) ? findEarlierRun(runs, script) : undefined;
+      const isFromScratch = asksFromScratch(request.prompt);
+      const isRepeated = kind === "training" && asksToRepeat(said.text);
+      earlier = isRepeated ? findEarlierRun(runs, script, { isFromScratch }) : undefined;
       return earlier?.words ?? [];
     },
     ...(said.isForFreeGpu ? { device: "free" } : {}),
@@ -150,7 +154,7 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   await monitor.refresh();
   const { runs } = monitor.known;
   const { renderRunList, renderRunReport } = await import("../../core/training/renderRuns.ts");
-  const { asksForBest, asksForLog, renderBestRun, renderLogPlaces } = await import(
+  const { asksForBest, asksForFailed, asksForLog, renderBestRun, renderLogPlaces } = await import(
     "../../core/training/runQuestions.ts"
   );
   const isAboutLog = asksForLog(prompt);
@@ -171,12 +175,39 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
       followups: [{ label: "Train", command: "train", prompt: "" }],
     };
   }
+  if (asksForFailed(prompt)) {
+    return answerFailedRuns(runs, prompt);
+  }
   const best = asksForBest(prompt) ? `${renderBestRun(runs)}\n\n` : "";
   return {
     markdown: best + renderRunList(runs, new Date()),
     followups: runs
       .slice(0, 3)
       .map(({ record }) => ({ label: `Report on ${record.id}`, command: "runs", prompt: record.id })),
+  };
+}
+
+/** More would bury the list. */
+const MAX_OFFERED_RUNS = 3;
+
+async function answerFailedRuns(runs: readonly Run[], prompt: string): Promise<Reply> {
+  const { renderFailedRuns } = await import("../../core/training/runQuestions.ts");
+  const { asksToRepeat } = await import("../../core/training/runAgain.ts");
+  const { runTabName } = await import("../../core/training/runId.ts");
+  const failed = runs.filter(endedBadly);
+  const offered = failed.slice(0, MAX_OFFERED_RUNS);
+  const nameOf = ({ record: { id, plan } }: Run) =>
+    offered.filter(({ record }) => record.plan.title === plan.title).length === 1 ? plan.title : runTabName(id);
+  const asksAgain = asksToRepeat(prompt);
+  return {
+    markdown: renderFailedRuns(failed, { among: runs.length, asksAgain, now: new Date() }),
+    offersHandoffs: false,
+    buttons: offered.flatMap((run) => [
+      { title: `Start ${nameOf(run)} Again…`, command: "trainyard.reproduceRun", arguments: [run.record.id] },
+      ...(asksAgain
+        ? []
+        : [{ title: `Diagnose ${nameOf(run)}`, command: "trainyard.diagnoseRun", arguments: [run.record.id] }]),
+    ]),
   };
 }
 

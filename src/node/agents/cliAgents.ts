@@ -6,6 +6,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { agentWords } from "../../core/chat/agentWords.ts";
 import { printedJson } from "../base/cliJson.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
+import { VERB_TEXTS } from "../base/verbTexts.ts";
 import { type AgentFiles, type AgentFolder, readAgents, readEach, workspaceAgentFolders } from "./readAgents.ts";
 
 /** What was asked about: all agents below a folder, or one file of it. Others are read for their names. */
@@ -15,8 +16,7 @@ type Checked = { folder: string; file?: string };
 type AgentsReport = { files: readonly string[]; problems: readonly AgentFileProblem[]; failures: readonly string[] };
 
 export const agentsVerb: CliVerb = {
-  usage: "check <workspace folder, folder of agent files, or one agent file> [--json]",
-  summary: "say what is wrong in agent files; exit code 1 where there is an error or a warning, remarks count as none",
+  ...VERB_TEXTS.agents,
   options: {
     json: JSON_OPTION,
   },

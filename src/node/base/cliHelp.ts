@@ -1,5 +1,6 @@
 import { textColumns } from "../../core/base/textColumns.ts";
 import type { CliOption, CliVerb } from "./cliVerb.ts";
+import { VERB_TEXTS } from "./verbTexts.ts";
 
 /** What `--folder` means to a verb that looks into the workspace. */
 export const FOLDER_OPTION: CliOption = {
@@ -22,12 +23,13 @@ export function renderVerbHelp(name: string, { usage, summary, options = {}, wor
 }
 
 /** The help of the program: how each verb is called, and what it does. */
-export function renderHelp(verbs: readonly { name: string; verb: CliVerb }[]): string {
+export function renderHelp(): string {
+  const verbs = Object.entries(VERB_TEXTS).map(([name, { usage, summary }]) => `  ${name} ${usage}\n      ${summary}`);
   return [
     "Usage: trainyard <verb> …",
     "",
-    ...verbs.map(({ name, verb }) => `  ${name} ${verb.usage}\n      ${verb.summary}`),
-    "  help\n      print this; trainyard <verb> --help explains the options of one",
+    ...verbs,
+    "  help [<verb>]\n      print this, or the options of a verb, as trainyard <verb> --help does",
     "",
     `Verbs that are about runs or a workspace take --folder <folder>: ${FOLDER_OPTION.help}.`,
   ].join("\n");

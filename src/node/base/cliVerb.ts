@@ -1,11 +1,8 @@
 import { UserError } from "../../core/base/errors.ts";
+import type { VerbText } from "./verbTexts.ts";
 
 /** One verb of the command line; a verb is a file, and `cli.ts` has the table of them. */
-export type CliVerb = {
-  /** What follows the verb: `[--detach] -- <command>…`. */
-  usage: string;
-  /** One line for the help. */
-  summary: string;
+export type CliVerb = VerbText & {
   options?: Readonly<Record<string, CliOption>>;
   /** Whether an option that is none of the verb's own is meant all the same; it is then one of the words, as it was typed. */
   isWord?: (option: string) => boolean;

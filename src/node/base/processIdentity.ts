@@ -91,6 +91,15 @@ export function readProcStat(pid: number): ProcStat | undefined {
   };
 }
 
+/** A file of /proc/<pid> as text; empty where the process is gone or the system does not tell. */
+export function readProcFile(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
 /**
  * The memory that a process holds; 0 where it is gone. The file of `readProcStat` counts pages, whose size differs: 4 KiB, or
  * 16 and 64 KiB on kernels for Arm.

@@ -10,6 +10,7 @@ import { describeTrust } from "../../core/checkpoints/importedName.ts";
 import { describeNewer, requireNewestWhole } from "../../core/checkpoints/newestCheckpoint.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
+import { VERB_TEXTS } from "../base/verbTexts.ts";
 import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
 import { isCheckpointFolder } from "./lookIntoFolder.ts";
@@ -19,8 +20,7 @@ import { readCheckpointWithTensors, readFreshCheckpoint } from "./readCheckpoint
 const MAX_WARNING = 1_000;
 
 export const checkpointsVerb: CliVerb = {
-  usage: "<file or folder> [--json]",
-  summary: "say what checkpoints hold and which are whole",
+  ...VERB_TEXTS.checkpoints,
   options: {
     json: { ...JSON_OPTION, help: "print JSON, for other programs; of one checkpoint with all its tensors" },
   },
@@ -46,11 +46,10 @@ export const checkpointsVerb: CliVerb = {
 };
 
 /** People look for this under either name. */
-export const inspectVerb: CliVerb = { ...checkpointsVerb, summary: "the same as checkpoints, by another name" };
+export const inspectVerb: CliVerb = { ...checkpointsVerb, ...VERB_TEXTS.inspect };
 
 export const newestVerb: CliVerb = {
-  usage: "<folder>",
-  summary: "print the newest whole checkpoint to resume from, past NaN losses and weights alone",
+  ...VERB_TEXTS.newest,
   async run(call) {
     const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
     if ((await stat(folder).catch(() => undefined))?.isFile() === true) {

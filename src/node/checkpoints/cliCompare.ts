@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { renderComparisonColumns } from "../../core/checkpoints/describeComparison.ts";
 import { type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
+import { VERB_TEXTS } from "../base/verbTexts.ts";
 import { toJson } from "./cliCheckpoints.ts";
 import { compareFiles } from "./compareFiles.ts";
 
 export const compareVerb: CliVerb = {
-  usage: "<checkpoint> <checkpoint> [--numbers] [--json]",
-  summary: "say which tensors, settings and metrics differ between two checkpoints",
+  ...VERB_TEXTS.compare,
   options: {
     numbers: { type: "boolean", help: "compare the numbers in the tensors as well; reads both files whole" },
     json: JSON_OPTION,

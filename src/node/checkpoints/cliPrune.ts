@@ -5,6 +5,7 @@ import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.t
 import { describeDoubt, describePrune } from "../../core/checkpoints/describePrune.ts";
 import type { CheckpointWriter, PrunePlan, PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
+import { VERB_TEXTS } from "../base/verbTexts.ts";
 import { toJson } from "./cliCheckpoints.ts";
 import { folderLister, listCheckpointFolder } from "./listCheckpointFolder.ts";
 import { describeMoved, describeRestored, type Moved, moveAway } from "./moveAway.ts";
@@ -16,9 +17,7 @@ type ReadWritersOf = (root: string, entries: readonly CheckpointEntry[]) => Prom
 /** `trainyard prune`; what the trainings of a workspace did is known by another slice. */
 export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
   return {
-    usage:
-      "<folder> [--keep-best K] [--keep-last N] [--keep-every M] [--metric name] [--saves] [--yes] [--json] | --undo <trash folder>",
-    summary: "say which checkpoints may go; --yes moves them to a trash folder, --undo puts them back",
+    ...VERB_TEXTS.prune,
     options: {
       "keep-best": { type: "string", value: "K", help: "how many of the best by the metric stay; 1 without it" },
       "keep-last": { type: "string", value: "N", help: "how many of the newest stay; 3 without it" },

@@ -6,13 +6,12 @@ import { type PlaceholderSettings, readEditorSettings } from "../../core/knowled
 import { isSerious, renderFactsMarkdown } from "../../core/knowledge/renderFacts.ts";
 import { printedJson } from "../base/cliJson.ts";
 import { type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
+import { VERB_TEXTS } from "../base/verbTexts.ts";
 import { FactIndex } from "./factIndex.ts";
 import { readFileText } from "./fileText.ts";
 
 export const factsVerb: CliVerb = {
-  usage: "[<folder>] [--json]",
-  summary:
-    "say what a workspace is made with, each fact with file and line; exit code 1 where there is a conflict or a problem, remarks and what was left out count as none",
+  ...VERB_TEXTS.facts,
   options: {
     json: JSON_OPTION,
   },

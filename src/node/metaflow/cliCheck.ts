@@ -4,6 +4,7 @@ import { UserError } from "../../core/base/errors.ts";
 import type { Fix, Problem } from "../../core/base/problems.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { optimizeParserLater } from "../base/optimizeLater.ts";
+import { VERB_TEXTS } from "../base/verbTexts.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
 import { inspectFlowFile } from "./inspectFlow.ts";
 
@@ -16,9 +17,7 @@ type FileFinding = Problem & { flow?: string; step?: string; cell?: number; fixe
 /** Flows are checked here; `checkTraining` checks what a file does to models and data. */
 export function checkVerb(checkTraining: FileCheck): CliVerb {
   return {
-    usage: "[--ml] <file or folder>… [--json]",
-    summary:
-      "find mistakes in Metaflow flows, or with --ml leakage and other mistakes in machine-learning code, without running anything; exit code 1 for errors and warnings",
+    ...VERB_TEXTS.check,
     options: {
       json: JSON_OPTION,
       ml: { type: "boolean", help: "look for leakage and other mistakes in machine-learning code instead of in flows" },

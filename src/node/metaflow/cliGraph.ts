@@ -12,13 +12,13 @@ import { type CliCall, type CliVerb, onlyWord, UsageError } from "../base/cliVer
 import { optimizeParserLater } from "../base/optimizeLater.ts";
 import { loadPythonParser } from "../base/pythonParser.ts";
 import { readSource } from "../base/readSource.ts";
+import { VERB_TEXTS } from "../base/verbTexts.ts";
 import { loadFlowSources } from "./flowSources.ts";
 
 const FORMATS = ["json", "dot", "svg"] as const;
 
 export const graphVerb: CliVerb = {
-  usage: "<flow.py> [--json | --dot | --svg] [--flow <class>]",
-  summary: "print the graph of a Metaflow flow without running it",
+  ...VERB_TEXTS.graph,
   options: {
     json: { type: "boolean", help: "print the graph as Metaflow itself gives it to other programs" },
     dot: { type: "boolean", help: "print the graph for Graphviz" },

@@ -3,6 +3,7 @@ import { setInterval } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
+import { VERB_TEXTS } from "../base/verbTexts.ts";
 import { followMetrics } from "./followMetrics.ts";
 import { type MetricRuns, SupervisedRuns } from "./metricRuns.ts";
 import { openLogs } from "./openLogs.ts";
@@ -17,9 +18,7 @@ type FindRuns = (root: string, word: string) => Promise<readonly Run[] | undefin
 /** `trainyard metrics`; runs are found by another slice. */
 export function metricsVerb(findRuns: FindRuns): CliVerb {
   return {
-    usage: "<folder, log, run or latest> [--json | --csv | --plot] [-f]",
-    summary:
-      "say how the curves of a run, in a folder of logs, or in one log or store, go: first, last and best value of each metric; -f goes on with what is added",
+    ...VERB_TEXTS.metrics,
     options: {
       json: JSON_OPTION,
       csv: { type: "boolean", help: "print every value as a line of CSV: run, metric, step, value" },

@@ -1,24 +1,18 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { ProcessIdentity, RunProgress, RunStatus } from "../../core/training/runRecord.ts";
-import { monotonicMs } from "../base/monotonicClock.ts";
-import { readProcStat } from "../base/processIdentity.ts";
+import { readProcFile, readProcStat } from "../base/processIdentity.ts";
 
 /*
  * `nohup python train.py > nohup.out & echo started` ends at once, and so does a program that forks itself away: what was to be
  * watched goes on without the process that was started. Only Linux tells enough of the processes of others.
  */
 
-const POLL_MS = 500;
-/** A process that did not run for so long, not even to sleep again, waits for something that will not come. */
-const MAX_IDLE_MS = 5 * 60_000;
-
 /** Workers that only serve the process that started them, and programs that people leave running beside a training. */
 const HELPERS = /\bmultiprocessing\b|\bresource_tracker\b|joblib[./]externals|torch\/_inductor/;
 const SERVICES =
-  /^(?:tensorboard|wandb\S*|mlflow|jupyter\S*|ssh-agent|redis-server|raylet|gcs_server|tee|cat|tail|nvidia-smi|nvtop|gpustat|watch|vmstat|iostat)$/;
+  /^(?:tensorboard|visdom|aim|wandb\S*|mlflow|jupyter\S*|gunicorn|uvicorn|autossh|ssh-agent|redis-server|raylet|gcs_server|Xvfb|tee|cat|tail|nvidia-smi|nvtop|gpustat|watch|vmstat|iostat|pidstat|dstat|h?top)$/;
 /** Programs that only start others, so that an epoch printed before their end is not theirs. */
 const SHELLS = /^(?:(?:ba|z|da|k|fi)?sh|make|\S+\.(?:sh|bash|zsh))$/;
 
@@ -48,7 +42,7 @@ function isTraining(pid: number, command: EndedCommand): boolean {
   const { words: commandWords, groupId, progress, isPrintedOn } = command;
   const words = commandLineOf(pid);
   const text = words.join(" ");
-  if (words.length === 0 || HELPERS.test(text) || words.slice(0, 2).some((word) => SERVICES.test(basename(word)))) {
+  if (words.length === 0 || HELPERS.test(text) || isService(words)) {
     return false;
   }
   if (isPrintedOn) {
@@ -65,8 +59,14 @@ function isTraining(pid: number, command: EndedCommand): boolean {
   return isForkOf(words, commandWords) ? !isForkedWorker : progress === undefined;
 }
 
+/** A service by the name of its program, of its script or of its module: `python -m visdom.server`. */
+function isService(words: readonly string[]): boolean {
+  const module = words[1] === "-m" ? (words[2]?.split(".")[0] ?? "") : "";
+  return [...words.slice(0, 2).map((word) => basename(word)), module].some((name) => SERVICES.test(name));
+}
+
 /** Whether the command is a shell or a script of one, also where `env` or the like starts it. */
-function isShell(commandWords: readonly string[]): boolean {
+export function isShell(commandWords: readonly string[]): boolean {
   return commandWords.slice(0, 2).some((word) => SHELLS.test(basename(word)));
 }
 
@@ -99,41 +99,13 @@ export function describeBackgroundTraining(
   };
 }
 
-/**
- * Resolves when none of the processes that `find` gives is left, when none of them has run for `idleMs`, or when `isOver` says
- * so.
- */
-export async function awaitBackgroundTraining(
-  find: () => readonly number[],
-  isOver: () => boolean,
-  idleMs = MAX_IDLE_MS,
-): Promise<void> {
-  let runTimes = "";
-  let ranAtMs = monotonicMs();
-  for (let pids = find(); pids.length > 0 && !isOver(); pids = find()) {
-    const now = pids.map((pid) => `${pid} ${runTimeOf(pid)}`).join("\n");
-    if (now !== runTimes) {
-      runTimes = now;
-      ranAtMs = monotonicMs();
-    }
-    if (monotonicMs() - ranAtMs >= idleMs) {
-      return;
-    }
-    await delay(POLL_MS);
-  }
-}
-
-/** Changes whenever the process has run: /proc/<pid>/schedstat counts nanoseconds of its first thread, stat those of all in ticks. */
-function runTimeOf(pid: number): string {
-  return `${readText(`/proc/${pid}/schedstat`)} ${readProcStat(pid)?.cpuTicks ?? ""}`;
-}
-
 function startOf(pid: number): number {
   return Number(readProcStat(pid)?.startTicks ?? 0);
 }
 
-function commandLineOf(pid: number): string[] {
-  return readText(`/proc/${pid}/cmdline`).split("\0").slice(0, -1);
+/** The words that a process was started with; none where it is gone. */
+export function commandLineOf(pid: number): string[] {
+  return readProcFile(pid, "cmdline").split("\0").slice(0, -1);
 }
 
 /** The file that a process prints to, where it is one. */
@@ -143,13 +115,5 @@ function outputFileOf(pid: number): string | undefined {
     return path.startsWith("/") && !path.startsWith("/dev/") && !path.endsWith(" (deleted)") ? path : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
   }
 }

@@ -15,13 +15,14 @@ import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { Run, RunStatus } from "../../core/training/runRecord.ts";
 import { readSource } from "../base/readSource.ts";
 import { shortPath } from "../base/shortPath.ts";
+import { lookForMemoryLimit, lookForTimeLimit } from "./commandLimits.ts";
 import { findPythonWith, hasModule } from "./environmentBeside.ts";
 import { findOwnModule } from "./ownModule.ts";
 import { workspaceOfRun } from "./runFolder.ts";
 import { hasSaved } from "./savedFiles.ts";
 
 /** A run that has ended, as far as its end is to be explained. */
-type EndedRun = {
+export type EndedRun = {
   folder: string;
   plan: LaunchPlan;
   state: Run["state"];
@@ -93,6 +94,8 @@ const LOOKS: Readonly<Partial<Record<FailureCause, Look>>> = {
   "missing-package": lookForModule,
   "missing-name": lookForName,
   "disk-full": measureDisk,
+  killed: lookForTimeLimit,
+  "host-memory": lookForMemoryLimit,
 };
 
 /** A module of the workspace has to be found, not installed: a package of that name would be a stranger's. */

@@ -9,7 +9,7 @@ import { savesInto } from "../../core/training/checkpointWriters.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { type CompletedRun, completionOf, trainOn } from "../../core/training/resume/completedRun.ts";
 import { frameworkOf, loaderOf } from "../../core/training/resume/framework.ts";
-import { lossBreakOf, lossBreakOfAlarms } from "../../core/training/resume/lossBreak.ts";
+import { lossBreakOfRun } from "../../core/training/resume/lossBreak.ts";
 import { proposeResume, type ResumeProposal } from "../../core/training/resume/proposeResume.ts";
 import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
 import type { Run } from "../../core/training/runRecord.ts";
@@ -50,7 +50,7 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
   if (folder === undefined) {
     throw await unknownFolder(plan, sources.listFolder);
   }
-  const lossBreak = run && (lossBreakOf(await sources.readCurves(run)) ?? lossBreakOfAlarms(run.status.alarms));
+  const lossBreak = run && lossBreakOfRun(await sources.readCurves(run), run.status.alarms);
   const isOwn = ownTo(run);
   const window = run === undefined ? {} : writeWindow(run);
   const listing =

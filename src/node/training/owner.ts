@@ -13,12 +13,9 @@ import { errorCode } from "../base/fileErrors.ts";
 import { MemoryKillCount } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
-import {
-  awaitBackgroundTraining,
-  describeBackgroundTraining,
-  type EndedCommand,
-  findBackgroundTraining,
-} from "./backgroundTraining.ts";
+import type { EndedCommand } from "./backgroundTraining.ts";
+import { type BackgroundEnd, BackgroundWatch } from "./backgroundWatch.ts";
+import { explainSafely } from "./explainSafely.ts";
 import { readNow } from "./fifoReader.ts";
 import type { LogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
@@ -76,6 +73,7 @@ export class RunOwner {
   #status: RunStatus;
   readonly #memoryKills = new MemoryKillCount();
   #processes: RunProcesses;
+  readonly #background = new BackgroundWatch(() => this.#processes.list());
   readonly #removedFolder: RemovedFolder;
   #ownProblem: string | undefined;
   #statusAtMs = Number.NEGATIVE_INFINITY;
@@ -192,8 +190,10 @@ export class RunOwner {
 
   async #watch(training: TrainingProcess, guard: OwnerGuard): Promise<number> {
     const closed = Promise.all([closeOf(training.stdout), closeOf(training.stderr)]);
-    this.#output.record(training.stdout);
-    this.#output.record(training.stderr);
+    for (const stream of [training.stdout, training.stderr]) {
+      this.#output.record(stream);
+      stream.on("data", () => this.#background.noteProgress(this.#output.progressLines));
+    }
     this.#processes = new RunProcesses(this.#record.id, training.pid);
     const startedMs = Date.parse(this.#status.startedAt ?? this.#record.createdAt);
     this.#looks.begin(startedMs, monotonicMs());
@@ -212,8 +212,8 @@ export class RunOwner {
     this.#output.flush();
     const isPrintedOn = this.#output.progressLines > progressLines;
     const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn };
-    const wasInBackground = state === "finished" && (await this.#awaitBackground(command));
-    const leftovers = await this.#endLeftovers();
+    const background = state === "finished" ? await this.#awaitBackground(command) : "none";
+    const leftovers = background === "idle" ? { kind: "none" as const } : await this.#endLeftovers();
     await drain();
     if (state === "finished" && leftovers.kind === "ended") {
       this.#ownProblem = `What it had left running (process ${leftovers.pids.join(", ")}) was ended: wait in the script for what has to be done.`;
@@ -222,25 +222,27 @@ export class RunOwner {
     this.#output.end({ isWell: state === "finished" });
     await this.#looks.end(this.#output.lossAtMs);
     await guard.release();
-    if (wasInBackground) {
+    if (background === "ended" || background === "idle") {
       return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
     }
-    return this.#finish({ state, ...(leftovers.kind === "none" ? { endedAt } : {}), ...end });
+    const wasLast = leftovers.kind === "none" || background === "beside";
+    return this.#finish({ state, ...(wasLast ? { endedAt } : {}), ...end });
   }
 
-  /** Stays with what a command started in the background before it ended; false where it did not. */
-  async #awaitBackground(command: EndedCommand): Promise<boolean> {
-    const find = (): number[] => findBackgroundTraining(this.#processes.list(), command);
-    const [first] = find();
-    const training = first === undefined ? undefined : identifyProcess(first);
-    if (training === undefined) {
-      return false;
+  async #awaitBackground(command: EndedCommand): Promise<BackgroundEnd> {
+    const end = await this.#background.stay(command, {
+      isOver: () => this.#stop.isOver(monotonicMs()),
+      tell: (note, status) => {
+        this.#log.note(note);
+        this.#update(status);
+      },
+    });
+    if (end === "idle") {
+      this.#log.note(
+        "What it started in the background has done nothing for five minutes; it is left alone from here.",
+      );
     }
-    const { note, status } = describeBackgroundTraining(training, command.words);
-    this.#log.note(note);
-    this.#update(status);
-    await awaitBackgroundTraining(find, () => this.#stop.isOver(monotonicMs()));
-    return true;
+    return end;
   }
 
   #tick(training: TrainingProcess): void {
@@ -348,10 +350,9 @@ export class RunOwner {
     const { layout } = this.#log;
     // A proof has to be there for whoever looks it up.
     const lines = this.#output.tail.filter(({ line }) => locateLogLine(line, layout) !== undefined);
-    // Needed once, at the end: a training of days does not keep it in memory.
-    const { explainEnd } = await import("./explainEnd.ts");
     const ended = { folder: this.#folder, plan, state: end.state, status: this.#composeStatus(known) };
-    const diagnosis = isExplained ? await explainEnd(lines, ended) : undefined;
+    const { diagnosis, problem } = isExplained ? await explainSafely(lines, ended) : {};
+    this.#ownProblem ??= problem;
     const change: Partial<RunStatus> = { ...known, ...(diagnosis === undefined ? {} : { diagnosis }) };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));

@@ -5,7 +5,14 @@ import { messageOf, UserError } from "../../core/base/errors.ts";
 import { quoteWord } from "../../core/base/shellWord.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { TakenReceipt } from "../../core/training/receiptSchema.ts";
-import { compareRunIds, makeRunId, RUN_ID_RANDOMS, runIdSuffix, runIdTimeMs } from "../../core/training/runId.ts";
+import {
+  compareRunIds,
+  isCalled,
+  makeRunId,
+  RUN_ID_RANDOMS,
+  runIdSuffix,
+  runIdTimeMs,
+} from "../../core/training/runId.ts";
 import type { Run, RunRecord, RunSettings, RunStatus } from "../../core/training/runRecord.ts";
 import { deriveRunState } from "../../core/training/runState.ts";
 import { describeFileError, errorCode, passOverFileErrors } from "../base/fileErrors.ts";
@@ -207,15 +214,15 @@ export async function findRunFolder(root: string, id: string): Promise<string> {
   }
   // A folder that somebody made there has no time in its name, and would sort before every run.
   const newest = names.find((name) => /^\d{8}-\d{6}-/.test(name)) ?? names[0];
-  const matches = id === "latest" ? [newest] : names.filter((name) => name === id || name.startsWith(id));
+  const begun = id === "latest" ? [newest] : names.filter((name) => name === id || name.startsWith(id));
+  const matches = begun.length > 0 ? begun : names.filter((name) => isCalled(name, id));
   const [match] = matches.includes(id) ? [id] : matches;
   if (match === undefined) {
     throw new UserError(`There is no run ${id} in ${runsFolder(root)}. The newest one is ${newest}.`);
   }
   if (matches.length > 1 && match !== id) {
-    throw new UserError(
-      `${id} could be any of ${matches.length} runs: ${matches.slice(0, 5).join(", ")}. Write more of it.`,
-    );
+    const next = begun.length > 0 ? "Write more of it." : "Write the id of one.";
+    throw new UserError(`${id} could be any of ${matches.length} runs: ${matches.slice(0, 5).join(", ")}. ${next}`);
   }
   return join(runsFolder(root), match);
 }

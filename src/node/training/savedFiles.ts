@@ -1,6 +1,7 @@
 import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import { START_SLACK_MS } from "../../core/training/runWindow.ts";
 import { passOverFileErrors } from "../base/fileErrors.ts";
 
 /** What lies beside checkpoints and is none, by its name. */
@@ -17,7 +18,7 @@ export async function hasSaved({ checkpointFolder }: LaunchPlan, startedAt: stri
     return false;
   }
   const { path, isGuessed } = checkpointFolder;
-  const sinceMs = isGuessed === true && startedAt !== undefined ? Date.parse(startedAt) - CLOCK_SLACK_MS : undefined;
+  const sinceMs = isGuessed === true && startedAt !== undefined ? Date.parse(startedAt) - START_SLACK_MS : undefined;
   try {
     return await holdsCheckpoint(path, sinceMs);
   } catch (error) {
@@ -25,9 +26,6 @@ export async function hasSaved({ checkpointFolder }: LaunchPlan, startedAt: stri
     return false;
   }
 }
-
-/** File systems round the times of files. */
-const CLOCK_SLACK_MS = 2_000;
 
 async function holdsCheckpoint(folder: string, sinceMs: number | undefined): Promise<boolean> {
   let lookedAt = 0;

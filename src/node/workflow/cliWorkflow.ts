@@ -7,6 +7,7 @@ import { describeMissing } from "../../core/workflow/renderDossier.ts";
 import { renderJournal } from "../../core/workflow/renderJournal.ts";
 import { hasFinished, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
+import { VERB_TEXTS } from "../base/verbTexts.ts";
 import { exportDossier } from "./exportDossier.ts";
 import { openJournalHeads } from "./journalHeads.ts";
 import { openSealer } from "./workflowSeal.ts";
@@ -23,8 +24,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 /** It looks and exports. Approving takes a button: what runs in a terminal may have been started by a model. */
 export const workflowVerb: CliVerb = {
-  usage: "list | status [<id>] | journal [<id>] | export [<id>]  [--json]",
-  summary: "show the guided workflows, where one stands and what happened in it, or export its dossier",
+  ...VERB_TEXTS.workflow,
   options: {
     json: JSON_OPTION,
   },

@@ -48,3 +48,43 @@ test("a run is stopped by whatever it is called", () => {
     checkCommands("ml-trainer", { [text]: "/stop" });
   }
 });
+
+test("a run is known by its own name where nothing else is understood", () => {
+  const names = ["mnist", "train", "GAN"];
+  for (const [text, expected] of Object.entries({
+    "stop mnist": "/stop mnist",
+    "please kill `gan`": "/stop kill `gan`",
+    "stop train": "/stop train",
+    "stop everything except mnist": "/stop everything except mnist",
+    "is mnist done?": "/runs is mnist done?",
+    "how is the gan run?": "/runs how is the gan run?",
+    "don't stop mnist": "refusal",
+    "should I stop mnist?": "?",
+    "what happens if I stop mnist?": "?",
+    "stop overfitting on mnist": "?",
+    "open train.py": "?",
+    "stop resnet": "?",
+  })) {
+    assert.equal(route(text, "ml-trainer", names), expected, text);
+  }
+});
+
+test("what failed is offered to be started again, and nothing else is planned for it", () => {
+  for (const text of [
+    "rerun the failed runs",
+    "rerun the failed run",
+    "retry the failed ones",
+    "restart all failed runs",
+    "start the failed run again",
+    "rerun everything that failed",
+    "please rerun what failed",
+  ]) {
+    checkCommands("ml-trainer", { [text]: "/runs" });
+    checkCommands("mlops-engineer", { [text]: "@ml-trainer /runs" });
+  }
+  checkCommands("ml-trainer", {
+    "run train.py again, the last one failed": "/train",
+    "resume the failed run": "/resume",
+  });
+  checkCommands("metaflow-agent", { "retry the failed step": "/resume", "rerun the failed run": "/resume" });
+});

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Series } from "../../../src/core/metrics/series.ts";
 import { readCheckpointWriters } from "../../../src/core/training/checkpointWriters.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
+import { writeWindow } from "../../../src/core/training/runWindow.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 
@@ -33,9 +34,17 @@ test("a run that waits needs what its words name, and one that ended has an end"
     writers.map(({ untilMs, named }) => [untilMs, named?.includes("/w/a.pt")]),
     [
       [undefined, true],
-      [START + 62_000, false],
+      [START + 65_000, false],
     ],
   );
+});
+
+test("what a resume takes for a run's own is its own for a prune too", async () => {
+  for (const endedAt of ["2026-11-21T03:01:00.000Z", undefined]) {
+    const run = buildRun(endedAt === undefined ? "lost" : "failed", endedAt === undefined ? {} : { endedAt });
+    const [writer] = await readCheckpointWriters([run], [], () => Promise.resolve([]));
+    assert.deepEqual({ sinceMs: writer?.sinceMs, untilMs: writer?.untilMs }, writeWindow(run));
+  }
 });
 
 test("the loss is looked up of those runs alone that can have saved one of the checkpoints", async () => {

@@ -166,14 +166,17 @@ test("a failure without an error message says what was printed last and what the
   );
   checkFailure(
     { signal: "SIGKILL", memoryKills: 0 },
-    /killed nothing for lack of memory meanwhile\. So a person or another program/,
+    /killed nothing for lack of memory meanwhile\. So a time limit .*, a person or another program/,
   );
   checkFailure({ signal: "SIGKILL", memoryKills: 1 }, /killed 1 process .*\. Load less data at once, or use fewer/);
-  checkFailure({ exitCode: 137, memoryKills: 2 }, /exit code 137.*printed nothing\. The kernel killed 2 proc/);
+  checkFailure(
+    { exitCode: 137, memoryKills: 2 },
+    /exit code 137.*printed nothing\. Exit code 137 is 128 \+ 9, which stands for SIGKILL\. The kernel killed 2 proc/,
+  );
   checkFailure({ signal: "SIGSEGV" }, /PYTHONFAULTHANDLER/);
   checkFailure(
     { exitCode: 3 },
-    /^Run digits failed with exit code 3 after 1 min 42 s\. It printed nothing\. It ended with exit code 3 and printed no error\./,
+    /^Run digits failed with exit code 3 after 1 min 42 s\. It printed nothing\. It ended with exit code 3 and printed no error that is known\./,
   );
 });
 

@@ -29,6 +29,31 @@ test("reads presets as a person writes them", () => {
   check("bare: { script: train.py }", { presets: [{ name: "bare", script: "train.py", arguments: [] }] });
 });
 
+test("keeps the words of a list of arguments as they are written", () => {
+  const words = ["--tag", "1.10", "007", "12345678901234567890", "0x1F", "0o17", "True", "1.0", "-1e-3", "no", "3"];
+  for (const list of [`[${words.join(", ")}]`, `\n${words.map((word) => `    - ${word}`).join("\n")}`]) {
+    check(`q:\n  script: t.py\n  arguments: ${list}\n`, {
+      presets: [{ name: "q", script: "t.py", arguments: words }],
+    });
+  }
+  check(`q:\n  script: t.py\n  arguments: ["0.9", 'it''s', "a\\tb", &x 1.10]\n`, {
+    presets: [{ name: "q", script: "t.py", arguments: ["0.9", "it's", "a\tb", "1.10"] }],
+  });
+  check("a:\n  script: t.py\n  arguments: &x 1.10\nb:\n  script: t.py\n  arguments: [*x, null]\n", {
+    presets: [
+      { name: "a", script: "t.py", arguments: ["1.10"] },
+      { name: "b", script: "t.py", arguments: ["1.10", "null"] },
+    ],
+  });
+  for (const list of ["\n    - --lr\n    -", "[[a]]"]) {
+    check(`q:\n  script: t.py\n  arguments: ${list}\n`, {
+      problems: [
+        "Line 1: the preset `q`: `arguments` is one line, such as `--epochs 1 --batch-size 8`, or a list of words.",
+      ],
+    });
+  }
+});
+
 test("says with its line what is none, and keeps the others", () => {
   check("- quick", { problems: ["Line 1: presets are written as names with `script` and `arguments` below them."] });
   check("a:\n  arguments: x\nb: { script: t.py }\nc d: {}\n", {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   compareRunIds,
+  isCalled,
   isTabOfRun,
   makeRunId,
   RUN_ID_RANDOMS,
@@ -45,4 +46,15 @@ test("a tab belongs to the run of its whole name, with or without the source of 
   check("old-digits-1a2b", false);
   check("Trainyard: old-digits-1a2b", false);
   check("bash", false);
+});
+
+test("a run is called by its title or as its tab is, and one whose folder somebody named by that alone", () => {
+  for (const name of ["digits", "Digits", "digits-1a2b"]) {
+    assert.ok(isCalled("20261121-034455-digits-1a2b", name), name);
+  }
+  assert.ok(isCalled("20261121-034455-resnet-18-1a2b", "ResNet 18"));
+  for (const name of ["digit", "1a2b", "resnet", "", "…"]) {
+    assert.ok(!isCalled("20261121-034455-resnet-18-1a2b", name), name);
+  }
+  assert.ok(!isCalled("my-run", "my"));
 });

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asksForBest, asksForLog, renderBestRun, renderLogPlaces } from "../../../src/core/training/runQuestions.ts";
+import {
+  asksForBest,
+  asksForFailed,
+  asksForLog,
+  renderBestRun,
+  renderFailedRuns,
+  renderLogPlaces,
+} from "../../../src/core/training/runQuestions.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 
@@ -42,4 +49,18 @@ test("knows what is asked of runs by its words", () => {
   for (const text of ["where are the logs?", "show me the output", "what did it print"]) {
     assert.ok(asksForLog(text) && !asksForBest(text), text);
   }
+});
+
+test("lists the runs that failed, and says how one is started again", () => {
+  for (const text of ["which runs failed?", "rerun the failed ones", "did any of them crash or was killed"]) {
+    assert.ok(asksForFailed(text), text);
+  }
+  assert.ok(!asksForFailed("how is it going?"));
+  const now = new Date("2026-11-21T04:00:00.000Z");
+  const failed = [run("a", "failed", {})];
+  const listed = renderFailedRuns(failed, { among: 3, asksAgain: true, now });
+  assert.match(listed, /^1 of 3 runs failed:\n\n- \*\*\w+\*\* · failed[^]*`a`\n\nNothing was started yet\./);
+  assert.doesNotMatch(renderFailedRuns(failed, { among: 3, asksAgain: false, now }), /started yet/);
+  assert.equal(renderFailedRuns([], { among: 2, asksAgain: true, now }), "None of the 2 runs here failed.");
+  assert.equal(renderFailedRuns([], { among: 1, asksAgain: true, now }), "The only run here did not fail.");
 });

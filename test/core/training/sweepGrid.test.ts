@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ScriptArgument, ScriptArguments } from "../../../src/core/training/scriptArguments.ts";
-import { gridPoints, gridProblem, pointFolder, readSweepText } from "../../../src/core/training/sweep/sweepGrid.ts";
+import {
+  gridPoints,
+  gridProblem,
+  pointFolder,
+  readSweepText,
+  readSweepWords,
+} from "../../../src/core/training/sweep/sweepGrid.ts";
 
 const argument = (flag: string, change: Partial<ScriptArgument>): ScriptArgument => ({
   flag,
@@ -95,6 +101,25 @@ test("writes overrides for Hydra, and flags as they are typed where nothing is k
       ],
     },
     unknown,
+  );
+});
+
+test("cuts no value at a comma in its brackets, and takes none whose brackets do not close", () => {
+  const hydra: ScriptArguments = { dialect: "hydra", isComplete: false, arguments: [] };
+  const flags: ScriptArguments = { ...hydra, dialect: "none" };
+  check("hidden=[64,64],[128,128]", { runs: ["hidden=[64,64]", "hidden=[128,128]"] }, hydra);
+  check("hidden=[64, 64], [[1,2],[3]] x", { runs: ["hidden=[64, 64]", "hidden=[[1,2],[3]]"], rest: "x" }, hydra);
+  check("opt={a:1,b:2},{a:2}", { runs: ["opt={a:1,b:2}", "opt={a:2}"] }, hydra);
+  check("--betas=(0.9,0.999),(0.8,0.99)", { runs: ["--betas (0.9,0.999)", "--betas (0.8,0.99)"] }, flags);
+  check("hidden=[64,64", { runs: [""], rest: "hidden=[64,64" }, hydra);
+  check("hidden=[64,64]", { runs: [""], rest: "hidden=[64,64]" }, hydra);
+});
+
+test("takes the words of a shell as they are", () => {
+  const { axes } = readSweepWords(["tag=v1.,v2."], { dialect: "hydra", isComplete: false, arguments: [] });
+  assert.deepEqual(
+    gridPoints(axes).map(({ words }) => words.join(" ")),
+    ["tag=v1.", "tag=v2."],
   );
 });
 

@@ -67,6 +67,49 @@ test("/stop stops the only run when nothing else is said, and asks about every o
   await waitForState(folder, "stopped");
 });
 
+test("/stop knows a run by its name, and takes no word for any run as one", async (context) => {
+  const { root, ask } = await openWindow(context);
+  const start = async (title: string) => {
+    const script = join(root, `${title}.py`);
+    await writeFile(script, ENDLESS);
+    const folder = await createRun(root, buildPlan(root, ["python3", script], { title, script }), testReceipt, {
+      stopGraceMs: 300,
+    });
+    await waitForOutput(supervise("start", folder), "ready");
+    return folder;
+  };
+  const [gan, training] = [await start("gan"), await start("training")];
+  for (const prompt of ["the training", "it", "gan and training", "everything but gan"]) {
+    assert.match((await ask("stop", prompt)).markdown, /^2 runs are going on\. Which one\?/, prompt);
+  }
+  assert.match((await ask("runs", "is `gan` done?")).markdown, /^\*\*gan\*\* · running/);
+  assert.match((await ask("stop", "stop GAN, please!")).markdown, /\*\*gan\*\* was asked to stop/);
+  await waitForState(gan, "stopped");
+  assert.match((await ask("stop", "training.py")).markdown, /\*\*training\*\* was asked to stop/);
+  await waitForState(training, "stopped");
+});
+
+test("/runs lists what failed, with a way to start each again", async (context) => {
+  const { root, ask } = await openWindow(context);
+  const ids: string[] = [];
+  for (const program of ["raise SystemExit(3)", "print('done')"]) {
+    const folder = await createPythonRun(root, program);
+    supervise("start", folder);
+    await waitForState(folder, program.startsWith("raise") ? "failed" : "finished");
+    ids.push(basename(folder));
+  }
+  const again = await ask("runs", "rerun the failed runs");
+  assert.match(again.markdown, /^1 of 2 runs failed:[^]*Nothing was started yet\./);
+  assert.deepEqual(again.buttons, [
+    { title: "Start demo Again…", command: "trainyard.reproduceRun", arguments: [ids[0]] },
+  ]);
+  const listed = await ask("runs", "which runs failed?");
+  assert.deepEqual(
+    listed.buttons?.map(({ title }) => title),
+    ["Start demo Again…", "Diagnose demo"],
+  );
+});
+
 test("/stop tells runs of one script and one minute apart on its buttons", async (context) => {
   const { root, ask } = await openWindow(context);
   const folders = await Promise.all([createPythonRun(root, ENDLESS), createPythonRun(root, ENDLESS)]);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { agentsVerb } from "../../../src/node/agents/cliAgents.ts";
 import { renderHelp, renderVerbHelp } from "../../../src/node/base/cliHelp.ts";
 import { type CliVerb, JSON_OPTION } from "../../../src/node/base/cliVerb.ts";
+import { VERB_TEXTS } from "../../../src/node/base/verbTexts.ts";
 import { checkpointsVerb, inspectVerb, newestVerb } from "../../../src/node/checkpoints/cliCheckpoints.ts";
 import { compareVerb } from "../../../src/node/checkpoints/cliCompare.ts";
 import { pruneVerb } from "../../../src/node/checkpoints/cliPrune.ts";
@@ -12,6 +13,7 @@ import { graphVerb } from "../../../src/node/metaflow/cliGraph.ts";
 import { metricsVerb } from "../../../src/node/metrics/cliMetrics.ts";
 import { runVerb } from "../../../src/node/training/cli/run.ts";
 import { sweepVerb } from "../../../src/node/training/cli/sweep.ts";
+import { cliPath, spawnNode } from "../../support/runFixtures.ts";
 
 const succeed = () => Promise.resolve(0);
 const none = () => Promise.resolve(undefined);
@@ -33,7 +35,19 @@ test("the help of a verb has a line for each option, and for the workspace only 
   );
   assert.match(renderVerbHelp("do", { ...verb, workspace: "starts" }), /\n\nThe training itself is started in/);
   assert.equal(renderVerbHelp("do", { usage: "", summary: "do it", run: succeed }), "Usage: trainyard do\n\ndo it");
-  assert.match(renderHelp([{ name: "do", verb }]), /^ {2}do <file> \[--json\] \[-j <n>\]\n {6}do it$/m);
+  assert.match(renderHelp(), /^ {2}runs \[--json\]\n {6}list the runs, newest first$/m);
+});
+
+test("the help of the program has every verb and loads none", async () => {
+  const loads =
+    'import{registerHooks}from"node:module";registerHooks({load(u,c,n){process.stderr.write(u+"\\n");return n(u,c)}})';
+  const call = spawnNode([`--import=data:text/javascript,${loads}`, cliPath, "--help"]);
+  assert.equal(await call.ended, 0, call.output);
+  assert.match(call.output, /src\/node\/base\/cliHelp\.ts/);
+  assert.doesNotMatch(call.output, /src\/node\/(?!base\/)/);
+  for (const name of Object.keys(VERB_TEXTS)) {
+    assert.ok(call.output.includes(`\n  ${name} `), name);
+  }
 });
 
 test("every option is in the usage of its verb and has a line of help", () => {

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { RunProgress } from "../../../src/core/training/runRecord.ts";
 import { readProcStat } from "../../../src/node/base/processIdentity.ts";
-import { awaitBackgroundTraining, findBackgroundTraining } from "../../../src/node/training/backgroundTraining.ts";
+import { commandLineOf, findBackgroundTraining } from "../../../src/node/training/backgroundTraining.ts";
+import { BackgroundWatch } from "../../../src/node/training/backgroundWatch.ts";
 import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
 import {
   buildPlan,
@@ -153,12 +154,83 @@ test("the end of a training in the background points to the file that it printed
   );
 });
 
-test("a process in the background that does not run any more is not waited for", async (context) => {
-  const idle = await sleepAs(context, "python");
-  await awaitBackgroundTraining(
-    () => [idle],
-    () => false,
-    600,
+const SCRIPT = { words: ["bash", "run.sh"], groupId: 1, progress: undefined, isPrintedOn: false };
+
+test("a service is known by its program or by the module that Python runs", async (context) => {
+  const root = await makeWorkspace(context);
+  await mkdir(join(root, "visdom"));
+  await writeFile(join(root, "visdom", "server.py"), "import time; time.sleep(600)");
+  const module = await startPython(context, ["-m", "visdom.server"], root);
+  const programs = await Promise.all(["gunicorn", "htop", "/usr/bin/Xvfb"].map((name) => sleepAs(context, name)));
+  assert.deepEqual(findBackgroundTraining([module, ...programs], SCRIPT), []);
+});
+
+/** Python once it is up: a shim may stand before it. */
+async function startPython(context: TestContext, words: readonly string[], cwd?: string): Promise<number> {
+  const child = spawn("python3", words, { cwd, stdio: "ignore" });
+  context.after(() => child.kill("SIGKILL"));
+  const { pid = 0 } = child;
+  await waitUntil("Python is up", () =>
+    commandLineOf(pid)[1] === words[0] && readProcStat(pid)?.state === "S" ? true : undefined,
   );
-  assert.equal(process.kill(idle, 0), true, "it was only waited for");
+  return pid;
+}
+
+/** How the wait for processes ends; "waits" where it still does after some seconds. */
+async function endOfWait(
+  pids: readonly number[],
+  {
+    progress = SCRIPT.progress,
+    isCompanion = false,
+    afterMs = 3_000,
+  }: { progress?: RunProgress | undefined; isCompanion?: boolean; afterMs?: number },
+) {
+  const watch = new BackgroundWatch(() => pids);
+  if (isCompanion) {
+    watch.noteProgress(1);
+  }
+  const endsAt = Date.now() + afterMs;
+  let isLate = false;
+  const told: string[] = [];
+  const end = await watch.stay(
+    { ...SCRIPT, progress },
+    {
+      isOver: () => {
+        isLate = Date.now() > endsAt;
+        return isLate;
+      },
+      tell: (note) => void told.push(note),
+      idleMs: 600,
+      companionMs: 1_200,
+    },
+  );
+  return { end: isLate ? "waits" : end, isTold: told.length > 0 };
+}
+
+const UNTIL_EVENT = "import socket; a, b = socket.socketpair(); a.recv(1)";
+
+test("a process in the background that does nothing is left alone, and one that sleeps for a set time is waited for", async (context) => {
+  const idle = await startPython(context, ["-c", UNTIL_EVENT]);
+  assert.deepEqual(await endOfWait([idle], {}), { end: "idle", isTold: true });
+  assert.equal(process.kill(idle, 0), true);
+  const asleep = await startPython(context, ["-c", "import time; time.sleep(600)"]);
+  assert.equal((await endOfWait([asleep], {})).end, "waits");
+  const shell = spawn("sh", ["-c", "sleep 600 & echo $!; wait"], { stdio: ["ignore", "pipe", "ignore"] });
+  const [sleep] = (await once(shell.stdout, "data")).map(Number);
+  context.after(() => [shell.pid ?? 0, sleep ?? 0].forEach((pid) => process.kill(pid, "SIGKILL")));
+  const pids = [shell.pid ?? 0, sleep ?? 0];
+  assert.equal((await endOfWait(pids, { progress: progressAt(4) })).end, "waits");
+});
+
+test("what began before the training and only looks on does not keep the run going; what computes does", async (context) => {
+  const monitor = await startPython(context, ["-c", "import time\nwhile True: time.sleep(0.2)"]);
+  const isCompanion = true;
+  const progress = progressAt(4);
+  assert.deepEqual(await endOfWait([monitor], { progress, isCompanion }), { end: "beside", isTold: false });
+  assert.equal((await endOfWait([monitor], { progress })).end, "waits", "a second stage may begin with a wait");
+  const training = await startPython(context, [
+    "-c",
+    "import time\nwhile True:\n for i in range(10**6): pass\n time.sleep(0.01)",
+  ]);
+  assert.deepEqual(await endOfWait([training], { progress, isCompanion }), { end: "waits", isTold: true });
 });

@@ -80,7 +80,10 @@ test("run --detach prints the id and leaves the training to itself until it is s
   logs.child.kill("SIGINT");
   assert.equal(await logs.ended, "SIGINT");
   assert.equal((await findRun(root, "latest")).state, "running");
-  await check(root, ["stop", id.slice(0, 20)], 0, /^Run train was stopped after \d+ s\.\n$/);
+  await check(root, ["run", "--", "python3", await writeScript(root, "print(1)")], 0, /finished/);
+  await check(root, ["logs", "train"], 1, /train could be any of 2 runs: .*Write the id of one\./);
+  // By its name, since only one of that name goes on.
+  await check(root, ["stop", "train"], 0, /^Run train was stopped after [\d a-z]+\.\n$/);
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 
@@ -232,6 +235,20 @@ test("a run that was started by its command goes on from its own checkpoint, wit
   assert.equal(record.logLimitMiB, 32);
 });
 
+test("resume --yes starts nothing without the secret of the run, and with it what the run was given", async (context) => {
+  const root = await makeWorkspace(context);
+  const program = SAVES.replace('f"goes on', "f\"{os.environ.get('MY_API_KEY')} goes on");
+  await writeScript(root, program);
+  await check(root, ["run", "--", "MY_API_KEY=hunter22", "python3", "train.py"], 1, /ValueError: bad batch/);
+  const told =
+    /Nothing was started: .*MY_API_KEY was not recorded\. Give it again: MY_API_KEY=… trainyard resume --yes$/m;
+  await check(root, ["resume", "--yes"], 1, told);
+  await check(root, ["resume", "--yes", "--json"], 2, /give one of them/);
+  const resume = spawnNode([cliPath, "resume", "--yes"], { cwd: root, env: { MY_API_KEY: "hunter23" } });
+  await resume.ended;
+  assert.match(resume.output, /hunter23 goes on from/);
+});
+
 test("resume without an id means the newest training that left a checkpoint, never one of another script", async (context) => {
   const root = await makeWorkspace(context);
   await writeScript(root, SAVES);
@@ -319,8 +336,16 @@ test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async 
     /Usage: trainyard <verb>[\s\S]*run \[--detach\] \[--after <run>\] \[--when-gpu-free\] \[--log-limit <MiB>\] \[--stop-grace <seconds>\] \(-- <command>/,
   );
   await check(root, ["stop", "--help"], 0, /^Usage: trainyard stop \[--now\]/);
-  await check(root, ["fly"], 2, /There is no verb fly[\s\S]*Usage/);
-  for (const [typed, meant] of Object.entries({ train: "run", metrisc: "metrics" })) {
+  for (const words of [
+    ["help", "stop"],
+    ["stop", "latest", "--help"],
+    ["stop", "-h"],
+  ]) {
+    await check(root, words, 0, /^Usage: trainyard stop \[--now\]/);
+  }
+  await check(root, ["fly"], 2, /There is no verb fly\. The verbs are run, sweep, .*facts; trainyard help says/);
+  await check(root, ["--folder", "a", "runs"], 2, /The verb comes first: trainyard <verb> --folder/);
+  for (const [typed, meant] of Object.entries({ train: "run", tran: "run", metrisc: "metrics", canel: "stop" })) {
     await check(
       root,
       [typed],
@@ -336,7 +361,9 @@ test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async 
   await check(root, ["runs", "--folder", join(root, "nowhere")], 1, /There is no folder .*nowhere/);
   await check(root, ["run", "--", ""], 2, /behind the two dashes is empty/);
   await check(root, ["stop", "a", "b"], 2, /is one word; 2 were given/);
-  await check(root, ["--version"], 0, /^\d+\.\d+\.\d+\n$/);
+  for (const word of ["--version", "-v", "version"]) {
+    await check(root, [word], 0, /^\d+\.\d+\.\d+\n$/);
+  }
 });
 
 test("the log of a run whose status is damaged is printed all the same", async (context) => {

@@ -39,5 +39,11 @@ test("a typed command is named after its script and runs as typed", () => {
   check([".venv/bin/python", "a.py"], { title: "a", script: "/w/a.py", program: "/w/.venv/bin/python" });
   check(["torchrun", "--nproc-per-node=2", "/x/t.py"], { title: "t", script: "/x/t.py", program: "torchrun" });
   check(["./go.sh"], { title: "go", script: "/w/go.sh", program: "/w/go.sh" });
+  check(["bash", "dist.sh", "configs/x.py", "8"], { title: "bash", script: "/w/bash", program: "bash" });
+  check(["python", "-u", "-m", "pkg.train", "a.py"], { title: "pkg.train", script: "/w/pkg.train", program: "python" });
+  check(["uv", "run", "-m", "pkg.train", "a.py"], { title: "pkg.train", script: "/w/pkg.train", program: "uv" });
+  check(["nohup", "python", "-X", "dev", "t.py", "-m", "x"], { title: "t", script: "/w/t.py", program: "nohup" });
+  check(["python", "-c", "pass", "a.py"], { title: "python", script: "/w/python", program: "python" });
+  check(["./t.py", "a.py"], { title: "t", script: "/w/t.py", program: "/w/t.py" });
   check(["python", "-m", "pkg.train"], { title: "pkg.train", script: "/w/pkg.train", program: "python" });
 });

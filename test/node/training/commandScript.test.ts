@@ -60,6 +60,10 @@ test("a typed command says where its script saves and logs, whoever starts it", 
   await check("python3 flow.py run", [undefined, undefined, "flow.py", "flow"]);
   await check("python3 missing.py", [undefined, undefined, "missing.py", "training"]);
   await check("python3 -m json.tool", [undefined, undefined, "json.tool", "training"]);
+  await check("python3 -m pkg.train --config configs/a.py", ["checkpoints", "tb", "pkg/train.py", "training"]);
+  await check("./torchrun --nproc-per-node 2 -m pkg.train a.py", ["checkpoints", "tb", "pkg/train.py", "training"]);
+  await check("python3 -m torch.distributed.run train.py", ["checkpoints", "tb", "train.py", "training"]);
+  await check("bash go.sh train.py 8", [undefined, undefined, "bash", "training"]);
   await check("./go", [undefined, undefined, "go", "training"]);
 });
 

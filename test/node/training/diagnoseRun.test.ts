@@ -265,6 +265,38 @@ test("a full disk is the one that the command names, where nothing else tells wh
   );
 });
 
+test("a limit that the command sets itself is told from a machine without memory and from a person's kill", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(join(root, "job.sh"), "# ulimit -v 1\nulimit -v 3000000\npython train.py\n");
+  const explain = async (command: string[], text: string, status: { exitCode?: number; signal?: string }) => {
+    const end = {
+      folder: root,
+      plan: buildPlan(root, command),
+      state: "failed",
+      status: { ...status, memoryKills: 0 },
+    } as const;
+    const found = await explainEnd([{ line: 1, text }], end);
+    return [found?.title, ...(found?.facts ?? []), found?.advice].join(" ");
+  };
+  const refused = "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 76.3 MiB for an array";
+  assert.match(
+    await explain(["bash", "job.sh"], refused, { exitCode: 1 }),
+    /^Memory limit reached Its command limits its memory itself \(ulimit -v 3000000\)\. Raise that limit\. Load less/,
+  );
+  assert.match(await explain(["python3", "train.py"], refused, { exitCode: 1 }), /^Machine out of memory Load less/);
+  const killed = { signal: "SIGKILL" };
+  assert.match(
+    await explain(["bash", "-c", "ulimit -t 60; python train.py"], "Epoch 1", killed),
+    /^Killed .* limits its time itself \(ulimit -t 60\)/,
+  );
+  assert.match(
+    await explain(["timeout", "-s", "KILL", "2h", "python", "train.py"], "Epoch 1", killed),
+    /limits its time itself \(timeout -s KILL 2h\)/,
+  );
+  const epochs = ["python", "train.py", "--timeout", "30"];
+  assert.doesNotMatch(await explain(epochs, "Epoch 1", killed), /limits its time/);
+});
+
 test("resuming is advised only where a checkpoint may have been left", async (context) => {
   const root = await makeWorkspace(context);
   const saved = join(root, "checkpoints");

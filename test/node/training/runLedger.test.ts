@@ -139,7 +139,7 @@ test("the latest run is the one that was made last, also after the clock was set
   assert.ok(Date.parse(record.createdAt) <= Date.now(), "its record says when it was");
 });
 
-test("a run is found by its id, the start of it, or as the latest", async (context) => {
+test("a run is found by its id, the start of it, its name, or as the latest", async (context) => {
   const root = await makeWorkspace(context);
   await assert.rejects(findRun(root, "latest"), /There are no runs/);
   const first = basename(await create(root, "b"));
@@ -158,6 +158,9 @@ test("a run is found by its id, the start of it, or as the latest", async (conte
   assert.equal((await findRun(root, first)).record.id, first);
   await assert.rejects(findRun(root, first.slice(0, 8)), /could be any of 2 runs/);
   await assert.rejects(findRun(root, "2001"), /There is no run 2001.*The newest one is/);
+  assert.equal((await findRun(root, "a")).record.id, newest);
+  await create(root, "a");
+  await assert.rejects(findRun(root, "A"), /A could be any of 2 runs: .*Write the id of one\./);
 });
 
 test("of two windows exactly one tells the person, also when both ask at once", async (context) => {

@@ -144,6 +144,11 @@ export class ArgumentEditor {
   }
 }
 
+/** Whether an argument of that name says to go on from a checkpoint. */
+export function saysResume(name: string): boolean {
+  return hasRole(name, "resume");
+}
+
 function hasRole(name: string, role: ArgumentRole): boolean {
   const last = name
     .replace(/^[+-]+/, "")

@@ -1,15 +1,17 @@
 import type { EvidenceLine } from "./diagnosis.ts";
+import { causeOfSignal, type ExitStatus, exitStatusFact, isTimeout, missingProgram, signalOf } from "./exitStatus.ts";
 import type { FailureCause } from "./failureCause.ts";
 import { type MemoryKills, memoryKillsFact, silenceFact, survivedFact } from "./failureFacts.ts";
 import { type Finding, type Findings, LAST_WORDS } from "./readFindings.ts";
 
 /** How a training ended, as far as that is known; of a log without its run nothing is. */
-export type RunEnd = MemoryKills & {
-  exitCode?: number | undefined;
-  signal?: string | undefined;
-  /** It surely ended badly, though nobody heard how. */
-  hasFailed?: boolean | undefined;
-};
+export type RunEnd = MemoryKills &
+  ExitStatus & {
+    /** It surely ended badly, though nobody heard how. */
+    hasFailed?: boolean | undefined;
+    /** The program of the run; a shell, make and their like report the ends of others. */
+    interpreterPath?: string | undefined;
+  };
 
 /** Why a training ended badly, with the lines and the facts that prove it, most telling first. */
 export type Classification = { cause: FailureCause; evidence: readonly EvidenceLine[]; facts?: readonly string[] };
@@ -19,23 +21,30 @@ export function classifyFailure(found: Findings, end: RunEnd): Classification | 
   if (end.exitCode === 0) {
     return classifyGoodEnd(found);
   }
+  const { lastWords } = found;
+  if (lastWords !== undefined && missingProgram(end, lastWords.text) !== undefined) {
+    return { cause: "missing-program", evidence: [lastWords] };
+  }
   const chosen = withWorkerSignal(chooseFinding(found), found);
-  const bySignal = causeOfSignal(signalOf(end, found.firstFailure?.exitCode), end.memoryKills);
-  const isFollowedUp = bySignal !== undefined || isOfAnother(chosen, found.firstFailure);
+  const byStatus = causeOfStatus(end, found);
+  const isFollowedUp = byStatus !== undefined || isOfAnother(chosen, found.firstFailure);
   if (chosen !== undefined && !(isVague(chosen) && isFollowedUp)) {
-    return { cause: refine(chosen, end.memoryKills), evidence: evidenceOf(chosen, found) };
+    const cause = refine(chosen, end.memoryKills);
+    const count = chosen.cause === "killed" ? memoryKillsFact(cause, end) : undefined;
+    return { cause, evidence: evidenceOf(chosen, found), ...factsOf([count]) };
   }
   // The launcher's last words name the process and its signal; without them an echo is all there is.
   const lines = found.firstFailure?.lines.toReversed() ?? (chosen === undefined ? [] : evidenceOf(chosen, found));
-  if (bySignal !== undefined) {
-    const count = memoryKillsFact(bySignal, end);
-    return { cause: bySignal, evidence: lines, ...(count === undefined ? {} : { facts: [count] }) };
+  if (byStatus !== undefined) {
+    // The launcher's own exit code says nothing of the process that it reports.
+    const status = found.firstFailure?.exitCode === undefined ? exitStatusFact(end, byStatus) : undefined;
+    return { cause: byStatus, evidence: lines, ...factsOf([status, memoryKillsFact(byStatus, end)]) };
   }
   if (found.notANumber !== undefined) {
     return { cause: "nan-loss", evidence: [found.notANumber] };
   }
   const isKnown = end.exitCode !== undefined || end.signal !== undefined || end.hasFailed === true;
-  const { reported, lastWords } = found;
+  const { reported } = found;
   if (reported !== undefined && (isKnown || reported.line === lastWords?.line)) {
     return { cause: "reported-error", evidence: [reported] };
   }
@@ -43,13 +52,28 @@ export function classifyFailure(found: Findings, end: RunEnd): Classification | 
   return isKnown ? { cause: "unknown", evidence: lines, facts } : undefined;
 }
 
-/** A training that ends with exit code zero may have lost its loss, or more than a thread of it. */
-function classifyGoodEnd({ findings, notANumber, tracebackAtEnd }: Findings): Classification | undefined {
+function factsOf(facts: readonly (string | undefined)[]): Pick<Classification, "facts"> {
+  const known = facts.filter((fact) => fact !== undefined);
+  return known.length === 0 ? {} : { facts: known };
+}
+
+/** What the exit code or the signal of the process that failed first says by itself. */
+function causeOfStatus(end: RunEnd, { firstFailure }: Findings): FailureCause | undefined {
+  return isTimeout(end, end.interpreterPath)
+    ? "time-limit"
+    : causeOfSignal(signalOf(end, firstFailure?.exitCode), end.memoryKills);
+}
+
+/** A training that ends with exit code zero may have lost its loss, a thread, or a program of its script. */
+function classifyGoodEnd({ findings, notANumber, tracebackAtEnd, shellReport }: Findings): Classification | undefined {
   const lost = findings.find(({ cause, isWarning }) => cause === "nan-loss" && !isWarning) ?? notANumber;
   if (lost !== undefined) {
     return { cause: "nan-loss", evidence: [{ line: lost.line, text: lost.text }] };
   }
-  return tracebackAtEnd && { cause: tracebackAtEnd.cause, evidence: withPlace(tracebackAtEnd) };
+  if (tracebackAtEnd !== undefined) {
+    return { cause: tracebackAtEnd.cause, evidence: withPlace(tracebackAtEnd) };
+  }
+  return shellReport && { cause: shellReport.cause, evidence: [{ line: shellReport.line, text: shellReport.text }] };
 }
 
 function chooseFinding({ findings, firstFailure, notANumber }: Findings): Finding | undefined {
@@ -137,9 +161,10 @@ function isVague({ cause, isEcho, isException }: Finding): boolean {
   return isEcho || (isException && cause === "interrupted") || cause === "killed";
 }
 
-/** A data-loader worker that the kernel killed for lack of memory is a lack of memory. */
+/** A program or a data-loader worker that the kernel killed for lack of memory is a lack of memory. */
 function refine({ cause, text }: Finding, memoryKills = 0): FailureCause {
-  return cause === "data-loader-worker" && /signal: Killed/.test(text) && memoryKills > 0 ? "host-memory" : cause;
+  const isKilled = cause === "killed" || (cause === "data-loader-worker" && /signal: Killed/.test(text));
+  return isKilled && memoryKills > 0 ? "host-memory" : cause;
 }
 
 function evidenceOf(chosen: Finding, { firstFailure }: Findings): EvidenceLine[] {
@@ -150,48 +175,4 @@ function evidenceOf(chosen: Finding, { firstFailure }: Findings): EvidenceLine[]
 function withPlace({ line, text, detail, place }: Finding): EvidenceLine[] {
   const said = place !== undefined && LAST_WORDS.test(text) ? [] : [{ line, text: text.replace(LAST_WORDS, "") }];
   return [...said, ...[detail, place].filter((each) => each !== undefined)];
-}
-
-const SIGNAL_NUMBERS: Readonly<Record<number, string>> = {
-  1: "SIGHUP",
-  2: "SIGINT",
-  4: "SIGILL",
-  6: "SIGABRT",
-  7: "SIGBUS",
-  8: "SIGFPE",
-  9: "SIGKILL",
-  10: "SIGUSR1",
-  11: "SIGSEGV",
-  15: "SIGTERM",
-};
-
-/** The signal of the process that failed first; a shell reports one as 128 and its number, Python as its negative. */
-function signalOf({ signal, exitCode }: RunEnd, firstExitCode: number | undefined): string | undefined {
-  if (firstExitCode !== undefined) {
-    return SIGNAL_NUMBERS[firstExitCode < 0 ? -firstExitCode : firstExitCode - 128];
-  }
-  if (signal !== undefined || exitCode === undefined) {
-    return signal;
-  }
-  // Windows reports how a native program crashed as a large number: 0xC0000005 is an access violation.
-  return exitCode >>> 0 === 0xc0000005 ? "SIGSEGV" : SIGNAL_NUMBERS[exitCode < 0 ? -exitCode : exitCode - 128];
-}
-
-function causeOfSignal(signal: string | undefined, memoryKills: number | undefined): FailureCause | undefined {
-  switch (signal) {
-    case undefined:
-      return undefined;
-    case "SIGKILL":
-      return memoryKills !== undefined && memoryKills > 0 ? "host-memory" : "killed";
-    case "SIGBUS":
-      return "shared-memory";
-    case "SIGTERM":
-    case "SIGHUP":
-    case "SIGUSR1":
-      return "terminated";
-    case "SIGINT":
-      return "interrupted";
-    default:
-      return "native-crash";
-  }
 }

@@ -3,15 +3,18 @@ import type { Diagnosis, EvidenceLine } from "./diagnosis.ts";
 import { adviseOn } from "./failureAdvice.ts";
 import { CAUSE_TITLES } from "./failureCause.ts";
 import { FindingReader } from "./readFindings.ts";
+import { causeInShellReport } from "./shellReport.ts";
 
 export type DiagnosisContext = RunEnd & {
-  interpreterPath?: string | undefined;
   isFlow?: boolean | undefined;
   hasCheckpoint?: boolean | undefined;
 };
 
 const GOOD_END =
   "It ended with exit code 0 all the same: an exception ends only the thread that it is in, and of a pipe only the last program counts (set -o pipefail changes that).";
+
+const GOOD_END_OF_SCRIPT =
+  "It ended with exit code 0 all the same: the script went on after a signal had ended its program (set -e at its top ends it there).";
 
 /** Diagnoses the last lines of an output; undefined where nothing says that it ended badly. */
 export function diagnoseFailure(lines: Iterable<EvidenceLine>, context: DiagnosisContext): Diagnosis | undefined {
@@ -35,6 +38,10 @@ export function diagnoseFailure(lines: Iterable<EvidenceLine>, context: Diagnosi
     evidence,
     ...(facts === undefined ? {} : { facts }),
     ...(evidence.length > 0 || found.lastWords === undefined ? {} : { lastWords: found.lastWords }),
-    advice: context.exitCode === 0 && cause !== "nan-loss" ? GOOD_END : adviseOn(cause, { ...context, text }),
+    advice: context.exitCode === 0 && cause !== "nan-loss" ? goodEnd(text) : adviseOn(cause, { ...context, text }),
   };
+}
+
+function goodEnd(text: string): string {
+  return causeInShellReport(text) === undefined ? GOOD_END : GOOD_END_OF_SCRIPT;
 }

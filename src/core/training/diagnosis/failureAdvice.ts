@@ -1,8 +1,10 @@
 import { quoteWord } from "../../base/shellWord.ts";
 import { isPythonProgram } from "../interpreterChoice.ts";
 import { type ModuleRemedy, remedyFor } from "../missingModule.ts";
+import { missingProgram } from "./exitStatus.ts";
 import { type FailureCause, SELF_EVIDENT } from "./failureCause.ts";
 import type { MemoryKills } from "./failureFacts.ts";
+import { adviseOnDriver, adviseOnHolder, holderOfGpu } from "./gpuAdvice.ts";
 
 /** What advice may depend on: the line that names the cause, and the interpreter of the run where there is a run. */
 export type AdviceContext = MemoryKills & {
@@ -31,16 +33,15 @@ export function adviseOn(cause: FailureCause, context: AdviceContext): string {
 }
 
 const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) => string)>> = {
-  "gpu-memory": ({ text }) =>
-    isFragmented(text)
-      ? "Much of the memory was reserved and not used: set PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True, and use a smaller batch if that is not enough."
-      : SMALLER_BATCH,
+  "gpu-memory": ({ text }) => adviseOnGpuMemory(text),
   "host-memory": "Load less data at once, or use fewer data-loader workers.",
   "nan-loss":
     "Lower the learning rate, clip the gradients, and look for values in the data that are not finite; resume from a checkpoint of before.",
   "data-not-finite":
     "A value of the data is missing or infinite. Look which columns hold one (df.isna().sum(), numpy.isinf), and fill or drop them; where a metric refused it, look at what the model predicts.",
   "disk-full": "Free some disk space; a checkpoint that was being written is torn, so resume from the one before it.",
+  "file-limit":
+    "A file grew larger than the shell (ulimit -f) or the file system allows. Raise that limit, or write to another disk; what was being written is torn.",
   "data-loader-worker":
     "Use fewer data-loader workers: a worker that is killed was most often out of memory. With num_workers=0 an error inside of it is shown.",
   "shared-memory":
@@ -73,6 +74,10 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   "other-python":
     "The package is installed for the Python of this run, so the program that misses it was started with another one. Where the code starts `python`, let it start sys.executable, or start the run in the activated environment.",
   "own-module": "Python does not search the folder that holds it. Set PYTHONPATH to that folder.",
+  "missing-program": ({ text }) => {
+    const program = missingProgram({ exitCode: 127 }, text) ?? "The program";
+    return `${program} is not on the PATH of this run. Check how it is spelled, and activate the environment that has it before the run starts.`;
+  },
   "missing-file": ({ text }) =>
     ENDS_IN_RETURN.test(text)
       ? "The path ends in a carriage return (\\r): the shell script or the list that names it has the line ends of Windows. Change them in that file: sed -i 's/\\r$//' FILE"
@@ -83,7 +88,13 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   },
   "not-on-hub":
     "The Hugging Face Hub has no repository by that name, or does not show it to you, and there is no such folder here either. Check how the name is spelled (owner/model), or log in if it is private: hf auth login.",
-  permission: "Choose a folder that may be written, or change its owner.",
+  permission: ({ text, exitCode }) => {
+    // A shell ends with 126 for a program that it found and may not start.
+    const file = exitCode === 126 ? /(?:^|: )([^:\s]+): Permission denied$/.exec(text)?.[1] : undefined;
+    return file === undefined
+      ? "Choose a folder that may be written, or change its owner."
+      : `${file} may not be executed. Allow it (chmod +x ${file}), or start it with its interpreter, such as bash ${file}.`;
+  },
   "not-logged-in":
     "Log in with the tool of that service, accept the conditions of the model where it asks for it, and start again.",
   network: `The network failed, not the training. ${RESUME} With the files in the local cache, HF_HUB_OFFLINE=1 needs no network.`,
@@ -102,8 +113,7 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "Most often a label or a token is larger than the number of classes. Run it again with CUDA_LAUNCH_BLOCKING=1, which shows the line that asked for it.",
   "gpu-fault": "Run it again with CUDA_LAUNCH_BLOCKING=1, which shows the line that asked for the kernel.",
   "gpu-hardware": "The GPU reported a fault of its own. Resume on another one, and have this one reset or checked.",
-  "gpu-driver":
-    "PyTorch and the driver of this machine do not fit, or no GPU is visible. Compare nvidia-smi with torch.version.cuda and CUDA_VISIBLE_DEVICES.",
+  "gpu-driver": ({ text }) => adviseOnDriver(text),
   "missing-operator":
     "Use another number type for this operation, or set PYTORCH_ENABLE_MPS_FALLBACK=1 to compute it on the CPU.",
   "unused-parameters":
@@ -126,7 +136,7 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
       return `If the training ran in a container or under a memory limit of its own, it was out of memory: give it more, or use a smaller batch or fewer data-loader workers. The system log (dmesg) names the process that was killed. ${RESUME}`;
     }
     return memoryKills === 0
-      ? `So a person or another program sent the signal. ${RESUME}`
+      ? `So a time limit (timeout -s KILL, ulimit -t), a person or another program sent the signal. ${RESUME}`
       : 'A person, a job scheduler or the kernel for lack of memory may have sent the signal. Look for "Out of memory" in the system log (dmesg).';
   },
   "reported-error": SELF_EVIDENT,
@@ -161,13 +171,23 @@ function adviseOnSilence(exitCode: number | undefined, interpreterPath: string |
     return RESUME;
   }
   return interpreterPath === undefined || isPythonProgram(interpreterPath)
-    ? `Python prints every other error, so the program ended itself (sys.exit, os._exit): let it print the reason first. ${RESUME}`
+    ? `Python prints every other error, so the program ended itself (sys.exit, os._exit): where its last line does not say why, let it print the reason. ${RESUME}`
     : `Look at its last lines, or start it by hand with more output. ${RESUME}`;
 }
 
 /** Python's fault handler prints it, and below it where Python was. */
 export function namesPlace(text: string): boolean {
   return text.startsWith("Fatal Python error: ");
+}
+
+function adviseOnGpuMemory(text: string): string {
+  const holder = holderOfGpu(text);
+  if (holder !== undefined) {
+    return adviseOnHolder(holder);
+  }
+  return isFragmented(text)
+    ? "Much of the memory was reserved and not used: set PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True, and use a smaller batch if that is not enough."
+    : SMALLER_BATCH;
 }
 
 /** Reserved by PyTorch but unallocated: more than a tenth of what is allocated is fragmentation rather than need. */

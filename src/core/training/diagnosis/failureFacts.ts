@@ -38,7 +38,7 @@ export function silenceFact(exitCode: number | undefined, first: FailedProcess |
   const code = first === undefined ? exitCode : first.exitCode;
   return code === undefined
     ? `How ${first === undefined ? "it" : `rank ${first.rank}`} ended is not known, and no error was printed.`
-    : `${subject} ended with exit code ${code} and printed no error.`;
+    : `${subject} ended with exit code ${code} and printed no error that is known.`;
 }
 
 /** An error that the training went on after may still be why it gave up later. */

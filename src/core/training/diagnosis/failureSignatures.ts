@@ -1,4 +1,5 @@
 import type { FailureCause } from "./failureCause.ts";
+import { causeInShellReport } from "./shellReport.ts";
 
 /**
  * How a cause shows in one line of output. The texts are those that PyTorch, TensorFlow, JAX, NCCL, the CUDA runtime,
@@ -45,6 +46,7 @@ const SIGNATURES: readonly FailureSignature[] = [
     pattern:
       /No space left on device|Disk quota exceeded|PytorchStreamWriter failed writing file|unexpected pos \d+ vs \d+|database or disk is full|not enough space on the disk|\[Errno 28\]|\[Errno 122\]/,
   },
+  { cause: "file-limit", pattern: /\[Errno 27\]|File size limit exceeded/ },
   { cause: "open-files", pattern: /Too many open files|received 0 items of ancdata|\[Errno 24\]/ },
   {
     cause: "port-in-use",
@@ -200,7 +202,10 @@ const HINT =
 
 /** The cause that a line of output names; undefined when it names none. */
 export function findCause(text: string): FailureCause | undefined {
-  return HINT.test(text) ? SIGNATURES.find(({ pattern }) => pattern.test(text))?.cause : undefined;
+  if (!HINT.test(text)) {
+    return undefined;
+  }
+  return causeInShellReport(text) ?? SIGNATURES.find(({ pattern }) => pattern.test(text))?.cause;
 }
 
 /** What a process prints because another one failed first. */

@@ -11,6 +11,7 @@ import { ArgumentEditor, type CommandChange } from "./argumentEdits.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import { isFragmented, namesPlace, packageOfText } from "./failureAdvice.ts";
 import type { FailureCause } from "./failureCause.ts";
+import { holderOfGpu } from "./gpuAdvice.ts";
 
 /** A checkpoint that is whole, to go on from. */
 export type ResumePoint = { path: string; epoch?: number | undefined; step?: number | undefined };
@@ -287,11 +288,14 @@ const meantFlag: Recipe = (draft) => {
 const onCpu: Recipe = (draft) =>
   /^(?:cuda|gpu)/.test(draft.editor.valueOf("device") ?? "") && draft.editor.set("device", "cpu");
 
+const lessGpuMemory: Recipe = firstOf(
+  (draft) => isFragmented(draft.text) && draft.setVariable("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True"),
+  smallerBatch,
+);
+
 const RECIPES: Readonly<Partial<Record<FailureCause, Recipe>>> = {
-  "gpu-memory": firstOf(
-    (draft) => isFragmented(draft.text) && draft.setVariable("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True"),
-    smallerBatch,
-  ),
+  // What another process holds is set free by no change of the command.
+  "gpu-memory": (draft) => holderOfGpu(draft.text) === undefined && lessGpuMemory(draft),
   "host-memory": firstOf(fewerWorkers, smallerBatch),
   "data-loader-worker": firstOf(fewerWorkers),
   "shared-memory": firstOf(fewerWorkers),

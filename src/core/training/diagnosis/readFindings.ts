@@ -7,6 +7,7 @@ import { isExceptionLine, opensTraceback } from "./exceptionLine.ts";
 import type { FailureCause } from "./failureCause.ts";
 import { findCause, isEcho, isWarning } from "./failureSignatures.ts";
 import { type FailedProcess, LauncherReport } from "./launcherReport.ts";
+import { causeInShellReport } from "./shellReport.ts";
 
 /** A line that speaks of a failure. */
 export type Finding = EvidenceLine & {
@@ -34,6 +35,8 @@ export type Findings = {
   firstFailure: FailedProcess | undefined;
   /** How a worker of the data loader ended, in PyTorch's own words: Python may ignore the exception that says it. */
   workerSignal: Pick<Finding, "line" | "text" | "cause"> | undefined;
+  /** What a shell said of a program that a signal ended, though the script may have gone on. */
+  shellReport: Pick<Finding, "line" | "text" | "cause"> | undefined;
   /** Where the loss became something else than a number and stayed so. */
   notANumber: EvidenceLine | undefined;
   /** What the program itself called an error near its end, in words that name no known cause. */
@@ -125,6 +128,7 @@ export class FindingReader {
   #ignoresNext = false;
   #notANumber: EvidenceLine | undefined;
   #reported: { line: EvidenceLine; progressBefore: number } | undefined;
+  #shellReport: Findings["shellReport"];
   #workerSignal: { line: Findings["workerSignal"]; progressBefore: number } | undefined;
   #lastWords: EvidenceLine | undefined;
   #lastOrdinaryLine = 0;
@@ -167,6 +171,7 @@ export class FindingReader {
       findings,
       firstFailure: this.#launcher.read((rank) => complainsOnly(findings.filter((each) => each.rank === rank))),
       workerSignal: this.#workerSignal && isLate(this.#workerSignal) ? this.#workerSignal.line : undefined,
+      shellReport: this.#shellReport,
       notANumber: this.#notANumber,
       reported: this.#reported && isLate(this.#reported) ? this.#reported.line : undefined,
       lastWords: this.#lastWords && { line: this.#lastWords.line, text: this.#lastWords.text.trim() },
@@ -225,6 +230,9 @@ export class FindingReader {
     }
     const isException = isExceptionLine(text, traceback.isOpen);
     const cause = isWorkerGone(text, traceback) ? "data-loader-worker" : causeOf(text.trim(), traceback);
+    if (cause !== undefined && causeInShellReport(text) !== undefined) {
+      this.#shellReport = { line, text: text.trim(), cause };
+    }
     if (isException && cause !== undefined && WORKER_SIGNAL.test(text)) {
       this.#workerSignal = { line: { line, text: text.trim(), cause }, progressBefore: this.#progress };
     }

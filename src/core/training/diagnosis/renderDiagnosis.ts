@@ -1,6 +1,6 @@
 import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../../base/markdown.ts";
 import { isWindowsPath, renderCommandLine, renderCommandWith } from "../commandLine.ts";
-import { describeLastWords } from "../describeFailure.ts";
+import { describeLastWords, describePlace } from "../describeFailure.ts";
 import { describeLogLine, describeMissingLines, type LogParts, labelLogLine } from "../logParts.ts";
 import { renderPlanCommand } from "../renderPlan.ts";
 import type { CommandChange } from "./argumentEdits.ts";
@@ -10,10 +10,13 @@ import type { Fix } from "./proposeFix.ts";
 /** A diagnosis, with the change that would fix it where one is known; `log`: the parts of the log, where it has several. */
 export type DiagnosedRun = { diagnosis: Diagnosis; fix?: Fix | undefined; log?: LogParts | undefined };
 
-/** One sentence for a notification: "Run digits failed: GPU out of memory. torch.Out… (train.log line 12). Use a smaller batch." */
+/** One sentence for a notification: "Run digits failed: GPU out of memory. torch.Out… (train.log line 12), at train.py line 8. Use a smaller batch." */
 export function renderDiagnosisBriefly(title: string, { diagnosis, log }: DiagnosedRun): string {
   const [proof] = diagnosis.evidence;
-  const quote = proof === undefined ? "" : ` ${shorten(proof.text)} (${describeLogLine(proof.line, log)}).`;
+  const quote =
+    proof === undefined
+      ? ""
+      : ` ${shorten(proof.text)} (${describeLogLine(proof.line, log)})${describePlace(diagnosis.evidence)}.`;
   const cause = diagnosis.title.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
   return `Run ${title} failed: ${cause}.${quote} ${diagnosis.advice}`;
 }

@@ -3,6 +3,17 @@ import { parseConsoleLine } from "../../metrics/consoleLine.ts";
 import type { Series } from "../../metrics/series.ts";
 import type { Alarm } from "../watchdog/alarm.ts";
 
+/** Where the loss of a run broke for good: by its curves, or else by what the watchdog noticed and no curve refutes. */
+export function lossBreakOfRun(curves: readonly Series[], alarms: readonly Alarm[] | undefined): LossBreak | undefined {
+  return lossBreakOf(curves) ?? (curves.some(cameBack) ? undefined : lossBreakOfAlarms(alarms));
+}
+
+/** Whether a loss was no number for a while, and is one at the end. */
+function cameBack({ tag, values }: Series): boolean {
+  const wasBroken = values.findLastIndex((value) => !Number.isFinite(value)) !== -1;
+  return isLoss(tag) && wasBroken && Number.isFinite(values.at(-1));
+}
+
 /**
  * Where a loss became NaN or infinite and stayed so until the end of its curve; the earliest of several. One that came
  * back to numbers is no break: with mixed precision the first steps overflow by design.

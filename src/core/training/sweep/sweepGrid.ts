@@ -26,15 +26,28 @@ export type SweepPoint = { values: Readonly<Record<string, string>>; words: read
 /** More are a mistake of the comma, or work for a cluster: each run that waits is a process. */
 const MAX_SWEEP_RUNS = 128;
 
+/** What stands in brackets is one value with its commas, also where brackets stand in it: `[64,64]`, `(0.9,0.999)`, `[[1,2],[3]]`. */
+const [ROUND, SQUARE, CURLY] = [/\([^()]*\)/, /\[(?:[^[\]]|\[[^[\]]*\])*\]/, /\{[^{}]*\}/].map(({ source }) => source);
+const VALUE = String.raw`(?:[^\s,=()[\]{}]|${ROUND}|${SQUARE}|${CURLY})+`;
 /** `lr=1e-3,1e-4`, `--batch-size 32, 64`, `seed=1..5`, `width=64..512..64`; one value alone is no axis. */
-const AXIS =
-  /(?:^|(?<=[\s,]))(-{0,2}[A-Za-z][\w.-]*)(?:\s*=\s*|\s+)((?:[^\s,=]+,\s*)+[^\s,=]+|-?\d+\.\.-?\d+(?:\.\.[1-9]\d*)?)(?=\s|$|,\s)/g;
+const AXIS = new RegExp(
+  String.raw`(?:^|(?<=[\s,]))(-{0,2}[A-Za-z][\w.-]*)(?:\s*=\s*|\s+)((?:${VALUE},\s*)+${VALUE}|-?\d+\.\.-?\d+(?:\.\.[1-9]\d*)?)(?=\s|$|,\s)`,
+  "g",
+);
 /** A list of GPUs is a device and no axis. */
 const NO_AXIS = /^-{0,2}(?:gpus?|cuda)$/i;
 
-/** Reads the grid out of a text, with the names that the script declares. */
+/** Reads the grid out of a sentence, with the names that the script declares. */
 export function readSweepText(asked: string, script: ScriptArguments): SweepText {
-  const text = asGrid(asked);
+  return readGrid(asGrid(asked), script);
+}
+
+/** The same of the words of a command line, where no dot ends a sentence. */
+export function readSweepWords(words: readonly string[], script: ScriptArguments): SweepText {
+  return readGrid(words.join(" "), script);
+}
+
+function readGrid(text: string, script: ScriptArguments): SweepText {
   const names = indexArgumentNames(script.arguments);
   const found = [...text.matchAll(AXIS)].filter(([, name = ""]) => !NO_AXIS.test(name));
   const readings = found.map(([, name = "", list = ""]) => readAxis(name, valuesOf(list), { script, names }));
@@ -109,10 +122,7 @@ function valuesOf(list: string): string[] {
     const count = Math.min(Math.floor(Math.abs(last - first) / step), MAX_SWEEP_RUNS) + 1;
     return Array.from({ length: count }, (_, at) => String(first + (last < first ? -at : at) * step));
   }
-  return list
-    .split(",")
-    .map((value) => value.trim())
-    .filter((value) => value !== "");
+  return list.match(new RegExp(VALUE, "g")) ?? [];
 }
 
 type Known = { script: ScriptArguments; names: ArgumentNames };

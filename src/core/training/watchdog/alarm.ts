@@ -26,7 +26,7 @@ export const alarmSchema = z.object({
     z.object({ file: z.string(), tag: z.string(), step: z.number(), axis: z.optional(z.enum(["epoch", "step"])) }),
   ),
   raisedAt: z.string(),
-  /** When it was over by itself: a training that stalled went on, a full disk has room again. */
+  /** When it was over by itself: a training that stalled went on, a full disk has room again, a loss is a number again. */
   endedAt: z.optional(z.string()),
 });
 
@@ -79,8 +79,13 @@ export function describeNextStep({ kind, advice, endedAt }: Alarm): string {
   if (endedAt === undefined) {
     return advice;
   }
-  return kind === "disk-filling" ? "There is room again." : "It went on by itself.";
+  return OVER[kind] ?? "It went on by itself.";
 }
+
+const OVER: Readonly<Partial<Record<AlarmKind, string>>> = {
+  "disk-filling": "There is room again.",
+  "not-a-number": "It is a number again.",
+};
 
 /** The sentence, its proof and the next step. `log`: the parts of the log, where it has several. */
 export function describeAlarm(alarm: Alarm, log?: LogParts): string {

@@ -14,6 +14,16 @@ export class LossJudge {
     this.#heldOut = new HeldOutLossRule(limits);
   }
 
+  /** Whether a loss is no number, as far as was seen. */
+  get isBroken(): boolean {
+    return this.#finite.isBroken;
+  }
+
+  /** Whether a loss has been a number for a while. */
+  isSound(name: string): boolean {
+    return this.#finite.isSound(name);
+  }
+
   judge(name: string, value: number, role: LossRole | undefined): LossAlarm[] {
     if (role === "training") {
       this.#heldOut.addTraining(value);

@@ -22,27 +22,48 @@ export function isJudged(name: string): boolean {
 
 /** AMP skips the first steps with a gradient that is not finite; and a batch without targets may give one infinite loss. */
 const NOT_FINITE_IN_A_ROW = 3;
+/** Weights that are not finite give no number ever again, so these are not lost. */
+const FINITE_IN_A_ROW = 3;
 
 /** Raises when a loss, or the norm of the gradient for a while, is no number any more. */
 export class FiniteRule {
-  readonly #inARow = new Map<string, number>();
+  readonly #notFinite = new Map<string, number>();
+  readonly #finite = new Map<string, number>();
+  /** The metrics that are no numbers, and have not come back for good. */
+  readonly #broken = new Set<string>();
+
+  /** Whether one of its metrics is no number, as far as was seen. */
+  get isBroken(): boolean {
+    return this.#broken.size > 0;
+  }
 
   add(name: string, value: number): LossAlarm | undefined {
     if (!isJudged(name)) {
       return undefined;
     }
-    const count = Number.isFinite(value) ? 0 : (this.#inARow.get(name) ?? 0) + 1;
-    this.#inARow.set(name, count);
+    const isFinite = Number.isFinite(value);
+    const count = isFinite ? 0 : (this.#notFinite.get(name) ?? 0) + 1;
+    this.#notFinite.set(name, count);
+    this.#finite.set(name, isFinite ? (this.#finite.get(name) ?? 0) + 1 : 0);
+    if (this.isSound(name)) {
+      this.#broken.delete(name);
+    }
     const isCertain = Number.isNaN(value) && /loss/i.test(name);
     if (count === 0 || (count < NOT_FINITE_IN_A_ROW && !isCertain)) {
       return undefined;
     }
+    this.#broken.add(name);
     return {
       kind: "not-a-number",
       message: `${name} is ${Number.isNaN(value) ? "not a number" : "infinite"}.`,
       advice:
         "What is computed from it is lost: stop the run, and resume with a lower learning rate from a checkpoint of before.",
     };
+  }
+
+  /** Whether a metric has been a number for a while. */
+  isSound(name: string): boolean {
+    return (this.#finite.get(name) ?? 0) >= FINITE_IN_A_ROW;
   }
 }
 

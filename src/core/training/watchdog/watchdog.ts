@@ -82,6 +82,7 @@ export class Watchdog {
         const evidence = { line, text: text.trim().slice(0, MAX_TEXT_LENGTH) };
         hasChanged = this.#raise({ ...found, evidence }, atMs) || hasChanged;
       }
+      hasChanged = this.#endBrokenLoss(this.#printed, name, atMs) || hasChanged;
     }
     return hasChanged;
   }
@@ -95,9 +96,11 @@ export class Watchdog {
     let hasChanged = this.#endAlarm("stall", atMs);
     for (const { file, tag, step, axis, value, place } of values) {
       const own = placeOf({ place, tag });
-      for (const found of this.#judgeFor(own.place)?.judge(own.name, value, lossRoleOfTag(own.name)) ?? []) {
+      const judge = this.#judgeFor(own.place);
+      for (const found of judge?.judge(own.name, value, lossRoleOfTag(own.name)) ?? []) {
         hasChanged = this.#raise({ ...found, logged: { file, tag, step, axis } }, atMs) || hasChanged;
       }
+      hasChanged = (judge !== undefined && this.#endBrokenLoss(judge, own.name, atMs)) || hasChanged;
     }
     return hasChanged;
   }
@@ -119,7 +122,13 @@ export class Watchdog {
     return hasCount ? isNew : Object.keys(metrics).length > 0;
   }
 
-  #endAlarm(kind: "stall" | "disk-filling", atMs: number): boolean {
+  /** A batch without targets gives one NaN: where all losses are numbers again, nothing is lost. */
+  #endBrokenLoss(judge: LossJudge, name: string, atMs: number): boolean {
+    const isOver = judge.isSound(name) && ![this.#printed, ...this.#logged.values()].some(({ isBroken }) => isBroken);
+    return isOver && this.#endAlarm("not-a-number", atMs);
+  }
+
+  #endAlarm(kind: AlarmKind, atMs: number): boolean {
     const alarm = this.#alarms.get(kind);
     if (alarm === undefined || alarm.endedAt !== undefined) {
       return false;

@@ -1,6 +1,7 @@
 import { basename, isAbsolute, resolve } from "node:path";
 import { LEFT_TO_PROGRAM } from "../../../core/training/gpuChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
+import { findStartedScript } from "../../../core/training/startedScript.ts";
 import { readTypedWords } from "./typedWords.ts";
 
 /**
@@ -10,8 +11,8 @@ import { readTypedWords } from "./typedWords.ts";
 export function planCommand(words: readonly string[], cwd: string): LaunchPlan {
   const { environment, command } = readTypedWords(words, cwd);
   const [program = ""] = command;
-  const module = command[1] === "-m" ? command[2] : undefined;
-  const scriptWord = module ?? command.slice(1).find((word) => word.endsWith(".py"));
+  const started = findStartedScript(command);
+  const scriptWord = started && command[started.at];
   const isPath = program.includes("/") || program.includes("\\");
   const path = isPath && !isAbsolute(program) ? resolve(cwd, program) : program;
   return {

@@ -9,6 +9,7 @@ import { isPythonProgram } from "../../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { detectCheckpointFolder, detectLogFolder, type OutputFolder } from "../../../core/training/outputFolders.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../../core/training/scriptArguments.ts";
+import { findStartedScript } from "../../../core/training/startedScript.ts";
 import { GPU_MASKS } from "../../../core/training/visibleGpus.ts";
 import { findOnPath } from "../../base/commandOnPath.ts";
 import { passOverFileErrors } from "../../base/fileErrors.ts";
@@ -49,14 +50,18 @@ function findScript(command: readonly string[], cwd: string): { path: string; at
   if (isMake(command)) {
     return undefined;
   }
-  const at = command.findIndex((word) => word.endsWith(".py"));
-  if (at !== -1) {
-    return { path: command[at] ?? "", at };
+  const started = findStartedScript(command);
+  if (started === undefined) {
+    return undefined;
   }
-  const module = command.indexOf("-m") + 1;
-  const file = join(...(command[module] ?? "").split("."));
+  const { at, kind } = started;
+  const word = command[at] ?? "";
+  if (kind === "file") {
+    return { path: word, at };
+  }
+  const file = join(...word.split("."));
   const path = [`${file}.py`, join(file, "__main__.py")].find((name) => existsSync(resolve(cwd, name)));
-  return module === 0 || path === undefined ? undefined : { path, at: module };
+  return path === undefined ? undefined : { path, at };
 }
 
 /** What the script of a command takes, and where it saves and logs, with these words behind it; `existing`: the folders beside it. */

@@ -7,6 +7,7 @@ import { renderDiagnosisText } from "../../../core/training/diagnosis/renderDiag
 import { hasEnded } from "../../../core/training/runState.ts";
 import { describeAlarms } from "../../../core/training/watchdog/alarm.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord } from "../../base/cliVerb.ts";
+import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { diagnoseLog, diagnoseRun, type FindResumePoint } from "../diagnoseRun.ts";
 import { findRun } from "../runLedger.ts";
 import { adoptOrphan } from "../startOwner.ts";
@@ -14,8 +15,7 @@ import { adoptOrphan } from "../startOwner.ts";
 /** `trainyard diagnose`; checkpoints are found by another slice. */
 export function diagnoseVerb(findResumePoint: FindResumePoint): CliVerb {
   return {
-    usage: "<id|latest|log file> [--json]",
-    summary: "say why a training ended badly, with the lines that prove it and the command that would repair it",
+    ...VERB_TEXTS.diagnose,
     options: {
       json: JSON_OPTION,
     },

@@ -3,13 +3,13 @@ import type { GpuLease } from "../../../core/training/gpuLease.ts";
 import type { Gpu } from "../../../core/training/gpuReport.ts";
 import { renderGpuColumns } from "../../../core/training/renderGpus.ts";
 import { type CliVerb, JSON_OPTION, UsageError } from "../../base/cliVerb.ts";
+import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { listGpuLeases } from "../gpuLease.ts";
 import { queryGpus } from "../gpuQuery.ts";
 import { userLeases } from "../runLeases.ts";
 
 export const gpusVerb: CliVerb = {
-  usage: "[--json]",
-  summary: "list the GPUs of this machine with what is free and who uses the rest",
+  ...VERB_TEXTS.gpus,
   options: {
     json: JSON_OPTION,
   },

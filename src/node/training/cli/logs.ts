@@ -1,13 +1,13 @@
 import { hasEnded } from "../../../core/training/runState.ts";
 import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
+import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { printLog, RunFollower } from "../follower.ts";
 import { findRunFolder, readRunOrReason } from "../runLedger.ts";
 import { adoptOrphan } from "../startOwner.ts";
 import { standardTerminal } from "../terminal.ts";
 
 export const logsVerb: CliVerb = {
-  usage: "[-f] <id|latest>",
-  summary: "print what a run has printed; -f goes on until it ends, and Ctrl-C then leaves the run alone",
+  ...VERB_TEXTS.logs,
   options: {
     follow: { type: "boolean", short: "f", help: "go on with what the run prints until it ends" },
   },

@@ -4,14 +4,18 @@ import { UserError } from "../../../core/base/errors.ts";
 import { keepNonFinite } from "../../../core/base/nonFinite.ts";
 import { maskSecretWords } from "../../../core/base/secretWords.ts";
 import { isBelow } from "../../../core/checkpoints/checkpointParts.ts";
+import { renderShownCommand } from "../../../core/training/commandLine.ts";
 import { readFlowProgress, renderFlowResume } from "../../../core/training/flowResume.ts";
+import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { renderPlanCommand } from "../../../core/training/renderPlan.ts";
 import { newestResumable } from "../../../core/training/resume/resumableRun.ts";
 import { type ResumeOffer, renderResumeText } from "../../../core/training/resume/resumeOffer.ts";
 import { type Run, settingsOf } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
 import { waitOf } from "../../../core/training/runWait.ts";
+import { missingSecrets } from "../../../core/training/unrecordedSecrets.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../../base/cliVerb.ts";
+import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { readLogEnding } from "../logEnding.ts";
 import { offerResume, type ResumeRequest, type ResumeSources } from "../offerResume.ts";
 import { collectReceipt } from "../receipt.ts";
@@ -29,14 +33,16 @@ export type ResumePlaces = {
 export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
   return {
     takesCommand: true,
-    usage: "[<id|latest>] [<checkpoint or folder>] [--yes] [--json] [-- <command>…]",
-    summary: "say from which checkpoint a training can go on and with which command; --yes starts it",
+    ...VERB_TEXTS.resume,
     options: {
       yes: { type: "boolean", short: "y", help: "start the command instead of only printing it" },
       json: JSON_OPTION,
     },
     workspace: "starts",
     async run(call) {
+      if (call.options["yes"] === true && call.options["json"] === true) {
+        throw new UsageError("--json only tells how to resume, and --yes starts it: give one of them.");
+      }
       const { request, offer } =
         call.words.length === 0 && call.rest.length === 0
           ? await newestOffer(call.root, sources)
@@ -59,6 +65,7 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
           `Nothing was started: how many ${unit} are wanted in all is yours to say. Start the command above with your ${flag}: trainyard run -- <command>`,
         );
       }
+      requireSecrets(proposal.plan, call);
       const receipt = await collectReceipt(proposal.plan.cwd, call.host.version, proposal.plan);
       const wait = waitOf(proposal.plan, undefined);
       const settings = request.run === undefined ? {} : settingsOf(request.run.record);
@@ -70,6 +77,17 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
       return startInTerminal(folder, call.host.supervisorPath);
     },
   };
+}
+
+/** A training that lacks its key would fail hours later, or train on without its tracker. */
+function requireSecrets(plan: LaunchPlan, { words, rest }: CliCall): void {
+  const missing = missingSecrets(plan, process.env);
+  if (missing.length > 0) {
+    const again = ["trainyard", "resume", ...words, "--yes", ...(rest.length === 0 ? [] : ["--", ...rest])];
+    throw new UserError(
+      `Nothing was started: the value of ${missing.join(", ")} was not recorded. Give it again: ${missing.map((name) => `${name}=…`).join(" ")} ${renderShownCommand(again)}`,
+    );
+  }
 }
 
 type Offered = { request: ResumeRequest; offer: ResumeOffer };

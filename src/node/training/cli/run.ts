@@ -6,6 +6,7 @@ import { gpusOf } from "../../../core/training/launcherGpus.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { describeWait, waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
+import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { pythonsIn } from "../environmentBeside.ts";
 import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { planLaunch } from "../planLaunch.ts";
@@ -22,10 +23,7 @@ import { readStopGrace, STOP_GRACE_OPTION } from "./stopGrace.ts";
 
 export const runVerb: CliVerb = {
   takesCommand: true,
-  usage:
-    "[--detach] [--after <run>] [--when-gpu-free] [--log-limit <MiB>] [--stop-grace <seconds>] (-- <command>… | --preset <name> [-- <argument>…])",
-  summary:
-    "start a training that outlives this terminal, and show it; its exit code becomes this one's. --after lets it wait for the end of another run, --when-gpu-free for a GPU that nobody uses",
+  ...VERB_TEXTS.run,
   options: {
     preset: {
       type: "string",

@@ -6,12 +6,12 @@ import { hasEnded } from "../../../core/training/runState.ts";
 import { pointLabel } from "../../../core/training/sweep/sweepGrid.ts";
 import { activeAlarms, describeAlarm } from "../../../core/training/watchdog/alarm.ts";
 import { type CliVerb, JSON_OPTION, UsageError } from "../../base/cliVerb.ts";
+import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { describeNoRuns, listRuns } from "../runLedger.ts";
 import { adoptOrphan } from "../startOwner.ts";
 
 export const runsVerb: CliVerb = {
-  usage: "[--json]",
-  summary: "list the runs, newest first",
+  ...VERB_TEXTS.runs,
   options: {
     json: JSON_OPTION,
   },

@@ -1,10 +1,12 @@
 import { UserError } from "../../../core/base/errors.ts";
 import { describeRunEnd } from "../../../core/training/describeRun.ts";
+import { isCalled } from "../../../core/training/runId.ts";
 import type { Run } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
 import { describeSweepEnd, findSweep, type Sweep } from "../../../core/training/sweep/sweepResults.ts";
 import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
+import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { findRun, listRuns, readRun, runsFolder } from "../runLedger.ts";
 import { adoptRun } from "../startOwner.ts";
 import { requestStop } from "../stopRequest.ts";
@@ -15,9 +17,7 @@ import { readGraceMs } from "./stopGrace.ts";
 const POLL_MS = 250;
 
 export const stopVerb: CliVerb = {
-  usage: "[--now] [--grace <seconds>] <id|latest|id of a sweep>",
-  summary:
-    "ask a training to stop, as Ctrl-C does, and wait for its end; --now kills it. Of a sweep, all runs are asked",
+  ...VERB_TEXTS.stop,
   options: {
     now: { type: "boolean", help: "kill it instead of asking" },
     grace: {
@@ -40,7 +40,10 @@ export const stopVerb: CliVerb = {
       call.host.print(describeSweepEnd(await sweepEnd(call.root, sweep)));
       return 0;
     }
-    let run = await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
+    // Of several that are called so, the one that goes on is meant.
+    const [live, ...others] = runs.filter(({ state, record }) => !hasEnded(state) && isCalled(record.id, word));
+    const isNamed = live !== undefined && others.length === 0 && call.words.length === 1;
+    let run = isNamed ? live : await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
     // One that was lost with its owner may have left processes behind, which a new owner ends.
     const wasLost = run.state === "lost" && run.status.supervisor !== undefined;
     if (run.state === "orphaned" || wasLost) {

@@ -5,7 +5,7 @@ import { FIRST_FREE_GPU, whyNoneGrantable, whyTooFew } from "../../../core/train
 import { gpusOf } from "../../../core/training/launcherGpus.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import type { StopLevel } from "../../../core/training/runRecord.ts";
-import { gridPoints, readSweepText } from "../../../core/training/sweep/sweepGrid.ts";
+import { gridPoints, readSweepWords } from "../../../core/training/sweep/sweepGrid.ts";
 import { renderSweepText, type SweepPlan } from "../../../core/training/sweep/sweepPlan.ts";
 import {
   describeMemberFailures,
@@ -18,6 +18,7 @@ import { hideGpus } from "../../../core/training/visibleGpus.ts";
 import { type CliCall, type CliHost, type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
 import { readSource } from "../../base/readSource.ts";
+import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { makeSweepId, planSweep, requireGrid, sweepWords } from "../planSweep.ts";
 import { requirePreset } from "../presetFile.ts";
@@ -37,10 +38,7 @@ const MAX_JOBS = 64;
 
 export const sweepVerb: CliVerb = {
   takesCommand: true,
-  usage:
-    "<argument>=<value>,<value>… [--jobs <n>] [--cpu] [--dry-run] [--detach] [--log-limit <MiB>] [--stop-grace <seconds>] (-- <command>… | --preset <name> [-- <argument>…])",
-  summary:
-    "run a command with every combination of the values, as many at once as GPUs are free (on the CPU: --jobs, one by default), and print what came out. seed=1..5 stands for five whole numbers, 1..100..10 for every tenth. Ctrl-C stops all of it, `trainyard stop <sweep>` too",
+  ...VERB_TEXTS.sweep,
   options: {
     preset: {
       type: "string",
@@ -100,7 +98,7 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
   const cwd = process.cwd();
   const typed = inheritSecrets(planCommand(rest, cwd));
   const script = await readCommandScript(typed.command, cwd);
-  const { axes, rest: unread, problems } = readSweepText(words.join(" "), script.arguments);
+  const { axes, rest: unread, problems } = readSweepWords(words, script.arguments);
   if (unread !== "") {
     throw new UsageError(`“${unread}” is no list of values. ${adviseOnUnread(unread)}`);
   }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { RunEnd } from "../../../../src/core/training/diagnosis/classifyFailure.ts";
 import { diagnoseFailure } from "../../../../src/core/training/diagnosis/diagnoseFailure.ts";
 import type { EvidenceLine } from "../../../../src/core/training/diagnosis/diagnosis.ts";
+import { renderDiagnosisBriefly } from "../../../../src/core/training/diagnosis/renderDiagnosis.ts";
 import { readLabelledLogs } from "../../../support/labelledLogs.ts";
 
 /** The wish; fewer right ones fail the test. */
@@ -246,4 +247,90 @@ test("a path that ends in a carriage return comes from a file with the line ends
   }
   const windows = String.raw`FileNotFoundError: [Errno 2] No such file or directory: 'C:\\data\\r'`;
   assert.match(advice([windows], { exitCode: 1 }), /Check the path/);
+});
+
+test("a PyTorch without CUDA, no driver and an old driver are three things to do", () => {
+  const steps = {
+    "AssertionError: Torch not compiled with CUDA enabled": /built without CUDA.*install the build for CUDA/,
+    "RuntimeError: Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU":
+      /install the driver.*--gpus all/,
+    "RuntimeError: The NVIDIA driver on your system is too old (found version 11040).":
+      /Update the driver, or install a PyTorch/,
+    "RuntimeError: CUDA error: invalid device ordinal": /Compare CUDA_VISIBLE_DEVICES/,
+    "RuntimeError: Failed to initialize NVML: Driver/library version mismatch": /Restart the machine/,
+  };
+  for (const [line, step] of Object.entries(steps)) {
+    assert.match(advice([line], { exitCode: 1 }), new RegExp(`^gpu-driver: .*${step.source}`), line);
+  }
+});
+
+const TAKEN =
+  "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.15 GiB of which 1.02 GiB is free. Process 998 has 512.00 MiB memory in use. Process 1234 has 70.11 GiB memory in use. Including non-PyTorch memory, this process has 4.02 GiB memory in use.";
+
+test("of a GPU that another process fills, that process is named and no smaller batch", () => {
+  assert.match(
+    advice([TAKEN], { exitCode: 1 }),
+    /^gpu-memory: Another process, 1234, holds 70\.11 GiB .*ps -o \S+ -p 1234/,
+  );
+  const own = TAKEN.replace("this process has 4.02 GiB", "this process has 75.00 GiB");
+  assert.match(advice([own], { exitCode: 1 }), /^gpu-memory: Use a smaller batch/);
+});
+
+test("the notice of a failure names the line of the person's own code", () => {
+  const lines = ["Traceback (most recent call last):", '  File "/w/train.py", line 46, in <module>', TAKEN];
+  const diagnosis = diagnoseFailure(numbered(lines), { exitCode: 1 });
+  assert.ok(diagnosis);
+  assert.match(
+    renderDiagnosisBriefly("digits", { diagnosis }),
+    / \(train\.log line 3\), at train\.py line 46\. Another/,
+  );
+});
+
+test("what a shell says of a program that a signal ended is proof, whatever the script ends with", () => {
+  const killed = "/w/job.sh: line 3: 12530 Killed                  python train.py";
+  assert.match(
+    advice(["Epoch 1", killed, "done"], { exitCode: 0 }),
+    /^killed: It ended with exit code 0 all the same: the script/,
+  );
+  const made = ["Epoch 1", "make: *** [Makefile:2: train] Killed"];
+  const found = diagnoseFailure(numbered(made), { exitCode: 2, interpreterPath: "make", memoryKills: 0 });
+  assert.deepEqual([found?.cause, found?.evidence[0]?.line], ["killed", 2]);
+  assert.deepEqual(found?.facts, ["The kernel killed nothing for lack of memory meanwhile."]);
+  assert.match(advice(made, { exitCode: 2, memoryKills: 1 }), /^host-memory: /);
+  const helper = "/w/job.sh: line 9: 77 Terminated              tensorboard --logdir runs";
+  assert.equal(diagnoseFailure(numbered(["Epoch 1", helper, "done"]), { exitCode: 0 }), undefined);
+});
+
+test("an exit code that stands for a signal or a limit is told as one", () => {
+  const end = { exitCode: 137, memoryKills: 0 };
+  assert.deepEqual(diagnoseFailure(numbered(["Epoch 1"]), end)?.facts, [
+    "Exit code 137 is 128 + 9, which stands for SIGKILL.",
+    "The kernel killed nothing for lack of memory meanwhile.",
+  ]);
+  assert.match(
+    advice(["Epoch 1"], { exitCode: 124, interpreterPath: "timeout" }),
+    /^time-limit: Resume .* Ask for more time/,
+  );
+  assert.match(advice(["Epoch 1"], { exitCode: 124, interpreterPath: "/v/bin/python" }), /^unknown: /);
+  assert.match(advice(["Epoch 1"], { signal: "SIGXCPU" }), /^time-limit: /);
+  assert.match(advice(["OSError: [Errno 27] File too large"], { exitCode: 1 }), /^file-limit: .*ulimit -f/);
+});
+
+test("a program that the shell does not find or may not start is named", () => {
+  for (const said of [
+    "bash: line 1: pythn: command not found",
+    "sh: 1: pythn: not found",
+    "zsh:1: command not found: pythn",
+  ]) {
+    assert.match(
+      advice(["Loading modules", said], { exitCode: 127 }),
+      /^missing-program: pythn is not on the PATH/,
+      said,
+    );
+  }
+  assert.match(advice(["bash: line 1: nvidia-smi: command not found", "Epoch 1"], { exitCode: 1 }), /^unknown: /);
+  assert.match(
+    advice(["bash: line 1: ./x.sh: Permission denied"], { exitCode: 126 }),
+    /^permission: \.\/x\.sh may not be executed\. .*chmod \+x \.\/x\.sh/,
+  );
 });

@@ -141,6 +141,12 @@ test("fragmented memory is given expandable segments", () => {
   assert.equal(fix?.plan.environment["PYTORCH_CUDA_ALLOC_CONF"], "expandable_segments:True");
 });
 
+test("no change of the command is offered for the memory that another process holds", () => {
+  const text =
+    "Process 12 has 70.11 GiB memory in use. Including non-PyTorch memory, this process has 4.02 GiB memory in use.";
+  check({ cause: "gpu-memory", text, words: ["--batch-size", "32"] }, undefined);
+});
+
 test("a worker that died gets fewer colleagues, one that is silent none", () => {
   const cause = "data-loader-worker";
   check({ cause, text: "is killed by signal: Killed" }, ["Retry with num-workers 2", "--num-workers", "2"]);

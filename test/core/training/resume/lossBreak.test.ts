@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lossBreakOf, lossBreakOfAlarms, lossBreakOfLine } from "../../../../src/core/training/resume/lossBreak.ts";
+import {
+  lossBreakOf,
+  lossBreakOfAlarms,
+  lossBreakOfLine,
+  lossBreakOfRun,
+} from "../../../../src/core/training/resume/lossBreak.ts";
 
 function curve(tag: string, values: readonly number[], firstTime = Number.NaN) {
   return {
@@ -47,6 +52,16 @@ test("falls back on what the watchdog noticed and is not over", () => {
   });
   assert.equal(lossBreakOfAlarms([{ ...alarm, kind: "not-a-number", endedAt: "2026-11-21T03:01:00Z" }]), undefined);
   assert.equal(lossBreakOfAlarms([{ ...alarm, kind: "plateau" }]), undefined);
+});
+
+test("a curve that came back to numbers refutes the watchdog; one that saw nothing does not", () => {
+  const alarms = [
+    { kind: "not-a-number" as const, message: "loss is not a number.", advice: "", raisedAt: "2026-11-21T03:00:00Z" },
+  ];
+  assert.equal(lossBreakOfRun([curve("loss", [2, Number.NaN, 1])], alarms), undefined);
+  assert.deepEqual(lossBreakOfRun([curve("val_loss", [2, 1])], alarms), lossBreakOfAlarms(alarms));
+  assert.deepEqual(lossBreakOfRun([], alarms), lossBreakOfAlarms(alarms));
+  assert.equal(lossBreakOfRun([curve("loss", [2, Number.NaN])], alarms)?.text, "loss became NaN at step 10");
 });
 
 function checkCount(line: string, expected: number | undefined): void {

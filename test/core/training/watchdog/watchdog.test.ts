@@ -79,6 +79,32 @@ test("a loss that is no number is noticed in its line, an infinite one when it s
   check(observationsOf([collapsed, collapsed, collapsed]), [["not-a-number", 3]]);
 });
 
+/** Whether the last alarm is over. */
+function isOver(lines: readonly string[]): boolean {
+  return watch(observationsOf(lines)).at(-1)?.endedAt !== undefined;
+}
+
+test("a loss that is a number again ends its alarm, and only where no other loss is broken", () => {
+  const isNaNAt3 = steps(8, (step) => (step === 3 ? Number.NaN : 2 / (step + 1)));
+  assert.equal(isOver(isNaNAt3), true);
+  assert.equal(isOver(isNaNAt3.slice(0, 6)), false, "two numbers may be chance");
+  const oneIsBroken = Array.from({ length: 9 }, () => "step 1 loss=1 val_loss=nan");
+  assert.equal(isOver(["step 1 loss=nan val_loss=nan", ...oneIsBroken]), false);
+  const again = watch(observationsOf([...isNaNAt3, "step 9 loss nan"]));
+  assert.deepEqual([again.length, again[0]?.evidence?.line, again[0]?.endedAt], [1, 9, undefined]);
+});
+
+test("a watchdog that took over ends the alarm of the one before when the loss is a number", () => {
+  const raised = watch(observationsOf(["step 1 loss nan"]));
+  const endAfter = (lines: readonly string[]): string | undefined => {
+    const successor = new Watchdog(DEFAULTS, raised);
+    observationsOf(lines).forEach((observation) => successor.observe(observation));
+    return successor.alarms[0]?.endedAt;
+  };
+  assert.notEqual(endAfter(steps(5, () => 1)), undefined);
+  assert.equal(endAfter(steps(5, () => Number.NaN)), undefined);
+});
+
 test("a jump of the loss that stays is a spike, one that is gone at once is noise", () => {
   check(observationsOf(steps(80, (step) => (step >= 60 ? 9 + step / 100 : noise(step)))), [["loss-spike", 64]]);
   check(observationsOf(steps(80, (step) => (step === 60 ? 9 : noise(step)))), []);
