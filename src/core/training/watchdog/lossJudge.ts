@@ -8,6 +8,7 @@ export class LossJudge {
   /** By the name of the loss: a program may tell several, of different heights. */
   readonly #training = new Map<string, TrainingLossRule>();
   readonly #heldOut: HeldOutLossRule;
+  #over: readonly LossAlarm["kind"][] = [];
 
   constructor(limits: WatchdogLimits) {
     this.#limits = limits;
@@ -24,7 +25,28 @@ export class LossJudge {
     return this.#finite.isSound(name);
   }
 
+  /** What stood before the last value and is over with it. */
+  get over(): readonly LossAlarm["kind"][] {
+    return this.#over;
+  }
+
+  stands(kind: LossAlarm["kind"]): boolean {
+    return this.#standing().includes(kind);
+  }
+
   judge(name: string, value: number, role: LossRole | undefined): LossAlarm[] {
+    const before = this.#standing();
+    const found = this.#findAlarms(name, value, role);
+    const after = this.#standing();
+    this.#over = before.filter((kind) => !after.includes(kind));
+    return found;
+  }
+
+  #standing(): LossAlarm["kind"][] {
+    return [...this.#heldOut.standing, ...[...this.#training.values()].flatMap(({ standing }) => standing)];
+  }
+
+  #findAlarms(name: string, value: number, role: LossRole | undefined): LossAlarm[] {
     if (role === "training") {
       this.#heldOut.addTraining(value);
     }

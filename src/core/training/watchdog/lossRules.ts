@@ -74,10 +74,16 @@ const SPIKE_IN_A_ROW = 4;
 const SPIKE_NOISE_FACTOR = 12;
 const DIVERGED_FACTOR = 2;
 const DIVERGED_READINGS = 20;
+/** So many readings as low as before a spike end it. */
+const CALM_IN_A_ROW = 4;
 
 /** Raises when a training loss jumps up and stays, or climbs above where it started. */
 export class TrainingLossRule {
   readonly #limits: WatchdogLimits;
+  /** Below which the loss has to come after a spike. */
+  #spikeLimit: number | undefined;
+  #calm = 0;
+  #isDiverged = false;
   readonly #window = new Recent(WINDOW);
   readonly #first: number[] = [];
   #count = 0;
@@ -88,12 +94,21 @@ export class TrainingLossRule {
     this.#limits = limits;
   }
 
+  /** What it raised and is not over. */
+  get standing(): LossAlarm["kind"][] {
+    return [
+      ...(this.#spikeLimit === undefined ? [] : (["loss-spike"] as const)),
+      ...(this.#isDiverged ? (["divergence"] as const) : []),
+    ];
+  }
+
   add(name: string, value: number): LossAlarm | undefined {
     // A progress bar repeats a value until there is another one.
     if (!Number.isFinite(value) || value === this.#last) {
       return undefined;
     }
     this.#last = value;
+    this.#followSpike(value);
     const alarm = this.#judge(name, value);
     if (this.#high === 0 || this.#high > SPIKE_IN_A_ROW) {
       this.#window.push(value);
@@ -115,7 +130,23 @@ export class TrainingLossRule {
     // A loss around zero or below (a log-likelihood) has no factors.
     const isHigh = usual > 0 && value > usual * this.#limits.spikeFactor && value > usual + SPIKE_NOISE_FACTOR * noise;
     this.#high = isHigh ? this.#high + 1 : 0;
-    return this.#diverges(name) ?? (this.#high === SPIKE_IN_A_ROW ? spike(name, usual, value) : undefined);
+    const divergence = this.#diverges(name);
+    if (divergence !== undefined || this.#high !== SPIKE_IN_A_ROW) {
+      return divergence;
+    }
+    this.#spikeLimit = usual * this.#limits.spikeFactor;
+    return spike(name, usual, value);
+  }
+
+  #followSpike(value: number): void {
+    if (this.#spikeLimit === undefined) {
+      return;
+    }
+    this.#calm = value < this.#spikeLimit ? this.#calm + 1 : 0;
+    if (this.#calm >= CALM_IN_A_ROW) {
+      this.#spikeLimit = undefined;
+      this.#calm = 0;
+    }
   }
 
   #diverges(name: string): LossAlarm | undefined {
@@ -123,8 +154,10 @@ export class TrainingLossRule {
     const start = mean(this.#first);
     const now = mean(last);
     // Not only the mean: all of the last readings are worse than the start was, a warm-up or a restart is not.
-    const isWorse = start > 0 && now > DIVERGED_FACTOR * start && Math.min(...last) > start;
-    return !isWorse || last.length < DIVERGED_READINGS
+    const isWorse =
+      last.length >= DIVERGED_READINGS && start > 0 && now > DIVERGED_FACTOR * start && Math.min(...last) > start;
+    this.#isDiverged = isWorse || (this.#isDiverged && now > start);
+    return !isWorse
       ? undefined
       : {
           kind: "divergence",
@@ -158,12 +191,19 @@ type Epoch = { heldOut: number; training: number | undefined };
 export class HeldOutLossRule {
   readonly #limits: WatchdogLimits;
   readonly #epochs: Epoch[] = [];
+  /** What was raised and is not over, with the best value of then. */
+  readonly #standing = new Map<LossAlarm["kind"], number>();
   #trainingSum = 0;
   #trainingCount = 0;
   #best = 0;
 
   constructor(limits: WatchdogLimits) {
     this.#limits = limits;
+  }
+
+  /** What it raised and is not over: a best that is clearly better ends both. */
+  get standing(): readonly LossAlarm["kind"][] {
+    return [...this.#standing.keys()];
   }
 
   addTraining(value: number): void {
@@ -185,7 +225,20 @@ export class HeldOutLossRule {
     if (value < (this.#epochs[this.#best]?.heldOut ?? Number.POSITIVE_INFINITY)) {
       this.#best = this.#epochs.length - 1;
     }
-    return this.#overfits(name) ?? this.#isFlat(name);
+    this.#endStanding(value);
+    const alarm = this.#overfits(name) ?? this.#isFlat(name);
+    if (alarm !== undefined && !this.#standing.has(alarm.kind)) {
+      this.#standing.set(alarm.kind, this.#epochs[this.#best]?.heldOut ?? value);
+    }
+    return alarm;
+  }
+
+  #endStanding(value: number): void {
+    for (const [kind, best] of this.#standing) {
+      if (value < best - Math.abs(best) * PLATEAU_GAIN) {
+        this.#standing.delete(kind);
+      }
+    }
   }
 
   /** A script that validates every step would fill the memory of the process that owns the training. */

@@ -83,6 +83,7 @@ export class Watchdog {
         hasChanged = this.#raise({ ...found, evidence }, atMs) || hasChanged;
       }
       hasChanged = this.#endBrokenLoss(this.#printed, name, atMs) || hasChanged;
+      hasChanged = this.#endWhatIsOver(this.#printed, atMs) || hasChanged;
     }
     return hasChanged;
   }
@@ -101,6 +102,7 @@ export class Watchdog {
         hasChanged = this.#raise({ ...found, logged: { file, tag, step, axis } }, atMs) || hasChanged;
       }
       hasChanged = (judge !== undefined && this.#endBrokenLoss(judge, own.name, atMs)) || hasChanged;
+      hasChanged = (judge !== undefined && this.#endWhatIsOver(judge, atMs)) || hasChanged;
     }
     return hasChanged;
   }
@@ -126,6 +128,13 @@ export class Watchdog {
   #endBrokenLoss(judge: LossJudge, name: string, atMs: number): boolean {
     const isOver = judge.isSound(name) && ![this.#printed, ...this.#logged.values()].some(({ isBroken }) => isBroken);
     return isOver && this.#endAlarm("not-a-number", atMs);
+  }
+
+  /** Of several losses that went wrong in the same way, the last one to come back ends the alarm. */
+  #endWhatIsOver(judge: LossJudge, atMs: number): boolean {
+    const others = [this.#printed, ...this.#logged.values()];
+    const isOver = (kind: AlarmKind) => !others.some((each) => each.stands(kind));
+    return judge.over.filter((kind) => isOver(kind) && this.#endAlarm(kind, atMs)).length > 0;
   }
 
   #endAlarm(kind: AlarmKind, atMs: number): boolean {

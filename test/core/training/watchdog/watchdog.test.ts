@@ -133,6 +133,48 @@ test("validation and training that both stand still are a plateau", () => {
   check(observationsOf(lines), [["plateau", 18]]);
 });
 
+/** Jumps up, and comes back ten steps later. */
+const jump = (step: number) => (step < 60 || step >= 70 ? noise(step) : 9 + step / 100);
+const climb = (step: number) => (step < 40 ? 2 - step / 100 : 1.6 * 1.02 ** (step - 40));
+const overfit = (epoch: number) => ({
+  train: 1 / (epoch + 1),
+  val: epoch < 8 ? 1 - epoch / 20 : 0.65 + (epoch - 7) * 0.05,
+});
+
+/** Stands still from its tenth epoch to its thirtieth. */
+function plateau(count: number, fallAfter: number): string[] {
+  return epochs(count, (epoch) => ({
+    train: Math.max(0.5, 1 - epoch / 10) + (epoch % 2) / 10_000,
+    val: (epoch < 30 ? Math.max(0.6, 1.1 - epoch / 10) : 0.6 - (epoch - 29) * fallAfter) + (epoch % 2) / 10_000,
+  }));
+}
+
+test("an alarm about a loss is over when the loss has come back, and stands as long as it has not", () => {
+  assert.equal(isOver(steps(120, jump)), true);
+  assert.equal(isOver(steps(72, jump)), false, "two low values may be chance");
+  assert.equal(isOver(steps(200, climb)), false);
+  assert.equal(isOver(steps(260, (step) => (step < 200 ? climb(step) : 1 - step / 1_000))), true);
+  assert.equal(isOver(plateau(34, 0.01)), true);
+  // A best that is hardly better is none, and would have the same said again and again.
+  assert.equal(isOver(plateau(34, 0.0002)), false);
+  assert.equal(isOver(epochs(25, overfit)), false);
+  assert.equal(isOver(epochs(25, (epoch) => (epoch < 20 ? overfit(epoch) : { train: 0.04, val: 0.3 }))), true);
+});
+
+function logged(place: string, count: number): Observation[] {
+  return Array.from({ length: count }, (_, step) => ({
+    kind: "logged" as const,
+    atMs: step * SECOND,
+    values: [{ file: `${place}/log`, tag: "train/loss", step, axis: "step" as const, value: jump(step), place }],
+  }));
+}
+
+test("an alarm that two logs raised is over when both have come back", () => {
+  const oneIsBack = [...logged("a", 70), ...logged("b", 120)];
+  assert.equal(watch(oneIsBack).at(-1)?.endedAt, undefined);
+  assert.notEqual(watch([...oneIsBack, ...logged("a", 120).slice(70)]).at(-1)?.endedAt, undefined);
+});
+
 test("a silence that is long for this training is a stall, which ends with the next line", () => {
   const trained = observationsOf(steps(50, (step) => 2 - step / 100));
   check([...trained, ...silence(50 * SECOND, 200)], [["stall"]]);
