@@ -180,7 +180,8 @@ test("an index whose shard vanished after it was read does not make the one whol
       writeFileSync(join(root, name), content);
       utimesSync(join(root, name), time, time);
     };
-    add("old.safetensors", buildSafetensors({ w: tensor }, 8), 1_000);
+    const further = { ...tensor, data_offsets: [8, 16] };
+    add("old.safetensors", buildSafetensors({ w: tensor, v: further }, 16), 1_000);
     add("model-step-1.safetensors.index.json", JSON.stringify({ weight_map: { w: "old.safetensors" } }), 1_000);
     add(first, buildSafetensors({ a: tensor }, 8), 500);
     add(second, buildSafetensors({ b: tensor }, 8), 500);
