@@ -299,6 +299,34 @@ test("nothing is pruned where not all of the folder could be looked into", async
   await assert.rejects(partly.planAgain(removed), UserError);
 });
 
+test("keeps what a note beside it singles out, and not what a log names among all others", async (context) => {
+  const notes: [name: string, text: string, isKept: boolean][] = [
+    ["best.txt", "epoch_3.pt\n", true],
+    ["best_epoch.txt", "3", true],
+    ["best.json", JSON.stringify({ epoch: 3, val_loss: 0.12 }), true],
+    ["results.json", JSON.stringify({ best: { path: "/home/ada/saved/epoch_3.pt" } }), true],
+    ["summary.yaml", "best_epoch: 3\n", true],
+    ["README.md", "The table of the paper was made with `epoch_3`.", true],
+    ["config.json", JSON.stringify({ epochs: 3, epoch: 3, step: 3 }), false],
+    ["saved.txt", [1, 2, 3, 4, 5].map((epoch) => `saved epoch_${epoch}.pt`).join("\n"), false],
+  ];
+  const { root, folder } = workspace(context);
+  const plans = new FolderPrune(
+    folder,
+    { keepBest: 0, keepLast: 2 },
+    { listFolder: folderLister(), listAfresh: listCheckpointFolder, readWriters: async () => [] },
+  );
+  for (const [name, text, isKept] of notes) {
+    for (const holder of [folder, root]) {
+      writeFileSync(join(holder, name), text);
+      const { kept } = await plans.plan();
+      const reason = kept.find(({ entry }) => entry.summary.name === "epoch_3.pt")?.reason;
+      assert.equal(reason, isKept ? `${name} names it` : undefined, `${name} in ${holder}`);
+      rmSync(join(holder, name));
+    }
+  }
+});
+
 test("keeps what a file beside it names as the one to go on from", async (context) => {
   const pointers: [name: string, text: string, saves: (step: number) => string][] = [
     ["last_checkpoint", "model_0000001.pth", (step) => `model_000000${step}.pth`],
