@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PickleValue } from "../../../src/core/checkpoints/inertPickleValue.ts";
+import { collectTorchContents } from "../../../src/core/checkpoints/torchContents.ts";
 import { collectTorchMetrics } from "../../../src/core/checkpoints/torchMetrics.ts";
 
 type Plain = number | string | readonly Plain[] | { readonly [key: string]: Plain };
@@ -54,4 +55,9 @@ test("reads what a training measured on each set of data, and what it keeps amon
   );
   check({ validation_stats: { bleu: 31 } }, { "validation/bleu": 31 });
   check({ extra_state: { val_loss: 2.5, best: 2.1, train_iterator: { epoch: 3 } } }, { val_loss: 2.5 });
+});
+
+test("the -1 that Ultralytics writes into what it finished with is no epoch", () => {
+  assert.equal(collectTorchContents(pickled({ epoch: -1, model: {} })).epoch, undefined);
+  assert.equal(collectTorchContents(pickled({ epoch: 0, model: {} })).epoch, 0);
 });
