@@ -102,7 +102,7 @@ export function planPrune(
     kept,
     removed,
     freedBytes: freedBy(removed, kept),
-    judgement: judgementOf(entries, removed, policy),
+    judgement: judgementOf(entries, removed, policy, ({ path }) => linksTo(path).some(({ reason }) => reason)),
     ...(metric !== undefined && metrics.size === 1 ? { metric } : {}),
   };
 }
@@ -377,7 +377,7 @@ function outsideReason(
     return "a run that goes on or waits was started with it";
   }
   if (linkTarget !== undefined || link !== undefined) {
-    return link === undefined ? "it is a link" : `${nameIn(link.path)} ${link.isText ? "names it" : "is a link to it"}`;
+    return link === undefined ? "it is a link" : describeLink(link);
   }
   if (mayBeData(entry)) {
     return "its format holds data as well as models";
@@ -386,6 +386,10 @@ function outsideReason(
     return "scripts look for its folder by this name";
   }
   return FIXED_NAME.test(summary.name) && state === "whole" ? "scripts look for it by this name" : undefined;
+}
+
+function describeLink({ path, isText, reason }: CheckpointLink): string {
+  return reason ?? `${nameIn(path)} ${isText ? "names it" : "is a link to it"}`;
 }
 
 function linksAmong(entries: readonly CheckpointEntry[]): CheckpointLink[] {

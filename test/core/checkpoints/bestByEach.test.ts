@@ -102,4 +102,6 @@ test("says by what the best were found, and where no metric says it", () => {
     sentence.replace("them", "2 of those that go"),
   ]);
   assert.doesNotMatch(describePrune(planPrune(bare.slice(0, 1), NONE)), /metric/);
+  const log = { path: "/w/log.csv", target: bare[0]?.path ?? "", isText: true as const, reason: "the log says so" };
+  assert.doesNotMatch(describePrune(planPrune(bare, NONE, [], [log])), /No metric/, "a log beside them was asked");
 });
