@@ -19,7 +19,7 @@ const POINTERS: Readonly<Record<string, (text: string) => string | undefined>> =
   "latest_checkpointed_iteration.txt": (text) =>
     /^\d{1,12}$/.test(text) ? `iter_${text.padStart(7, "0")}` : undefined,
   checkpoint: (text) => {
-    const path = /^model_checkpoint_path\s*:\s*["']([^"']+)["']/.exec(text)?.[1];
+    const path = /^model_checkpoint_path: "([^"]+)"/.exec(text)?.[1];
     return path === undefined ? undefined : `${lastName(path)}.index`;
   },
 };
