@@ -68,11 +68,15 @@ function reasonOf(what: string, value: number): string {
 /** By what the best were found where whole ones go; and how many of those go without any metric that could say it. */
 export type Judgement = { metrics: readonly string[]; unjudged: number };
 
-/** Of each series that loses whole checkpoints, by `wanted` where it has that metric. */
+/**
+ * Of each series that loses whole checkpoints, by `wanted` where it has that metric. `isLogged`: whether a log beside it was
+ * asked for the best.
+ */
 export function judgementOf(
   entries: readonly CheckpointEntry[],
   removed: readonly CheckpointEntry[],
   { metric: wanted, areSaves }: { metric?: string; areSaves?: boolean },
+  isLogged: (entry: CheckpointEntry) => boolean,
 ): Judgement {
   const metrics = new Set<string>();
   const going = new Set(removed.filter(({ summary }) => summary.completeness.state === "whole"));
@@ -83,7 +87,7 @@ export function judgementOf(
       const count = series.filter((entry) => going.has(entry)).length;
       const found = count === 0 ? [] : judgedBy(series, wanted);
       found.forEach((name) => metrics.add(name));
-      unjudged += found.length === 0 ? count : 0;
+      unjudged += found.length === 0 && !series.some(isLogged) ? count : 0;
     }
   }
   return { metrics: [...metrics], unjudged };

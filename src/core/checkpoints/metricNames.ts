@@ -67,9 +67,12 @@ function isTestMetric(name: string): boolean {
   return wordsOf(name).includes("test");
 }
 
-/** Whether it is the best value until then, which tells the past and not the checkpoint. */
+/** Whether it is the best value until then, which tells the past and not the checkpoint; `max_error` is measured itself. */
 export function isBestSoFar(name: string): boolean {
-  return wordsOf(name).some((word) => word.startsWith("best"));
+  const words = wordsOf(name);
+  const extreme = inferMetricDirection(name) === "max" ? ["max", "highest"] : ["min", "lowest"];
+  const isDirected = inferMetricDirection(name) !== undefined;
+  return words.some((word) => word.startsWith("best") || (isDirected && extreme.includes(word)));
 }
 
 function rank(name: string): number {

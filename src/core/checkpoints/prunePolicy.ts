@@ -16,6 +16,7 @@ import { renderNumber } from "./describeCheckpoint.ts";
 import { likelyBest } from "./likelyBest.ts";
 import { linksInto } from "./linksInto.ts";
 import { compareMetricNames, inferMetricDirection, type MetricDirection } from "./metricNames.ts";
+import { keptOfOtherSizes } from "./otherSizes.ts";
 import { reasonsAlone } from "./reasonsAlone.ts";
 import { chooseResumePoint, type LossBreak } from "./resumeChoice.ts";
 
@@ -101,7 +102,7 @@ export function planPrune(
     kept,
     removed,
     freedBytes: freedBy(removed, kept),
-    judgement: judgementOf(entries, removed, policy),
+    judgement: judgementOf(entries, removed, policy, ({ path }) => linksTo(path).some(({ reason }) => reason)),
     ...(metric !== undefined && metrics.size === 1 ? { metric } : {}),
   };
 }
@@ -303,6 +304,7 @@ function reasonsToKeep(
     keep(chosen, "the newest one to resume from");
   }
   soundBefore(run, writers).forEach(({ entry, text }) => keep(entry, `the newest one to resume from before ${text}`));
+  keptOfOtherSizes(whole, policy).forEach(({ entry, reason }) => keep(entry, reason));
   whole
     .slice(0, policy.keepLast)
     .forEach((entry, rank) => keep(entry, `number ${rank + 1} of the last ${policy.keepLast}`));
@@ -375,7 +377,7 @@ function outsideReason(
     return "a run that goes on or waits was started with it";
   }
   if (linkTarget !== undefined || link !== undefined) {
-    return link === undefined ? "it is a link" : `${nameIn(link.path)} ${link.isText ? "names it" : "is a link to it"}`;
+    return link === undefined ? "it is a link" : describeLink(link);
   }
   if (mayBeData(entry)) {
     return "its format holds data as well as models";
@@ -384,6 +386,10 @@ function outsideReason(
     return "scripts look for its folder by this name";
   }
   return FIXED_NAME.test(summary.name) && state === "whole" ? "scripts look for it by this name" : undefined;
+}
+
+function describeLink({ path, isText, reason }: CheckpointLink): string {
+  return reason ?? `${nameIn(path)} ${isText ? "names it" : "is a link to it"}`;
 }
 
 function linksAmong(entries: readonly CheckpointEntry[]): CheckpointLink[] {

@@ -43,12 +43,17 @@ export async function pointersBeside(entries: readonly CheckpointEntry[]): Promi
   return links.flat();
 }
 
-/** Nothing where there is no such file; a folder is often called `checkpoint`. */
 async function firstLine(path: string): Promise<string> {
+  return (await readStart(path, MAX_BYTES)).split("\n")[0]?.trim() ?? "";
+}
+
+/** The first bytes of a text; nothing where there is no such file, as a folder is often called `checkpoint`. */
+export async function readStart(path: string, maxBytes: number): Promise<string> {
   try {
     await using file = await openToRead(path);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES), 0, MAX_BYTES, 0);
-    return buffer.toString("utf8", 0, bytesRead).split("\n")[0]?.trim() ?? "";
+    const length = Math.min(maxBytes, (await file.stat()).size);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+    return buffer.toString("utf8", 0, bytesRead);
   } catch (error) {
     if (!(error instanceof NoFileError)) {
       passOverFileErrors(error);
