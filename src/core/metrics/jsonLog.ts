@@ -1,5 +1,6 @@
 import { TextLines } from "./lineBlocks.ts";
 import { readNumber } from "./loggedNumber.ts";
+import { findLongColumns, longTag } from "./longTable.ts";
 import { countsWholeTraining, findAxis, isAxisName, isEpochBeside, type MetricLog } from "./metricLog.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
@@ -62,7 +63,7 @@ function addEntry(
   const epoch = epochName === undefined ? undefined : numberOf(entry[epochName]);
   const timeMs = readTimeMs(entry["_timestamp"] ?? entry["timestamp"]);
   const isWhole = countsWholeTraining(axis);
-  for (const [name, value] of nestedNumbers(entry)) {
+  for (const [name, value] of valuesOf(entry)) {
     const series = isAxisName(name) ? undefined : table.open(prefix + name);
     if (series !== undefined) {
       if (isWhole) {
@@ -72,6 +73,20 @@ function addEntry(
       table.add(series, step, timeMs, value);
     }
   }
+}
+
+/** The values of an entry by their metrics; of one that names its metric, `{"metric": "loss", "value": 1}`, that one. */
+function valuesOf(entry: Readonly<Record<string, unknown>>): [string, number][] {
+  const numbers = nestedNumbers(entry);
+  const long = findLongColumns(Object.keys(entry));
+  const metric = long && entry[long.metric];
+  const isOther = numbers.some(([name]) => name !== long?.value && name !== long?.run && !isAxisName(name));
+  if (long === undefined || typeof metric !== "string" || isOther) {
+    return numbers;
+  }
+  const run = long.run === undefined ? undefined : entry[long.run];
+  const tag = longTag(typeof run === "string" ? run : undefined, metric);
+  return numbers.flatMap(([name, value]): [string, number][] => (name === long.value ? [[tag, value]] : []));
 }
 
 /** The numbers of an entry and of the objects in it, whose names stand before theirs: `{"val": {"loss": 1}}` is `val/loss`. */

@@ -69,6 +69,42 @@ test("a curve that is followed and joined goes back once the log has repeated se
   assert.deepEqual(curve.summary?.superseded, { count: 4, fromStep: 2 });
 });
 
+test("a long table or lines that name their metric give a curve for each, and those of each run apart", () => {
+  const curves: Curves = {
+    "a/loss": [
+      [0, 1.5],
+      [1, 1.25],
+    ],
+    "a/acc": [[0, 0.5]],
+    "b/loss": [[0, Number.NaN]],
+  };
+  const table = 'run,metric,step,value\na,loss,0,1.5\r\na,acc,0,0.5\n"a",loss,1,1.25\nb,loss,0,nan\nb,loss,1,\n';
+  check(new CsvLog(), table, curves);
+  const rows = table
+    .split("\n")
+    .slice(1, -1)
+    .map((row) => row.trim().replaceAll('"', "").split(","));
+  const lines = rows.map(([run, metric, step, value]) =>
+    JSON.stringify({ run, metric, step: Number(step), value: value === "" ? null : value }),
+  );
+  check(new JsonLinesLog(), `${lines.join("\n")}\n`, curves);
+  check(new CsvLog("x/"), "epoch,variable,value\n1,loss,0.5\n", { "x/loss": [[1, 0.5]] });
+  // A value function and its loss, which a name stands beside.
+  check(new JsonLinesLog(), '{"name": "ppo", "step": 1, "value": 0.5, "loss": 2}\n', {
+    value: [[1, 0.5]],
+    loss: [[1, 2]],
+  });
+});
+
+test("remarks above the header of a table are none, and a header may be written as one", () => {
+  check(new CsvLog(), '#{"t_start": 1.5, "env_id": "x"}\nr,l,t\n1.5,9,0.1\n', {
+    r: [[1, 1.5]],
+    l: [[1, 9]],
+    t: [[1, 0.1]],
+  });
+  check(new CsvLog(), "# run of monday\n# epoch,loss\n3,0.5\n", { loss: [[3, 0.5]] });
+});
+
 test("the download of a curve from TensorBoard has times, which are no metric", () => {
   const log = new CsvLog();
   check(log, "Wall time,Step,Value\n1795353618.5,10,0.25\n", { Value: [[10, 0.25]] });
