@@ -45,6 +45,15 @@ export class CsvLog implements MetricLog {
     this.#rows.push(bytes);
   }
 
+  /** Of a number that is still written, nobody sees that digits are missing; a program that writes in blocks leaves one for minutes. */
+  takeLast(isSettled: boolean): boolean {
+    const isWhole = isSettled && this.#rows.isLastFull;
+    if (isWhole) {
+      this.#rows.end();
+    }
+    return isWhole;
+  }
+
   #takeHeader(names: readonly string[]): void {
     this.axis = findAxis(names);
     this.#axis = names.indexOf(this.axis ?? "");

@@ -55,6 +55,13 @@ export class CsvRows {
     this.push(Uint8Array.of(LINE_FEED));
   }
 
+  /** Whether the row whose end is still to come has as many cells as the header. */
+  get isLastFull(): boolean {
+    const { rest } = this.#blocks;
+    const separators = rest.reduce((count, byte) => count + (byte === this.#separatorByte ? 1 : 0), 0);
+    return rest.length > 0 && separators === this.#row.values.length - 1;
+  }
+
   #takeBlock(block: Uint8Array): void {
     for (let at = 0; at < block.length; ) {
       this.#line += 1;

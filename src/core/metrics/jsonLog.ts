@@ -8,6 +8,7 @@ import { SeriesTable } from "./seriesTable.ts";
 const MAX_DEPTH = 3;
 /** As seconds, more is a date of the year 5000; as milliseconds, of 1973. */
 const FIRST_MILLISECONDS = 1e11;
+const LINE_END = new TextEncoder().encode("\n");
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
 
 /** Reads a log of one JSON object per line (`log.txt` of timm and DINO, LLaMA-Factory's `trainer_log.jsonl`, …). */
@@ -36,6 +37,15 @@ export class JsonLinesLog implements MetricLog {
         addEntry(this.table, entry, { row: this.#row, prefix: this.#prefix });
       }
     }
+  }
+
+  /** An object says itself where it ends. */
+  takeLast(): boolean {
+    const isWhole = isObject(parseTolerant(this.#lines.rest));
+    if (isWhole) {
+      this.push(LINE_END);
+    }
+    return isWhole;
   }
 }
 
