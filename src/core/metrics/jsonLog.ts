@@ -51,12 +51,21 @@ export class JsonLinesLog implements MetricLog {
 
 /** The Hugging Face Trainer's `trainer_state.json`, which is written as a whole each time. */
 export function readTrainerState(text: string): SeriesTable {
-  const table = new SeriesTable();
-  const state = parseTolerant(text);
+  return readEntries(findHistory(parseTolerant(text)) ?? [], "");
+}
+
+/** What a state of the Trainer tells of its steps; undefined of anything else. */
+export function findHistory(state: unknown): readonly unknown[] | undefined {
   const history = isObject(state) ? state["log_history"] : undefined;
-  for (const [index, entry] of (Array.isArray(history) ? history : []).entries()) {
+  return Array.isArray(history) ? history : undefined;
+}
+
+/** Objects as those in the lines of a log. `prefix` stands before every tag. */
+export function readEntries(entries: readonly unknown[], prefix: string): SeriesTable {
+  const table = new SeriesTable();
+  for (const [index, entry] of entries.entries()) {
     if (isObject(entry)) {
-      addEntry(table, entry, { row: index + 1, prefix: "" });
+      addEntry(table, entry, { row: index + 1, prefix });
     }
   }
   return table;
@@ -127,11 +136,13 @@ export function entryNumbers(entry: unknown): [name: string, value: number][] {
   });
 }
 
-function numberOf(value: unknown): number | undefined {
+/** A number, or a text of one. */
+export function numberOf(value: unknown): number | undefined {
   return typeof value === "number" ? value : typeof value === "string" ? readNumber(value) : undefined;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether it has names, as a JSON object has. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -3,12 +3,13 @@ import { renderBytes } from "../../core/base/renderBytes.ts";
 import { CsvLog } from "../../core/metrics/csvLog.ts";
 import { EventLog } from "../../core/metrics/eventLog.ts";
 import type { LoggedSeries } from "../../core/metrics/joinedSeries.ts";
-import { JsonLinesLog, readTrainerState } from "../../core/metrics/jsonLog.ts";
+import { JsonLinesLog } from "../../core/metrics/jsonLog.ts";
 import type { MetricLog } from "../../core/metrics/metricLog.ts";
 import { MlflowMetricLog } from "../../core/metrics/mlflowMetricLog.ts";
 import type { Parameters } from "../../core/metrics/parameters.ts";
 import type { RunEnd } from "../../core/metrics/runEnd.ts";
 import type { Series } from "../../core/metrics/series.ts";
+import type { SeriesTable } from "../../core/metrics/seriesTable.ts";
 import { WandbLog } from "../../core/metrics/wandbLog.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { ReadAhead } from "./readAhead.ts";
@@ -171,15 +172,17 @@ export class TailedLog implements LoggedSeries {
   }
 }
 
-/** A `trainer_state.json`, which is written as a whole each time, and so is read as a whole. */
-export class WholeState implements LoggedSeries {
+/** A `trainer_state.json` or another document that is written as a whole each time, and so is read as a whole. */
+export class WholeDocument implements LoggedSeries {
   readonly #path: string;
+  readonly #read: (text: string) => SeriesTable;
   #modifiedMs = -1;
   series: readonly Series[] = [];
   problem: string | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, read: (text: string) => SeriesTable) {
     this.#path = path;
+    this.#read = read;
   }
 
   async update(): Promise<void> {
@@ -193,7 +196,7 @@ export class WholeState implements LoggedSeries {
       if (mtimeMs === this.#modifiedMs) {
         return;
       }
-      const series = readTrainerState(await handle.readFile("utf8")).all();
+      const series = this.#read(await handle.readFile("utf8")).all();
       this.#modifiedMs = mtimeMs;
       // While it is written anew it is no JSON for a moment.
       this.series = series.length === 0 ? this.series : series;

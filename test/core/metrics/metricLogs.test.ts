@@ -4,6 +4,7 @@ import { GrowingCurve } from "../../../src/core/dashboard/growingCurve.ts";
 import { ConsoleLog } from "../../../src/core/metrics/consoleLog.ts";
 import { CsvLog } from "../../../src/core/metrics/csvLog.ts";
 import { SeriesJoin } from "../../../src/core/metrics/joinedSeries.ts";
+import { readJsonDocument } from "../../../src/core/metrics/jsonDocument.ts";
 import { JsonLinesLog, readTrainerState } from "../../../src/core/metrics/jsonLog.ts";
 import type { MetricLog } from "../../../src/core/metrics/metricLog.ts";
 import type { Series } from "../../../src/core/metrics/series.ts";
@@ -94,6 +95,42 @@ test("a long table or lines that name their metric give a curve for each, and th
     value: [[1, 0.5]],
     loss: [[1, 2]],
   });
+});
+
+function readDocument(text: string): Curves {
+  return curvesOf(readJsonDocument(text).all());
+}
+
+test("a JSON document tells its values in lists, in objects or as results", () => {
+  assert.deepEqual(
+    readDocument('{"loss": [2, NaN], "val": {"acc": ["0.5", null, 0.75]}, "note": ["a"], "params": {"epochs": 2}}'),
+    {
+      loss: [
+        [0, 2],
+        [1, Number.NaN],
+      ],
+      "val/acc": [
+        [0, 0.5],
+        [2, 0.75],
+      ],
+    },
+  );
+  assert.deepEqual(readDocument('{"epoch": [1, 2], "loss": [3, 4]}'), {
+    loss: [
+      [1, 3],
+      [2, 4],
+    ],
+  });
+  assert.deepEqual(readDocument('[{"epoch": 1, "loss": 2}, {"epoch": 2, "loss": 1}]'), {
+    loss: [
+      [1, 2],
+      [2, 1],
+    ],
+  });
+  assert.deepEqual(readDocument('{\n "epoch": 3.0,\n "eval_loss": 0.5\n}'), { eval_loss: [[3, 0.5]] });
+  assert.deepEqual(readDocument('{"log_history": [{"step": 5, "loss": 1}], "betas": [1, 2]}'), { loss: [[5, 1]] });
+  assert.deepEqual(readDocument("[1, 2]"), {});
+  assert.deepEqual(readDocument("{"), {});
 });
 
 test("remarks above the header of a table are none, and a header may be written as one", () => {
