@@ -129,11 +129,11 @@ const OUTLIER_SHARE = 0.02;
 const MAX_RINGS = 12;
 
 /** The ids of the runs whose best value gets a ring: of many only the best of all, and the reference. */
-export function ringedOf(curves, reference) {
+export function ringedOf(curves, reference, maxRings = MAX_RINGS) {
   const rated = curves.flatMap(({ run: { id }, series }) =>
     series.summary.best === undefined ? [] : [{ id, ...series.summary.best }],
   );
-  if (rated.length <= MAX_RINGS) {
+  if (rated.length <= maxRings) {
     return new Set(rated.map(({ id }) => id));
   }
   const sign = rated[0].direction === "min" ? -1 : 1;
@@ -192,6 +192,9 @@ export function formatValue(value) {
 
 /** What a screen reader says of a curve. */
 export function sayCurve(run, { tag, summary }) {
+  if (summary.count === 1) {
+    return `${tag} of ${run.label}: ${formatValue(summary.last)}`;
+  }
   const best = summary.best ? `, best ${formatValue(summary.best.value)} at step ${summary.best.step}` : "";
   return `${tag} of ${run.label}: from ${formatValue(summary.first)} to ${formatValue(summary.last)}${best}`;
 }

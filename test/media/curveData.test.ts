@@ -96,6 +96,37 @@ test("the best value of each of few runs gets a ring, and of many only the best 
   assert.equal(data.ringedOf([{ run: { id: "a" }, series: { summary: {} } }]).size, 0);
 });
 
+test("runs of one value each stand side by side, in the order of the list or by their groups", async () => {
+  const { spreadOf, namesWithin } = await import(new URL("../../media/curveSpread.js", import.meta.url).href);
+  const runs = [0.5, 0.75, 0.25].map((last, at) => ({
+    run: { id: `r${at}`, label: `run_${at}` },
+    series: { summary: { count: 1, last } },
+  }));
+  const view = { axis: "step", legendSort: { key: "number", isDescending: true } };
+  const spread = spreadOf(runs, view, []);
+  assert.deepEqual(spread.names, ["run_1", "run_0", "run_2"]);
+  assert.deepEqual(Object.fromEntries(spread.places), { r0: 1, r1: 0, r2: 2 });
+  const groups = [
+    { label: "lr=1", ids: ["r0", "r2"] },
+    { label: "lr=2", ids: ["r1"] },
+    { label: "lr=3", ids: ["hidden"] },
+  ];
+  assert.deepEqual(Object.fromEntries(spreadOf(runs, view, groups).places), { r0: 0, r1: 1, r2: 0 });
+  assert.deepEqual(spreadOf(runs, view, groups).names, ["lr=1", "lr=2"]);
+  assert.equal(spreadOf(runs, { ...view, axis: "wall" }, []), undefined, "times tell something");
+  assert.equal(spreadOf(runs.slice(1, 2), view, []), undefined, "one run hides no other");
+  const curve = { run: { id: "c", label: "c" }, series: { summary: { count: 2, last: 1 } } };
+  assert.equal(spreadOf([...runs, curve], view, []), undefined);
+  assert.deepEqual(
+    [300, 100, 60].map((width) => namesWithin(spread, width)),
+    [
+      ["run_1", "run_0", "run_2"],
+      ["…_1", "…_0", "…_2"],
+      ["", "", ""],
+    ],
+  );
+});
+
 test("the nearest value is found", () => {
   const nearest = [0, 4, 5.4, 99].map((x) => data.nearestIndex([1, 5, 6], x));
   assert.deepEqual([...nearest, data.nearestIndex([], 1)], [0, 1, 1, 2, -1]);
