@@ -22,11 +22,21 @@ export function placesOf(axis) {
 
 /** Enough for `0.01235`. */
 const VALUE_PIXELS = 58;
+/** Of the axis, what is no number: its ticks and their distance. */
+const BESIDE_PIXELS = 12;
+/** A digit of a font as wide as it comes. */
+const VALUE_DIGIT_PIXELS = 7;
+
+/** As wide as the longest of its numbers, `0.001025`. */
+function widthOf(texts) {
+  const longest = Math.max(0, ...(texts ?? []).map((text) => text.length));
+  return Math.max(VALUE_PIXELS, BESIDE_PIXELS + VALUE_DIGIT_PIXELS * longest);
+}
 
 /** The same for the axis of the values; `note` is told where it is divided. */
 export function placesOfValues(isLog, note) {
   return {
-    size: VALUE_PIXELS,
+    size: (_plot, texts) => widthOf(texts),
     values: (_plot, splits) => note(splits).map(formatTick),
     // Without a filter of its own uPlot says nothing at most places of a logarithmic axis.
     ...(isLog ? { splits: (_plot, _axis, min, max) => logPlaces(min, max), filter: (_plot, splits) => splits } : {}),

@@ -190,6 +190,18 @@ export function formatValue(value) {
   return typeof value === "number" && !Number.isNaN(value) ? String(Number(value.toPrecision(4))) : "";
 }
 
+const DECIMAL = /^[+-]?(?:\d+\.\d*|\.\d+|\d+(?=e))(?:e[+-]?\d+)?$/i;
+/** More digits are what is left of a calculation: 0.00029999999999999997 was 3e-4. */
+const PARAMETER_DIGITS = 6;
+
+/** A hyper-parameter as a person wrote it, of whose value nothing is lost elsewhere. */
+export function shortenParameter(value) {
+  const text = String(value);
+  return DECIMAL.test(text) && text.replace(/e.*$/i, "").replace(/^[+-]?[0.]*/, "").length > PARAMETER_DIGITS + 1
+    ? String(Number(Number(text).toPrecision(PARAMETER_DIGITS)))
+    : text;
+}
+
 /** What a screen reader says of a curve. */
 export function sayCurve(run, { tag, summary }) {
   if (summary.count === 1) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareNames as compareNamesInCore } from "../../src/core/base/nameOrder.ts";
+import { sayParameters } from "../../src/core/metrics/parameters.ts";
 import { assertScales } from "../support/assertScales.ts";
 
 type Points = { steps: Float64Array; times: Float64Array; values: Float64Array; smoothed?: Float64Array };
@@ -21,6 +22,7 @@ type CurveData = {
   matcherOf: (text: string) => (name: string) => boolean;
   colorsOf: (runs: { id: string }[], known: Record<string, number>) => Record<string, number>;
   labelRuns: (runs: object[], colors: object, options: { isFolder: boolean }) => { label: string }[];
+  shortenParameter: (value: string) => string;
   shortenName: (name: string) => string;
   closestIndex: (values: number[], wanted: number) => number;
   mergeRuns: (known: object[], sent: object[]) => { series: { tag: string; points?: unknown }[] }[];
@@ -246,15 +248,17 @@ test("metrics are in the order of the numbers in them, which are no decimals", (
 
 type Axis = {
   values: (plot: unknown, splits: number[]) => string[];
+  size: (plot: unknown, texts?: string[]) => number;
   space: (plot: unknown, axis: number, min: number, max: number) => number;
 };
 type CurveAxis = {
   logPlaces: (min: number, max: number) => number[];
   placesOf: (axis: string) => Axis;
+  placesOfValues: (isLog: boolean, note: (splits: number[]) => number[]) => Axis;
   tickOf: (axis: string) => (value: number, at: number, values: number[]) => { text: string };
 };
 
-const { logPlaces, placesOf, tickOf }: CurveAxis = await import(
+const { logPlaces, placesOf, placesOfValues, tickOf }: CurveAxis = await import(
   new URL("../../media/curveAxis.js", import.meta.url).href
 );
 
@@ -274,6 +278,32 @@ test("steps are said in short, and in full where they lie too close to be told a
   const { space } = placesOf("step");
   assert.equal(space(undefined, 0, 0, 12_345_680), 50);
   assert.equal(space(undefined, 0, 12_345_600, 12_345_680), 80);
+});
+
+test("the axis of the values is as wide as the longest of them", () => {
+  const { size } = placesOfValues(false, (splits) => splits);
+  assert.equal(size(undefined), size(undefined, ["0.5"]));
+  assert.ok(size(undefined, ["0.001025"]) > size(undefined, ["0.5"]));
+});
+
+test("a hyper-parameter is said without the digits that a calculation left, and one that was written so as it is", () => {
+  const said = {
+    "0.00029999999999999997": "0.0003",
+    "0.30000000000000004": "0.3",
+    "1e-05": "1e-05",
+    "2.9999999999999997e-05": "0.00003",
+    "0.123456": "0.123456",
+    "1234567890123": "1234567890123",
+    "1.10.0": "1.10.0",
+    adamw: "adamw",
+    "": "",
+  };
+  assert.deepEqual(Object.fromEntries(Object.keys(said).map((value) => [value, data.shortenParameter(value)])), said);
+  assert.deepEqual(
+    sayParameters(Object.fromEntries(Object.keys(said).map((value) => [value, value]))),
+    Object.entries(said).map(([name, value]) => `${name}=${value}`),
+    "the command line says the same",
+  );
 });
 
 test("a logarithmic axis is divided at round places, however many decades it spans", () => {
