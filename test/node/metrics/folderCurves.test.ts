@@ -134,21 +134,38 @@ test("the output folder of a Trainer is one run, drawn from its event files, and
   assert.deepEqual(new Set(names), new Set(["out", "out/runs/Nov22_10-00-00_host", "out/runs/Nov22_11-00-00_host"]));
 });
 
-test("of a Trainer that was resumed on another machine, the state tells the steps that its event files do not have", async (context) => {
+test("a Trainer that was resumed on another machine is one run: its event files go on with what its state tells", async (context) => {
   const folder = temporaryFolder(context);
-  const state = { log_history: [100, 200, 300].map((step) => ({ step, loss: 1 / step })) };
-  await writeEvents(join(folder, "out", "runs", "Nov22_10-00-00_host"), 0.25, 300);
+  const [run, saved] = [join(folder, "out", "runs", "Nov22_10-00-00_host"), join(folder, "out", "checkpoint-300")];
+  const told = [100, 200, 300].map((step) => ({ step, loss: 1 / step }));
+  await writeEvents(run, 0.25, 300);
   const logs = new LogFolder(folder);
   const shown = async () => {
     await logs.update();
-    return Object.fromEntries(logs.runs.map(({ name, series }) => [name, Array.from(series[0]?.steps ?? [])]));
+    return logs.runs.map(({ series, files }) => [
+      files.length,
+      ...series.map(({ tag, steps, values }) => [tag, ...Array.from(steps, (step, at) => [step, values[at]])]),
+    ]);
   };
-  assert.deepEqual(await shown(), { "out/runs/Nov22_10-00-00_host": [300] });
-  await mkdir(join(folder, "out", "checkpoint-300"), { recursive: true });
-  await writeFile(join(folder, "out", "checkpoint-300", "trainer_state.json"), JSON.stringify(state));
+  assert.deepEqual(await shown(), [[1, ["train/loss", [300, 0.25]]]]);
+  await mkdir(saved, { recursive: true });
+  await writeFile(
+    join(saved, "trainer_state.json"),
+    JSON.stringify({ log_history: [...told, { step: 100, eval_loss: 2 }] }),
+  );
+  const before = [
+    [100, 0.01],
+    [200, 0.005],
+  ];
   for (let look = 0; look < 2; look++) {
-    assert.deepEqual(await shown(), { out: [100, 200, 300], "out/runs/Nov22_10-00-00_host": [300] });
+    assert.deepEqual(await shown(), [[2, ["train/loss", ...before, [300, 0.25]], ["eval/loss", [100, 2]]]]);
   }
+  await appendFile(join(run, "events.out.tfevents.1"), scalarRecord("train/loss", 400, 0.125));
+  assert.deepEqual((await shown())[0]?.[1], ["train/loss", ...before, [300, 0.25], [400, 0.125]]);
+  assert.deepEqual(
+    logs.runs.map(({ name }) => name),
+    ["out"],
+  );
 });
 
 test("of checkpoints that were copied in any order the last is read, and of those that a training wrote anew the newest", async (context) => {
