@@ -2,14 +2,14 @@ import { basename, relative } from "node:path";
 import { groupBy } from "../../core/base/groupBy.ts";
 import { compareNames } from "../../core/base/nameOrder.ts";
 import { withNoun } from "../../core/base/withNoun.ts";
-import { SeriesJoin } from "../../core/metrics/joinedSeries.ts";
 import type { Parameters } from "../../core/metrics/parameters.ts";
 import type { RunEnd } from "../../core/metrics/runEnd.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { giveToOwners, ownersOf } from "./hparamRuns.ts";
 import { lookForMetricFiles, type MetricFile } from "./metricFiles.ts";
 import { type MetricGroup, MetricGroups } from "./metricGroups.ts";
-import { asEventSeries, trainerFoldersOf } from "./trainerFolders.ts";
+import { firstStepOf, ResumedTrainers } from "./resumedTrainers.ts";
+import { trainerFoldersOf } from "./trainerFolders.ts";
 
 /** `problems`: what of its logs could not be read, as sentences. */
 export type FolderRun = {
@@ -42,7 +42,7 @@ export class LogFolder {
   readonly #groups = new Map<string, MetricGroups>();
   /** Of places of event files, whether the state of their Trainer begins earlier, once that is known: then they go on with it. */
   readonly #isStateLonger = new Map<string, boolean>();
-  readonly #joins = new Map<string, SeriesJoin>();
+  readonly #resumed = new ResumedTrainers();
   /** See `trainerFoldersOf`. */
   #trainerFolders: ReadonlyMap<string, string> = new Map();
   runs: readonly PlacedRun[] = [];
@@ -83,7 +83,7 @@ export class LogFolder {
       found.push(...(await this.#withState(folder, states.get(folder) ?? [], read.runs)));
       problems.push(...read.problems);
     }
-    const runs = giveToOwners(found, owners);
+    const runs = this.#resumed.joinAll(giveToOwners(found, owners));
     const byName = groupBy(runs, ({ name }) => name);
     this.problems = problems;
     this.runs = runs
@@ -131,18 +131,13 @@ export class LogFolder {
     if (state === undefined) {
       return runs;
     }
-    const restartStep = firstStepOf(run);
-    const isLonger = firstStepOf(state) < restartStep;
+    const isLonger = firstStepOf(state) < firstStepOf(run);
     this.#isStateLonger.set(place, isLonger);
     if (!isLonger) {
       this.#groups.delete(folder);
       return runs;
     }
-    const join = this.#joins.get(place) ?? new SeriesJoin();
-    this.#joins.set(place, join);
-    const series = join.join([{ series: state.series.map(asEventSeries) }, { series: run.series, restartStep }]);
-    const modifiedMs = Math.max(run.modifiedMs, state.modifiedMs);
-    return [{ ...run, series, files: [...state.files, ...run.files], modifiedMs }];
+    return [{ ...run, ...this.#resumed.join(state, [run]) }];
   }
 
   #runOf({ place, logs }: MetricGroup, series: readonly Series[], all: readonly MetricFile[]): PlacedRun {
@@ -180,10 +175,6 @@ export class LogFolder {
 /** How MLflow and W&B tell runs of one name apart: a run of a store stands behind its file, one of W&B has a folder with a date. */
 function shortIdOf(path: string): string | undefined {
   return /#(.{8})[^/]*$/.exec(path)?.[1] ?? /(?:^|\/)(?:offline-)?run-\d{8}_\d{6}-(\w+)$/.exec(path)?.[1];
-}
-
-function firstStepOf({ series }: PlacedRun): number {
-  return series.reduce((first, { steps }) => Math.min(first, steps[0] ?? Infinity), Infinity);
 }
 
 export function newestOf(files: readonly Pick<MetricFile, "modifiedMs">[]): number {

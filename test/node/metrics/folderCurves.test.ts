@@ -168,6 +168,46 @@ test("a Trainer that was resumed on another machine is one run: its event files 
   );
 });
 
+test("a Trainer that crashed and was resumed in its folder is one run, and two trainings in one folder are not", async (context) => {
+  const folder = temporaryFolder(context);
+  const out = join(folder, "out");
+  const save = async (step: number, history: object[]) => {
+    await mkdir(join(out, `checkpoint-${step}`), { recursive: true });
+    await writeFile(join(out, `checkpoint-${step}`, "trainer_state.json"), JSON.stringify({ log_history: history }));
+  };
+  const log = async (time: string, steps: readonly number[], rate: number) => {
+    await mkdir(join(out, "runs", time), { recursive: true });
+    const records = steps.map((step) => scalarRecord("train/loss", step, rate * step));
+    await writeFile(join(out, "runs", time, "events.out.tfevents.1"), Buffer.concat(records));
+  };
+  const shown = async () => {
+    const logs = new LogFolder(folder);
+    await logs.update();
+    return Object.fromEntries(
+      logs.runs.map(({ name, series }) => [
+        name,
+        Array.from(series[0]?.values ?? [], (value) => Number(value.toPrecision(6))),
+      ]),
+    );
+  };
+  // Crashed at step 4 behind the checkpoint of step 2, resumed with other values from there.
+  await log("a", [1, 2, 3, 4], 0.1);
+  await save(
+    2,
+    [1, 2].map((step) => ({ step, loss: 0.1 * step })),
+  );
+  await log("b", [3, 4, 5], 0.2);
+  const resumed = { out: [0.1, 0.2, 0.6, 0.8, 1] };
+  assert.deepEqual(await shown(), resumed, "before the resumed one has saved");
+  await save(4, [
+    ...[1, 2].map((step) => ({ step, loss: 0.1 * step })),
+    ...[3, 4].map((step) => ({ step, loss: 0.2 * step })),
+  ]);
+  assert.deepEqual(await shown(), resumed);
+  await log("b", [1, 2, 3], 0.2);
+  assert.deepEqual(Object.keys(await shown()), ["out", "out/runs/a", "out/runs/b"]);
+});
+
 test("of checkpoints that were copied in any order the last is read, and of those that a training wrote anew the newest", async (context) => {
   const folder = temporaryFolder(context);
   const write = async (step: number, loss: number, at: number) => {
