@@ -37,7 +37,7 @@ function widthOf(texts) {
 export function placesOfValues(isLog, note) {
   return {
     size: (_plot, texts) => widthOf(texts),
-    values: (_plot, splits) => note(splits).map(formatTick),
+    values: (_plot, splits) => formatTicks(note(splits)),
     // Without a filter of its own uPlot says nothing at most places of a logarithmic axis.
     ...(isLog ? { splits: (_plot, _axis, min, max) => logPlaces(min, max), filter: (_plot, splits) => splits } : {}),
   };
@@ -46,10 +46,32 @@ export function placesOfValues(isLog, note) {
 /** Below this the zeros take more room than there is: `2e-5`. */
 const LEAST_DECIMAL = 1e-4;
 
-function formatTick(value) {
-  return value !== 0 && Math.abs(value) < LEAST_DECIMAL
-    ? Number(value.toPrecision(4)).toExponential()
-    : formatValue(value);
+/** As short as numbers are said elsewhere. */
+const LEAST_DIGITS = 4;
+/** More are not those of a double. */
+const MOST_DIGITS = 15;
+
+/** Of the distance of two ticks, what a number may be beside its place. */
+const TICK_ERROR = 0.05;
+
+/** Short numbers, with as many digits as it takes to stand where they say. */
+function formatTicks(values) {
+  const numbers = values.filter((value) => typeof value === "number");
+  const slack = TICK_ERROR * Math.min(...numbers.slice(1).map((value, at) => Math.abs(value - numbers[at])));
+  const isExact = (digits) => numbers.every((value) => Math.abs(Number(value.toPrecision(digits)) - value) <= slack);
+  let digits = LEAST_DIGITS;
+  while (digits < MOST_DIGITS && !isExact(digits)) {
+    digits += 1;
+  }
+  return values.map((value) => formatTick(value, digits));
+}
+
+function formatTick(value, digits) {
+  if (typeof value !== "number") {
+    return "";
+  }
+  const rounded = Number(value.toPrecision(digits));
+  return value !== 0 && Math.abs(value) < LEAST_DECIMAL ? rounded.toExponential() : String(rounded);
 }
 
 /** So many divisions of a logarithmic axis have room beside each other. */
@@ -93,7 +115,7 @@ export function tickOf(axis) {
       case "wall":
         return { value, text: new Date(value * 1000).toLocaleTimeString() };
       default:
-        return { value, text: formatTick(value) };
+        return { value, text: formatTicks(values)[at] };
     }
   };
 }

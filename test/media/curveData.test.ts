@@ -280,6 +280,17 @@ test("steps are said in short, and in full where they lie too close to be told a
   assert.equal(space(undefined, 0, 12_345_600, 12_345_680), 80);
 });
 
+test("values that lie close on an axis are told apart", () => {
+  const { values } = placesOfValues(false, (splits) => splits);
+  assert.deepEqual(values(undefined, [0.5931, 0.59315, 0.5932, 0.59325]), ["0.5931", "0.59315", "0.5932", "0.59325"]);
+  assert.deepEqual(values(undefined, [0, 0.1, 0.2, 0.30000000000000004]), ["0", "0.1", "0.2", "0.3"]);
+  assert.deepEqual(values(undefined, [1_000_001, 1_000_002]), ["1000001", "1000002"]);
+  assert.deepEqual(
+    [0.5931, 0.59315].map(tickOf("value")).map(({ text }) => text),
+    ["0.5931", "0.59315"],
+  );
+});
+
 test("the axis of the values is as wide as the longest of them", () => {
   const { size } = placesOfValues(false, (splits) => splits);
   assert.equal(size(undefined), size(undefined, ["0.5"]));
