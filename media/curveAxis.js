@@ -22,12 +22,22 @@ export function placesOf(axis) {
 
 /** Enough for `0.01235`. */
 const VALUE_PIXELS = 58;
+/** Of the axis, what is no number: its ticks and their distance. */
+const BESIDE_PIXELS = 12;
+/** A digit of a font as wide as it comes. */
+const VALUE_DIGIT_PIXELS = 7;
+
+/** As wide as the longest of its numbers, `0.001025`. */
+function widthOf(texts) {
+  const longest = Math.max(0, ...(texts ?? []).map((text) => text.length));
+  return Math.max(VALUE_PIXELS, BESIDE_PIXELS + VALUE_DIGIT_PIXELS * longest);
+}
 
 /** The same for the axis of the values; `note` is told where it is divided. */
 export function placesOfValues(isLog, note) {
   return {
-    size: VALUE_PIXELS,
-    values: (_plot, splits) => note(splits).map(formatTick),
+    size: (_plot, texts) => widthOf(texts),
+    values: (_plot, splits) => formatTicks(note(splits)),
     // Without a filter of its own uPlot says nothing at most places of a logarithmic axis.
     ...(isLog ? { splits: (_plot, _axis, min, max) => logPlaces(min, max), filter: (_plot, splits) => splits } : {}),
   };
@@ -36,10 +46,32 @@ export function placesOfValues(isLog, note) {
 /** Below this the zeros take more room than there is: `2e-5`. */
 const LEAST_DECIMAL = 1e-4;
 
-function formatTick(value) {
-  return value !== 0 && Math.abs(value) < LEAST_DECIMAL
-    ? Number(value.toPrecision(4)).toExponential()
-    : formatValue(value);
+/** As short as numbers are said elsewhere. */
+const LEAST_DIGITS = 4;
+/** More are not those of a double. */
+const MOST_DIGITS = 15;
+
+/** Of the distance of two ticks, what a number may be beside its place. */
+const TICK_ERROR = 0.05;
+
+/** Short numbers, with as many digits as it takes to stand where they say. */
+function formatTicks(values) {
+  const numbers = values.filter((value) => typeof value === "number");
+  const slack = TICK_ERROR * Math.min(...numbers.slice(1).map((value, at) => Math.abs(value - numbers[at])));
+  const isExact = (digits) => numbers.every((value) => Math.abs(Number(value.toPrecision(digits)) - value) <= slack);
+  let digits = LEAST_DIGITS;
+  while (digits < MOST_DIGITS && !isExact(digits)) {
+    digits += 1;
+  }
+  return values.map((value) => formatTick(value, digits));
+}
+
+function formatTick(value, digits) {
+  if (typeof value !== "number") {
+    return "";
+  }
+  const rounded = Number(value.toPrecision(digits));
+  return value !== 0 && Math.abs(value) < LEAST_DECIMAL ? rounded.toExponential() : String(rounded);
 }
 
 /** So many divisions of a logarithmic axis have room beside each other. */
@@ -83,7 +115,7 @@ export function tickOf(axis) {
       case "wall":
         return { value, text: new Date(value * 1000).toLocaleTimeString() };
       default:
-        return { value, text: formatTick(value) };
+        return { value, text: formatTicks(values)[at] };
     }
   };
 }

@@ -1,11 +1,10 @@
 // One chart: the curves of one metric, of all shown runs. uPlot draws the axes and follows the pointer; the lines are ours.
-import { placesOf, placesOfValues, tickOf } from "./curveAxis.js";
+import { tickOf } from "./curveAxis.js";
 import {
   closestIndex,
   hintOf,
   nearestIndex,
   placeOfStep,
-  placeOfTime,
   pointsOf,
   rangeOf,
   ringedOf,
@@ -16,7 +15,9 @@ import {
 } from "./curveData.js";
 import { Legend } from "./curveLegend.js";
 import { drawCurve, drawLandmark, drawMoment } from "./curveLines.js";
-import { drawMarks } from "./curveMarks.js";
+import { drawMarks, momentsOf } from "./curveMarks.js";
+import { plotOptions } from "./curvePlot.js";
+import { nearestPlace, spreadOf, stretchOf, tickOfRuns } from "./curveSpread.js";
 import { change, colorOf, dashOf, make, themeColor } from "./curveTheme.js";
 import { hideTooltip, showTooltip } from "./curveTooltip.js";
 import { meansOf } from "./runGroups.js";
@@ -28,8 +29,6 @@ const REFERENCE_WIDTH = 3;
 /** Of a run behind the mean of its group. */
 const MEMBER_WIDTH = 1;
 const MEAN_WIDTH = 2.4;
-/** A drag that is shorter in one direction zooms only in the other. */
-const DRAG_PIXELS = 24;
 const MIN_DRAG = 4;
 const ZOOM_STEP = 0.5;
 
@@ -44,6 +43,8 @@ export class Chart {
   #asked = "";
   #place;
   #splits = { x: [], y: [] };
+  /** Where the runs stand of which each has one value; see `spreadOf`. */
+  #spread;
   #focusedRun;
   #page;
   #marks = make("div", { className: "marks" });
@@ -75,7 +76,8 @@ export class Chart {
 
   /** For an export: the canvas as it is drawn and the curves with their colours. */
   get picture() {
-    const ticks = { x: this.#splits.x.map(tickOf(this.#page.view.axis)), y: this.#splits.y.map(tickOf("value")) };
+    const tickOfX = this.#spread ? tickOfRuns(this.#spread, this.#plot) : tickOf(this.#page.view.axis);
+    const ticks = { x: this.#splits.x.map(tickOfX), y: this.#splits.y.map(tickOf("value")) };
     return {
       tag: this.tag,
       plot: this.#plot,
@@ -98,7 +100,7 @@ export class Chart {
     change(this.#expand, "title", verb);
     change(this.#body, "ariaLabel", this.#described.map(({ run, series }) => sayCurve(run, series)).join("; "));
     const drawn = this.#curves.filter(({ points }) => points !== undefined);
-    const hint = hintOf(drawn, this.#page.view.axis);
+    const hint = this.#spread?.hint ?? hintOf(drawn, this.#page.view.axis);
     this.#hint.hidden = hint === undefined;
     change(this.#hint, "textContent", hint ?? "");
     this.#legend.draw(this.#listed, this.#place);
@@ -124,7 +126,9 @@ export class Chart {
   }
 
   /** Shows the crosshair at a place that is pointed at in another chart. */
-  showPlace(x) {
+  showPlace(at) {
+    // A step of another chart is no place among runs.
+    const x = this.#spread === undefined ? at : undefined;
     this.#place = x;
     const left = x === undefined || !this.#plot ? -10 : this.#plot.valToPos(x, "x");
     this.#plot?.setCursor({ left: left >= 0 && left <= this.#plot.over.clientWidth ? left : -10, top: -10 }, false);
@@ -139,7 +143,7 @@ export class Chart {
 
   get #zoomed() {
     const zoom = this.#page.view.zooms[this.tag];
-    return zoom?.axis === this.#page.view.axis ? zoom : undefined;
+    return zoom?.axis === this.#page.view.axis && this.#spread === undefined ? zoom : undefined;
   }
 
   /** What the legend names. */
@@ -148,9 +152,10 @@ export class Chart {
   }
 
   #prepareAll(curves) {
-    this.#curves = curves.map((curve) => this.#prepare(curve));
     // By the clock runs lie one behind the other, and have nothing in common to take a mean of.
     const groups = this.#page.view.axis === "wall" ? [] : this.#page.groups;
+    this.#spread = spreadOf(curves, this.#page.view, groups);
+    this.#curves = curves.map((curve) => this.#prepare(curve));
     this.#means = meansOf(this.#curves, groups).map((mean) => ({
       ...mean,
       color: colorOf(mean.index),
@@ -175,12 +180,22 @@ export class Chart {
       series,
       index,
       points,
-      ...(points ? pointsOf(points, run.startedMs, view.axis) : { xs: [], ys: [] }),
+      ...this.#placesOf(run, points),
       color: colorOf(index),
       dash: dashOf(index),
       width: run.id === view.reference ? REFERENCE_WIDTH : groups.length > 0 ? MEMBER_WIDTH : LINE_WIDTH,
       isFaded: this.#isBehind(run),
     };
+  }
+
+  #placesOf(run, points) {
+    if (points === undefined) {
+      return { xs: [], ys: [] };
+    }
+    const place = this.#spread?.places.get(run.id);
+    return place === undefined
+      ? pointsOf(points, run.startedMs, this.#page.view.axis)
+      : { xs: [place], ys: points.values };
   }
 
   #pointsFor(run, series) {
@@ -211,11 +226,22 @@ export class Chart {
     const { view } = this.#page;
     const height = this.isWide ? WIDE_HEIGHT : HEIGHT;
     // What a plot was made with cannot be changed.
-    const shape = JSON.stringify([view.axis, view.isLog, view.theme]);
+    const shape = JSON.stringify([view.axis, view.isLog, view.theme, this.#spread?.names]);
     if (shape !== this.#shape) {
       this.#plot?.destroy();
       this.#plot = new uPlot(
-        this.#options(width, height),
+        plotOptions(this.#page.view, {
+          size: { width, height },
+          spread: this.#spread,
+          note: (name, splits) => this.#noteSplits(name, splits),
+          leave: (handle) => this.#leave(handle),
+          reset: () => this.#zoom(undefined),
+          hooks: {
+            draw: [(plot) => this.#paint(plot)],
+            setCursor: [(plot) => this.#point(plot)],
+            setSelect: [(plot) => this.#select(plot)],
+          },
+        }),
         [
           [0, 1],
           [0.1, 1],
@@ -232,7 +258,7 @@ export class Chart {
   #refresh() {
     const { view } = this.#page;
     const zoom = this.#zoomed;
-    const x = zoom?.x ?? spanOf(this.#curves) ?? [0, 1];
+    const x = zoom?.x ?? (this.#spread ? stretchOf(this.#spread) : spanOf(this.#curves)) ?? [0, 1];
     const y = zoom?.y ?? rangeOf(this.#curves, x, view);
     this.#plot.batch(() => {
       this.#plot.setScale("x", { min: x[0], max: x[1] });
@@ -252,74 +278,31 @@ export class Chart {
     for (const curve of [...this.#curves, ...this.#means]) {
       drawCurve(plot, curve, view.isLog);
     }
-    const moments = this.#moments();
+    const marked = this.#spread ? [] : this.#curves;
+    const moments = momentsOf(marked, view.axis);
     const warning = themeColor("--vscode-editorWarning-foreground");
     moments.forEach(({ x }) => drawMoment(plot, x, warning));
     plot.ctx.restore();
     // A ring at the edge is drawn whole.
-    const ringed = ringedOf(this.#curves, view.reference);
+    const ringed = ringedOf(this.#curves, view.reference, this.#spread ? 1 : undefined);
     for (const curve of this.#curves.filter(({ points, isFaded }) => points && !isFaded)) {
       this.#paintLandmarks(plot, curve, ringed.has(curve.run.id) || curve.run.id === this.#focusedRun);
     }
     for (const { xs, ys, smoothed, color } of this.#means) {
       drawLandmark(plot, { x: xs.at(-1), y: (smoothed ?? ys).at(-1), color, isBest: false });
     }
-    drawMarks(this.#marks, plot, { curves: this.#curves, moments, page: this.#page, body: this.#body });
+    drawMarks(this.#marks, plot, { curves: marked, moments, page: this.#page, body: this.#body });
   }
 
   #paintLandmarks(plot, { run, points, series, color, xs, ys, smoothed }, isRinged) {
     const { best } = series.summary;
     const { axis } = this.#page.view;
     if (best !== undefined && isRinged) {
-      const x = placeOfStep(points, best.step, { startedMs: run.startedMs, axis, value: best.value });
+      const at = { startedMs: run.startedMs, axis, value: best.value };
+      const x = this.#spread ? xs[0] : placeOfStep(points, best.step, at);
       drawLandmark(plot, { x, y: best.value, color, isBest: true });
     }
     drawLandmark(plot, { x: xs.at(-1), y: (smoothed ?? ys).at(-1), color, isBest: false });
-  }
-
-  /** Where the watchdog noticed something, once for each alarm of a run. */
-  #moments() {
-    const { axis } = this.#page.view;
-    return this.#curves.flatMap(({ run, points }) =>
-      run.alarms.flatMap((alarm) => {
-        const at = { timeMs: alarm.raisedMs, startedMs: run.startedMs };
-        const x = points ? placeOfTime(points, at, axis) : Number.NaN;
-        return Number.isFinite(x) ? [{ x, alarm, run }] : [];
-      }),
-    );
-  }
-
-  #options(width, height) {
-    const { view } = this.#page;
-    const ink = themeColor("--vscode-descriptionForeground") || themeColor("--vscode-foreground");
-    // Faint in every theme: a border of high contrast would be louder than the curves.
-    const grid = { stroke: `color-mix(in srgb, ${ink} 22%, transparent)`, width: 1 };
-    const axis = { stroke: ink, grid, ticks: { ...grid, size: 4 }, font: `11px ${themeColor("--vscode-font-family")}` };
-    return {
-      width,
-      height,
-      padding: [10, 18, 0, 0],
-      scales: { x: { time: view.axis === "wall" }, y: { distr: view.isLog ? 3 : 1 } },
-      axes: [
-        { ...axis, size: 30, ...placesOf(view.axis), filter: (_plot, splits) => this.#noteSplits("x", splits) },
-        { ...axis, ...placesOfValues(view.isLog, (splits) => this.#noteSplits("y", splits)) },
-      ],
-      cursor: {
-        drag: { x: true, y: true, uni: DRAG_PIXELS, setScale: false },
-        points: { show: false },
-        bind: {
-          dblclick: () => () => this.#zoom(undefined),
-          mouseleave: (_plot, _node, handle) => this.#leave(handle),
-        },
-      },
-      legend: { show: false },
-      hooks: {
-        draw: [(plot) => this.#paint(plot)],
-        setCursor: [(plot) => this.#point(plot)],
-        setSelect: [(plot) => this.#select(plot)],
-      },
-      series: [{}, { paths: () => null, points: { show: false } }],
-    };
   }
 
   /** Where the axes are divided, for the pictures that are exported. */
@@ -342,7 +325,9 @@ export class Chart {
       return;
     }
     const x = plot.posToVal(left, "x");
-    this.#page.hover(x, this);
+    if (this.#spread === undefined) {
+      this.#page.hover(x, this);
+    }
     this.showAt(x, { left, top, isPointed: true });
   }
 
@@ -350,6 +335,9 @@ export class Chart {
   showAt(x, { left, top, isPointed = false }) {
     this.#place = x;
     const { view } = this.#page;
+    if (this.#spread !== undefined) {
+      return this.#showRunsAt(nearestPlace(this.#spread, x), { left, top });
+    }
     const rows = this.#legend.draw(this.#listed, x);
     const nearest = rows.find(({ at }) => at !== undefined);
     const box = this.#plot.over.getBoundingClientRect();
@@ -361,10 +349,21 @@ export class Chart {
     return { title, rows };
   }
 
+  /** The runs at a place among those of which each has one value. */
+  #showRunsAt(place, { left, top }) {
+    const here = this.#curves.filter(({ xs }) => xs[0] === place).map(({ run }) => run.id);
+    const all = this.#legend.draw(this.#listed, undefined);
+    const rows = all.filter(({ members }) => members.some((id) => here.includes(id)));
+    const title = this.tag;
+    const box = this.#plot.over.getBoundingClientRect();
+    showTooltip({ title, rows, left: box.left + left, top: box.top + top, smoothing: 0 });
+    return { title, rows };
+  }
+
   #select(plot) {
     const { left, top, width, height } = plot.select;
     plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    if (width < MIN_DRAG && height < MIN_DRAG) {
+    if (this.#spread !== undefined || (width < MIN_DRAG && height < MIN_DRAG)) {
       return;
     }
     const x = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
@@ -421,13 +420,14 @@ export class Chart {
   /** To the next value of the curve that has the most in sight, which is said aloud. */
   #walk(direction) {
     const [main] = this.#curves.toSorted((a, b) => b.xs.length - a.xs.length);
-    if (!main || main.xs.length === 0) {
+    const xs = this.#spread ? [...this.#spread.names.keys()] : (main?.xs ?? []);
+    if (xs.length === 0) {
       return;
     }
     const { min, max } = this.#plot.scales.x;
     const start = this.#place ?? (direction > 0 ? min : max);
-    const index = nearestIndex(main.xs, start) + (this.#place === undefined ? 0 : direction);
-    const x = main.xs[Math.max(0, Math.min(main.xs.length - 1, index))];
+    const index = nearestIndex(xs, start) + (this.#place === undefined ? 0 : direction);
+    const x = xs[Math.max(0, Math.min(xs.length - 1, index))];
     const left = this.#plot.valToPos(Math.max(min, Math.min(max, x)), "x");
     this.#plot.setCursor({ left, top: -10 }, false);
     this.#page.hover(x, this);
@@ -436,6 +436,9 @@ export class Chart {
   }
 
   #scale(factor) {
+    if (this.#spread !== undefined) {
+      return;
+    }
     const { min, max } = this.#plot.scales.x;
     const center = this.#place ?? (min + max) / 2;
     const x = [center - (center - min) * factor, center + (max - center) * factor];

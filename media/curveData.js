@@ -129,11 +129,11 @@ const OUTLIER_SHARE = 0.02;
 const MAX_RINGS = 12;
 
 /** The ids of the runs whose best value gets a ring: of many only the best of all, and the reference. */
-export function ringedOf(curves, reference) {
+export function ringedOf(curves, reference, maxRings = MAX_RINGS) {
   const rated = curves.flatMap(({ run: { id }, series }) =>
     series.summary.best === undefined ? [] : [{ id, ...series.summary.best }],
   );
-  if (rated.length <= MAX_RINGS) {
+  if (rated.length <= maxRings) {
     return new Set(rated.map(({ id }) => id));
   }
   const sign = rated[0].direction === "min" ? -1 : 1;
@@ -190,8 +190,23 @@ export function formatValue(value) {
   return typeof value === "number" && !Number.isNaN(value) ? String(Number(value.toPrecision(4))) : "";
 }
 
+const DECIMAL = /^[+-]?(?:\d+\.\d*|\.\d+|\d+(?=e))(?:e[+-]?\d+)?$/i;
+/** More digits are what is left of a calculation: 0.00029999999999999997 was 3e-4. */
+const PARAMETER_DIGITS = 6;
+
+/** A hyper-parameter as a person wrote it, of whose value nothing is lost elsewhere. */
+export function shortenParameter(value) {
+  const text = String(value);
+  return DECIMAL.test(text) && text.replace(/e.*$/i, "").replace(/^[+-]?[0.]*/, "").length > PARAMETER_DIGITS + 1
+    ? String(Number(Number(text).toPrecision(PARAMETER_DIGITS)))
+    : text;
+}
+
 /** What a screen reader says of a curve. */
 export function sayCurve(run, { tag, summary }) {
+  if (summary.count === 1) {
+    return `${tag} of ${run.label}: ${formatValue(summary.last)}`;
+  }
   const best = summary.best ? `, best ${formatValue(summary.best.value)} at step ${summary.best.step}` : "";
   return `${tag} of ${run.label}: from ${formatValue(summary.first)} to ${formatValue(summary.last)}${best}`;
 }

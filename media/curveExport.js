@@ -112,18 +112,25 @@ function axesOf({ plot, ticks }, box, color) {
 function pathsOf({ xs, ys, smoothed, color, dash, width, isFaded }, plot, box, isLog) {
   const shade = isFaded ? FADED_ALPHA : 1;
   const draw = (column, opacity) => {
-    let [path, isOpen] = ["", false];
+    let [path, isOpen, dots] = ["", false, ""];
+    const isShown = (index) => Number.isFinite(column[index]) && (!isLog || column[index] > 0);
     for (let index = 0; index < xs.length; index++) {
       const value = column[index];
-      if (!Number.isFinite(value) || (isLog && value <= 0)) {
+      if (!isShown(index)) {
         isOpen = false;
         continue;
       }
-      path += `${isOpen ? "L" : "M"}${round(box.left + plot.valToPos(xs[index], "x"))} ${round(box.top + plot.valToPos(value, "y"))}`;
+      const [x, y] = [round(box.left + plot.valToPos(xs[index], "x")), round(box.top + plot.valToPos(value, "y"))];
+      path += `${isOpen ? "L" : "M"}${x} ${y}`;
+      // A value between gaps is no line.
+      dots +=
+        isOpen || isShown(index + 1)
+          ? ""
+          : `<circle cx="${x}" cy="${y}" r="3" fill="${color}" fill-opacity="${opacity}"/>`;
       isOpen = true;
     }
     const dashes = dash.length > 0 ? ` stroke-dasharray="${dash.join(" ")}"` : "";
-    return `<path d="${path}" fill="none" stroke="${color}" stroke-width="${width}" stroke-opacity="${opacity}"${dashes}/>`;
+    return `<path d="${path}" fill="none" stroke="${color}" stroke-width="${width}" stroke-opacity="${opacity}"${dashes}/>${dots}`;
   };
   return smoothed ? draw(ys, RAW_ALPHA * shade) + draw(smoothed, shade) : draw(ys, shade);
 }

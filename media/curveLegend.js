@@ -1,7 +1,7 @@
 // The legend of one chart: a row for each run with its value at the pointer, or its last, and its best.
 import { formatDifference, formatValue, nearestIndex, shortenName } from "./curveData.js";
 import { change, make, swatchOf } from "./curveTheme.js";
-import { compareNames } from "./nameOrder.js";
+import { byColumn } from "./nameOrder.js";
 
 const COLUMNS = [
   { key: "label", title: "Run" },
@@ -46,7 +46,9 @@ export class Legend {
     const { view } = this.#page;
     const reference = curves.find(({ run }) => run.id === view.reference);
     const base = reference && valueAt(reference, x);
-    this.rows = curves.map((curve) => rowOf(curve, x, curve === reference ? undefined : base)).toSorted(byColumn(view));
+    this.rows = curves
+      .map((curve) => rowOf(curve, x, curve === reference ? undefined : base))
+      .toSorted(byColumn(view.legendSort));
     const drawn = JSON.stringify([this.rows, view.legendSort, view.theme]);
     if (drawn !== this.#drawn) {
       this.#drawn = drawn;
@@ -152,16 +154,4 @@ function valueAt({ xs, ys, smoothed }, x) {
 function isBeyond(xs, x) {
   const slack = (xs.at(-1) - xs[0]) / Math.max(1, xs.length);
   return x > xs.at(-1) + slack || x < xs[0] - slack;
-}
-
-function byColumn({ legendSort: { key, isDescending } }) {
-  const sign = isDescending ? -1 : 1;
-  return (a, b) => {
-    const [left, right] = [a[key], b[key]];
-    if (typeof left === "string") {
-      return sign * compareNames(left, right);
-    }
-    // What is no number stands last whichever way it is sorted.
-    return Number.isNaN(left) || Number.isNaN(right) ? Number.isNaN(left) - Number.isNaN(right) : sign * (left - right);
-  };
 }

@@ -1,5 +1,5 @@
 // Checkpoints on the axis of a chart and alarms at its top, each a button.
-import { placeOfStep } from "./curveData.js";
+import { placeOfStep, placeOfTime } from "./curveData.js";
 import { colorOf, make } from "./curveTheme.js";
 
 const SIZE = 18;
@@ -38,6 +38,17 @@ export function drawMarks(holder, plot, { curves, moments, page, body }) {
     holder.replaceChildren(...places);
     places.find((button) => button.getAttribute("aria-label") === focused)?.focus();
   }
+}
+
+/** Where the watchdog noticed something, once for each alarm of a run. */
+export function momentsOf(curves, axis) {
+  return curves.flatMap(({ run, points }) =>
+    run.alarms.flatMap((alarm) => {
+      const at = { timeMs: alarm.raisedMs, startedMs: run.startedMs };
+      const x = points ? placeOfTime(points, at, axis) : Number.NaN;
+      return Number.isFinite(x) ? [{ x, alarm, run }] : [];
+    }),
+  );
 }
 
 function checkpointsOf({ run, points }, axis) {

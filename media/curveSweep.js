@@ -1,5 +1,5 @@
 // Runs by their hyper-parameters against a metric: parallel coordinates, and one parameter against it.
-import { formatDifference, formatValue } from "./curveData.js";
+import { formatDifference, formatValue, shortenParameter } from "./curveData.js";
 import { make, themeColor } from "./curveTheme.js";
 import { hideTooltip, showTooltip } from "./curveTooltip.js";
 import { correlationOf, goodnessOf, MIN_SWEEP_RUNS, sweepOf } from "./sweepData.js";
@@ -74,7 +74,7 @@ function sayTooFew(runs, { knownRuns, maxRuns, page }) {
 function sayParameters({ axes }, { values }) {
   return axes
     .slice(0, -1)
-    .map(({ name }, at) => `${name} ${values[at] ?? "not set"}`)
+    .map(({ name }, at) => `${name} ${shortenParameter(values[at] ?? "not set")}`)
     .join(", ");
 }
 
@@ -159,7 +159,7 @@ function interactive(element, line, sweep, { page, key }) {
     const rows = sweep.axes.map(({ name }, at) => ({
       index: run.index,
       label: name,
-      value: String(line.values[at] ?? "–"),
+      value: shortenParameter(line.values[at] ?? "–"),
     }));
     showTooltip({ title: `${run.label} · ${run.state}`, rows, left, top, smoothing: 0 });
   };

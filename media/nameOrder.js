@@ -22,3 +22,16 @@ function compareNumbers(a, b) {
   const [left, right] = [Number(a), Number(b)];
   return left === right ? 0 : left < right ? -1 : 1;
 }
+
+/** Rows by one of their columns, `{ key, isDescending }`. */
+export function byColumn({ key, isDescending }) {
+  const sign = isDescending ? -1 : 1;
+  return (a, b) => {
+    const [left, right] = [a[key], b[key]];
+    if (typeof left === "string") {
+      return sign * compareNames(left, right);
+    }
+    // What is no number stands last whichever way it is sorted.
+    return Number.isNaN(left) || Number.isNaN(right) ? Number.isNaN(left) - Number.isNaN(right) : sign * (left - right);
+  };
+}

@@ -1,4 +1,5 @@
 // Runs with one value of a hyper-parameter as a group: one colour, and a curve that is their mean. Nothing here knows the page.
+import { shortenParameter } from "./curveData.js";
 import { compareNames } from "./nameOrder.js";
 import { parametersOf } from "./runRows.js";
 
@@ -15,8 +16,11 @@ export function groupsBy(runs, name) {
     const value = parameters[name] ?? "";
     ids.set(value, [...(ids.get(value) ?? []), id]);
   }
+  const shorts = [...ids.keys()].map(shortenParameter);
+  const areTold = new Set(shorts).size === shorts.length;
+  const say = (value) => `${name}=${areTold ? shortenParameter(value) : value}`;
   return [...ids].toSorted(byValue).map(([value, members], index) => ({
-    label: value === "" ? `no ${name}` : `${name}=${value}`,
+    label: value === "" ? `no ${name}` : say(value),
     index,
     ids: members,
   }));

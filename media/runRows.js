@@ -1,5 +1,5 @@
 // The rows of the table of runs, without the page, so that node can test them.
-import { formatDifference, formatSeconds, formatValue, matcherOf } from "./curveData.js";
+import { formatDifference, formatSeconds, formatValue, matcherOf, shortenParameter } from "./curveData.js";
 import { compareNames } from "./nameOrder.js";
 
 /** What a run did best at a metric, else where it stands: `{ value, direction }`, or undefined where it has none. */
@@ -33,7 +33,8 @@ export function rowsOf(runs, { metric, reference, filter, sort, now }) {
       };
       for (const name of [...varied, ...same]) {
         const text = run.parameters[name] ?? "";
-        cells[`parameter:${name}`] = { text, sort: text !== "" && Number.isFinite(Number(text)) ? Number(text) : text };
+        const value = text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+        cells[`parameter:${name}`] = { text: shortenParameter(text), sort: value };
       }
       return { run, cells };
     })
@@ -50,7 +51,10 @@ export function matchingRuns(runs, filter) {
 }
 
 function wordsOf({ title, label, id, state, parameters }) {
-  return [title, label, id, state, ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`)].join(" ");
+  const words = Object.entries(parameters).flatMap(([name, value]) =>
+    [...new Set([value, shortenParameter(value)])].map((each) => `${name}=${each}`),
+  );
+  return [title, label, id, state, ...words].join(" ");
 }
 
 function durationOf({ startedMs, endedMs }, now) {

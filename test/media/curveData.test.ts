@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareNames as compareNamesInCore } from "../../src/core/base/nameOrder.ts";
+import { sayParameters } from "../../src/core/metrics/parameters.ts";
 import { assertScales } from "../support/assertScales.ts";
 
 type Points = { steps: Float64Array; times: Float64Array; values: Float64Array; smoothed?: Float64Array };
@@ -21,6 +22,7 @@ type CurveData = {
   matcherOf: (text: string) => (name: string) => boolean;
   colorsOf: (runs: { id: string }[], known: Record<string, number>) => Record<string, number>;
   labelRuns: (runs: object[], colors: object, options: { isFolder: boolean }) => { label: string }[];
+  shortenParameter: (value: string) => string;
   shortenName: (name: string) => string;
   closestIndex: (values: number[], wanted: number) => number;
   mergeRuns: (known: object[], sent: object[]) => { series: { tag: string; points?: unknown }[] }[];
@@ -94,6 +96,37 @@ test("the best value of each of few runs gets a ring, and of many only the best 
   assert.deepEqual([...data.ringedOf(ratedCurves(values, "min"), "r2")], ["r5", "r2"]);
   assert.deepEqual([...data.ringedOf(ratedCurves(values, "max"), "r2")], ["r19", "r2"]);
   assert.equal(data.ringedOf([{ run: { id: "a" }, series: { summary: {} } }]).size, 0);
+});
+
+test("runs of one value each stand side by side, in the order of the list or by their groups", async () => {
+  const { spreadOf, namesWithin } = await import(new URL("../../media/curveSpread.js", import.meta.url).href);
+  const runs = [0.5, 0.75, 0.25].map((last, at) => ({
+    run: { id: `r${at}`, label: `run_${at}` },
+    series: { summary: { count: 1, last } },
+  }));
+  const view = { axis: "step", legendSort: { key: "number", isDescending: true } };
+  const spread = spreadOf(runs, view, []);
+  assert.deepEqual(spread.names, ["run_1", "run_0", "run_2"]);
+  assert.deepEqual(Object.fromEntries(spread.places), { r0: 1, r1: 0, r2: 2 });
+  const groups = [
+    { label: "lr=1", ids: ["r0", "r2"] },
+    { label: "lr=2", ids: ["r1"] },
+    { label: "lr=3", ids: ["hidden"] },
+  ];
+  assert.deepEqual(Object.fromEntries(spreadOf(runs, view, groups).places), { r0: 0, r1: 1, r2: 0 });
+  assert.deepEqual(spreadOf(runs, view, groups).names, ["lr=1", "lr=2"]);
+  assert.equal(spreadOf(runs, { ...view, axis: "wall" }, []), undefined, "times tell something");
+  assert.equal(spreadOf(runs.slice(1, 2), view, []), undefined, "one run hides no other");
+  const curve = { run: { id: "c", label: "c" }, series: { summary: { count: 2, last: 1 } } };
+  assert.equal(spreadOf([...runs, curve], view, []), undefined);
+  assert.deepEqual(
+    [300, 100, 60].map((width) => namesWithin(spread, width)),
+    [
+      ["run_1", "run_0", "run_2"],
+      ["…_1", "…_0", "…_2"],
+      ["", "", ""],
+    ],
+  );
 });
 
 test("the nearest value is found", () => {
@@ -215,15 +248,17 @@ test("metrics are in the order of the numbers in them, which are no decimals", (
 
 type Axis = {
   values: (plot: unknown, splits: number[]) => string[];
+  size: (plot: unknown, texts?: string[]) => number;
   space: (plot: unknown, axis: number, min: number, max: number) => number;
 };
 type CurveAxis = {
   logPlaces: (min: number, max: number) => number[];
   placesOf: (axis: string) => Axis;
+  placesOfValues: (isLog: boolean, note: (splits: number[]) => number[]) => Axis;
   tickOf: (axis: string) => (value: number, at: number, values: number[]) => { text: string };
 };
 
-const { logPlaces, placesOf, tickOf }: CurveAxis = await import(
+const { logPlaces, placesOf, placesOfValues, tickOf }: CurveAxis = await import(
   new URL("../../media/curveAxis.js", import.meta.url).href
 );
 
@@ -243,6 +278,43 @@ test("steps are said in short, and in full where they lie too close to be told a
   const { space } = placesOf("step");
   assert.equal(space(undefined, 0, 0, 12_345_680), 50);
   assert.equal(space(undefined, 0, 12_345_600, 12_345_680), 80);
+});
+
+test("values that lie close on an axis are told apart", () => {
+  const { values } = placesOfValues(false, (splits) => splits);
+  assert.deepEqual(values(undefined, [0.5931, 0.59315, 0.5932, 0.59325]), ["0.5931", "0.59315", "0.5932", "0.59325"]);
+  assert.deepEqual(values(undefined, [0, 0.1, 0.2, 0.30000000000000004]), ["0", "0.1", "0.2", "0.3"]);
+  assert.deepEqual(values(undefined, [1_000_001, 1_000_002]), ["1000001", "1000002"]);
+  assert.deepEqual(
+    [0.5931, 0.59315].map(tickOf("value")).map(({ text }) => text),
+    ["0.5931", "0.59315"],
+  );
+});
+
+test("the axis of the values is as wide as the longest of them", () => {
+  const { size } = placesOfValues(false, (splits) => splits);
+  assert.equal(size(undefined), size(undefined, ["0.5"]));
+  assert.ok(size(undefined, ["0.001025"]) > size(undefined, ["0.5"]));
+});
+
+test("a hyper-parameter is said without the digits that a calculation left, and one that was written so as it is", () => {
+  const said = {
+    "0.00029999999999999997": "0.0003",
+    "0.30000000000000004": "0.3",
+    "1e-05": "1e-05",
+    "2.9999999999999997e-05": "0.00003",
+    "0.123456": "0.123456",
+    "1234567890123": "1234567890123",
+    "1.10.0": "1.10.0",
+    adamw: "adamw",
+    "": "",
+  };
+  assert.deepEqual(Object.fromEntries(Object.keys(said).map((value) => [value, data.shortenParameter(value)])), said);
+  assert.deepEqual(
+    sayParameters(Object.fromEntries(Object.keys(said).map((value) => [value, value]))),
+    Object.entries(said).map(([name, value]) => `${name}=${value}`),
+    "the command line says the same",
+  );
 });
 
 test("a logarithmic axis is divided at round places, however many decades it spans", () => {

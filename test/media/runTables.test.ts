@@ -148,6 +148,14 @@ test("runs are grouped by the values of a parameter in their order, and what doe
       ["no lr", "e"],
     ],
   );
+  const calculated = [runOf("g", 1, { lr: "0.30000000000000004" }), runOf("h", 1, { lr: "0.1" })];
+  const labels = (of: object[]) => groupsBy(of, "lr").map(({ label }) => label);
+  assert.deepEqual(labels(calculated), ["lr=0.1", "lr=0.3"]);
+  assert.deepEqual(labels([...calculated, runOf("i", 1, { lr: "0.3" })]), [
+    "lr=0.1",
+    "lr=0.3",
+    "lr=0.30000000000000004",
+  ]);
   assert.deepEqual(indexesOf(grouped), { a: 0, c: 1, d: 2, f: 2, b: 3, e: 4 });
   assert.deepEqual([groupsBy(runs, "epochs"), groupsBy(runs, "")], [[], []]);
 });

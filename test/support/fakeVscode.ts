@@ -90,6 +90,8 @@ const initial = () => ({
   messageDetails: [] as string[],
   messageAnswers: new Map<string, string>(),
   quickPick: (() => undefined) as QuickPickChoice,
+  /** What is typed above the rows of a list. */
+  quickPickText: "",
   /** What the person names in the dialog to save a file. */
   saveTarget: undefined as string | undefined,
   /** What is written into an input box that shows `value`. */
@@ -194,6 +196,7 @@ export const window = {
       if (fake.goesBack(list.title)) {
         return "back";
       }
+      list.value = fake.quickPickText;
       const chosen = fake.quickPick(list.items) ?? [];
       list.activeItems = [chosen].flat();
       return list.activeItems.length === 0 ? undefined : "accept";

@@ -9,6 +9,8 @@ export type CsvRow = {
   readonly isNumber: Uint8Array;
   /** How many cells it has, at most as many as the header; behind them there is no number. */
   length: number;
+  /** The cells as they are written, where the taker asked for them. */
+  texts: readonly string[];
 };
 
 /** What takes the table: its columns once, and then row by row the numbers in them. */
@@ -16,6 +18,8 @@ export type CsvTaker = {
   header(names: readonly string[]): void;
   /** `line` counts from one, the header included. */
   row(row: CsvRow, line: number): void;
+  /** Whether it needs the texts of the cells, which cost several times as much as their numbers. */
+  needsTexts?(names: readonly string[]): boolean;
 };
 
 const LINE_FEED = 0x0a;
@@ -30,7 +34,8 @@ export class CsvRows {
   readonly #taker: CsvTaker;
   readonly #blocks = new LineBlocks();
   readonly #decoder = new TextDecoder();
-  #row: CsvRow = { values: new Float64Array(0), isNumber: new Uint8Array(0), length: 0 };
+  #row: CsvRow = { values: new Float64Array(0), isNumber: new Uint8Array(0), length: 0, texts: [] };
+  #isTextWanted = false;
   #separator = ",";
   #separatorByte = 0;
   #line = 0;
@@ -50,10 +55,18 @@ export class CsvRows {
     this.push(Uint8Array.of(LINE_FEED));
   }
 
+  /** Whether the row whose end is still to come has as many cells as the header. */
+  get isLastFull(): boolean {
+    const { rest } = this.#blocks;
+    const separators = rest.reduce((count, byte) => count + (byte === this.#separatorByte ? 1 : 0), 0);
+    return rest.length > 0 && separators === this.#row.values.length - 1;
+  }
+
   #takeBlock(block: Uint8Array): void {
     for (let at = 0; at < block.length; ) {
       this.#line += 1;
-      const end = this.#row.values.length === 0 ? -1 : this.#takeNumbers(block, at);
+      const isText = this.#isTextWanted || this.#row.values.length === 0;
+      const end = isText ? -1 : this.#takeNumbers(block, at);
       at = (end < 0 ? this.#takeText(block, at) : end) + 1;
     }
   }
@@ -66,13 +79,16 @@ export class CsvRows {
       return end;
     }
     if (this.#row.values.length === 0) {
-      this.#takeHeader(line);
+      if (!isRemark(line)) {
+        this.#takeHeader(line);
+      }
     } else {
       const cells = splitRow(line, this.#separator);
       const length = Math.min(cells.length, this.#row.values.length);
       for (let index = 0; index < length; index++) {
         this.#set(index, cells[index] ?? "");
       }
+      this.#row.texts = cells;
       this.#give(length);
     }
     return end;
@@ -81,8 +97,11 @@ export class CsvRows {
   #takeHeader(line: string): void {
     this.#separator = [",", "\t", ";"].find((each) => line.includes(each)) ?? ",";
     this.#separatorByte = this.#separator.charCodeAt(0);
-    const names = splitRow(line, this.#separator).map((cell) => cell.trim());
-    this.#row = { values: new Float64Array(names.length), isNumber: new Uint8Array(names.length), length: 0 };
+    // `numpy.savetxt` makes a remark of it.
+    const names = splitRow(line.replace(/^\s*#/, ""), this.#separator).map((cell) => cell.trim());
+    const [values, isNumber] = [new Float64Array(names.length), new Uint8Array(names.length)];
+    this.#row = { values, isNumber, length: 0, texts: [] };
+    this.#isTextWanted = this.#taker.needsTexts?.(names) ?? false;
     this.#taker.header(names);
   }
 
@@ -165,6 +184,11 @@ export class CsvRows {
     }
     return at;
   }
+}
+
+/** A line above the header that is none: `#{"t_start": …}` of Stable-Baselines3's monitor, or words without a separator. */
+function isRemark(line: string): boolean {
+  return /^\s*#(?:\s*\{|[^,;\t]*$)/.test(line);
 }
 
 /** A cell, in quotes in which it may hold separators and doubled quotes, or without. */

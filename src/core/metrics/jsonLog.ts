@@ -1,5 +1,6 @@
 import { TextLines } from "./lineBlocks.ts";
 import { readNumber } from "./loggedNumber.ts";
+import { findLongColumns, longTag } from "./longTable.ts";
 import { countsWholeTraining, findAxis, isAxisName, isEpochBeside, type MetricLog } from "./metricLog.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
@@ -7,6 +8,7 @@ import { SeriesTable } from "./seriesTable.ts";
 const MAX_DEPTH = 3;
 /** As seconds, more is a date of the year 5000; as milliseconds, of 1973. */
 const FIRST_MILLISECONDS = 1e11;
+const LINE_END = new TextEncoder().encode("\n");
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
 
 /** Reads a log of one JSON object per line (`log.txt` of timm and DINO, LLaMA-Factory's `trainer_log.jsonl`, …). */
@@ -36,16 +38,34 @@ export class JsonLinesLog implements MetricLog {
       }
     }
   }
+
+  /** An object says itself where it ends. */
+  takeLast(): boolean {
+    const isWhole = isObject(parseTolerant(this.#lines.rest));
+    if (isWhole) {
+      this.push(LINE_END);
+    }
+    return isWhole;
+  }
 }
 
 /** The Hugging Face Trainer's `trainer_state.json`, which is written as a whole each time. */
 export function readTrainerState(text: string): SeriesTable {
-  const table = new SeriesTable();
-  const state = parseTolerant(text);
+  return readEntries(findHistory(parseTolerant(text)) ?? [], "");
+}
+
+/** What a state of the Trainer tells of its steps; undefined of anything else. */
+export function findHistory(state: unknown): readonly unknown[] | undefined {
   const history = isObject(state) ? state["log_history"] : undefined;
-  for (const [index, entry] of (Array.isArray(history) ? history : []).entries()) {
+  return Array.isArray(history) ? history : undefined;
+}
+
+/** Objects as those in the lines of a log. `prefix` stands before every tag. */
+export function readEntries(entries: readonly unknown[], prefix: string): SeriesTable {
+  const table = new SeriesTable();
+  for (const [index, entry] of entries.entries()) {
     if (isObject(entry)) {
-      addEntry(table, entry, { row: index + 1, prefix: "" });
+      addEntry(table, entry, { row: index + 1, prefix });
     }
   }
   return table;
@@ -62,7 +82,7 @@ function addEntry(
   const epoch = epochName === undefined ? undefined : numberOf(entry[epochName]);
   const timeMs = readTimeMs(entry["_timestamp"] ?? entry["timestamp"]);
   const isWhole = countsWholeTraining(axis);
-  for (const [name, value] of nestedNumbers(entry)) {
+  for (const [name, value] of valuesOf(entry)) {
     const series = isAxisName(name) ? undefined : table.open(prefix + name);
     if (series !== undefined) {
       if (isWhole) {
@@ -72,6 +92,20 @@ function addEntry(
       table.add(series, step, timeMs, value);
     }
   }
+}
+
+/** The values of an entry by their metrics; of one that names its metric, `{"metric": "loss", "value": 1}`, that one. */
+function valuesOf(entry: Readonly<Record<string, unknown>>): [string, number][] {
+  const numbers = nestedNumbers(entry);
+  const long = findLongColumns(Object.keys(entry));
+  const metric = long && entry[long.metric];
+  const isOther = numbers.some(([name]) => name !== long?.value && name !== long?.run && !isAxisName(name));
+  if (long === undefined || typeof metric !== "string" || isOther) {
+    return numbers;
+  }
+  const run = long.run === undefined ? undefined : entry[long.run];
+  const tag = longTag(typeof run === "string" ? run : undefined, metric);
+  return numbers.flatMap(([name, value]): [string, number][] => (name === long.value ? [[tag, value]] : []));
 }
 
 /** The numbers of an entry and of the objects in it, whose names stand before theirs: `{"val": {"loss": 1}}` is `val/loss`. */
@@ -102,11 +136,13 @@ export function entryNumbers(entry: unknown): [name: string, value: number][] {
   });
 }
 
-function numberOf(value: unknown): number | undefined {
+/** A number, or a text of one. */
+export function numberOf(value: unknown): number | undefined {
   return typeof value === "number" ? value : typeof value === "string" ? readNumber(value) : undefined;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether it has names, as a JSON object has. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -37,6 +37,11 @@ export class LineBlocks {
     return blocks;
   }
 
+  /** The line whose end is still to come, as far as it is there. */
+  get rest(): Uint8Array {
+    return this.#join(new Uint8Array(0));
+  }
+
   #carry(rest: Uint8Array): void {
     this.#carriedBytes += rest.length;
     if (this.#carriedBytes > MAX_LINE_BYTES) {
@@ -88,5 +93,10 @@ export class TextLines {
 
   push(bytes: Uint8Array): string[] {
     return this.#blocks.push(bytes).flatMap((block) => this.#decoder.decode(block).split("\n"));
+  }
+
+  /** The line whose end is still to come, as far as it is there. */
+  get rest(): string {
+    return this.#decoder.decode(this.#blocks.rest);
   }
 }

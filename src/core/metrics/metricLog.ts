@@ -9,6 +9,11 @@ export type MetricLog = {
   /** So many of the bytes that come next tell nothing: they may be left unread, and `skip` be called instead. */
   readonly bytesToSkip?: number;
   skip?(count: number): void;
+  /**
+   * Takes a last line that has no end, where it is whole: `"\n".join(lines)` leaves one. `isSettled`: the file has not grown for
+   * long. Gives whether it took one; what comes behind must then begin with a line feed.
+   */
+  takeLast?(isSettled: boolean): boolean;
   /** What is wrong with the log, as a sentence. */
   readonly problem?: string | undefined;
   /** What the log itself calls its run, and when it says that it began, in milliseconds since 1970. */

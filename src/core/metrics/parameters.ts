@@ -71,6 +71,22 @@ export class ShownParameters {
   }
 }
 
+const DECIMAL = /^[+-]?(?:\d+\.\d*|\.\d+|\d+(?=e))(?:e[+-]?\d+)?$/i;
+/** More digits are what is left of a calculation: 0.00029999999999999997 was 3e-4. */
+const SAID_DIGITS = 6;
+
+/** `lr=0.0003` for each, as a person wrote it; the values themselves stay as they are. */
+export function sayParameters(parameters: Parameters): string[] {
+  return Object.entries(parameters).map(([name, value]) => `${name}=${shorten(value)}`);
+}
+
+function shorten(value: string): string {
+  const digits = value.replace(/e.*$/i, "").replace(/^[+-]?[0.]*/, "");
+  return DECIMAL.test(value) && digits.length > SAID_DIGITS + 1
+    ? String(Number(Number(value).toPrecision(SAID_DIGITS)))
+    : value;
+}
+
 /*
  * What TensorBoard's hparams plugin keeps with a tag:
  *

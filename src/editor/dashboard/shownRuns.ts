@@ -13,7 +13,7 @@ import { type CurvesAction, type CurvesPicture, type CurvesWanted, MAX_RUNS, typ
 const MAX_FOUND = 8;
 
 /** What holds logs in the workspace, as a person reads it. */
-export async function findFolders(client: MetricsClient): Promise<FoundFolder[]> {
+export async function findFolders(client: Pick<MetricsClient, "findLogs">): Promise<FoundFolder[]> {
   const found = await client.findLogs(workspaceRoots());
   return found.slice(0, MAX_FOUND).map(({ path, places }) => ({ path, name: displayPath(path), places }));
 }

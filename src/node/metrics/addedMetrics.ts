@@ -1,8 +1,9 @@
+import { readTrainerState } from "../../core/metrics/jsonLog.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import type { LoggedValue, MetricTail } from "../../core/training/watchdog/loggedValue.ts";
 import { isJudged } from "../../core/training/watchdog/lossRules.ts";
 import { findMetricFiles, type MetricFile, type MetricFileKind, ROUNDING_MS } from "./metricFiles.ts";
-import { TailedLog, WholeState } from "./tailedLog.ts";
+import { TailedLog, WholeDocument } from "./tailedLog.ts";
 
 /** The kinds that one file tells in order, the most exact first; stores of many runs are left to those who show curves. */
 const KINDS = ["events", "trainer-state", "csv", "jsonl", "wandb"] as const satisfies readonly MetricFileKind[];
@@ -170,7 +171,7 @@ async function readState({ path, sizeBytes }: MetricFile): Promise<readonly Seri
   if (sizeBytes > MAX_STATE_BYTES) {
     return [];
   }
-  const state = new WholeState(path);
+  const state = new WholeDocument(path, readTrainerState);
   await state.update();
   return state.series;
 }

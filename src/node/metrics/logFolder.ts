@@ -8,6 +8,7 @@ import type { Series } from "../../core/metrics/series.ts";
 import { giveToOwners, ownersOf } from "./hparamRuns.ts";
 import { lookForMetricFiles, type MetricFile } from "./metricFiles.ts";
 import { type MetricGroup, MetricGroups } from "./metricGroups.ts";
+import { firstStepOf, ResumedTrainers } from "./resumedTrainers.ts";
 import { trainerFoldersOf } from "./trainerFolders.ts";
 
 /** `problems`: what of its logs could not be read, as sentences. */
@@ -39,10 +40,11 @@ export type LogPlace = { place: string; name: string; modifiedMs: number };
 export class LogFolder {
   readonly #root: string;
   readonly #groups = new Map<string, MetricGroups>();
-  /** Of places of event files, whether the state of their Trainer begins earlier, once that is known: then it is a run of its own. */
+  /** Of places of event files, whether the state of their Trainer begins earlier, once that is known: then they go on with it. */
   readonly #isStateLonger = new Map<string, boolean>();
+  readonly #resumed = new ResumedTrainers();
   /** See `trainerFoldersOf`. */
-  #trainerFolders = new Map<string, string>();
+  #trainerFolders: ReadonlyMap<string, string> = new Map();
   runs: readonly PlacedRun[] = [];
   /** The places that were not chosen to be read, what was written last first. */
   unread: readonly LogPlace[] = [];
@@ -57,9 +59,7 @@ export class LogFolder {
   async update(choose: (places: readonly LogPlace[]) => readonly LogPlace[] = (places) => places): Promise<void> {
     const { files: all, unseen } = await lookForMetricFiles(this.#root);
     const byPlace = groupBy(all, ({ run }) => run);
-    this.#trainerFolders = new Map(
-      [...trainerFoldersOf(byPlace)].filter(([place]) => this.#isStateLonger.get(place) !== true),
-    );
+    this.#trainerFolders = trainerFoldersOf(byPlace);
     const states = new Map<string, readonly MetricFile[]>();
     for (const [place, folder] of this.#trainerFolders) {
       states.set(place, byPlace.get(folder) ?? []);
@@ -80,13 +80,10 @@ export class LogFolder {
         continue;
       }
       const read = await this.#read(folder, files);
-      const longer = await this.#readLongerState(folder, states.get(folder) ?? [], read.runs);
-      // Beside the state, the event files have their own name.
-      const own = longer.length === 0 ? read.runs : read.runs.map((run) => ({ ...run, name: this.#pathOf(run.place) }));
-      found.push(...longer, ...own);
+      found.push(...(await this.#withState(folder, states.get(folder) ?? [], read.runs)));
       problems.push(...read.problems);
     }
-    const runs = giveToOwners(found, owners);
+    const runs = this.#resumed.joinAll(giveToOwners(found, owners));
     const byName = groupBy(runs, ({ name }) => name);
     this.problems = problems;
     this.runs = runs
@@ -119,26 +116,28 @@ export class LogFolder {
     return { runs, problems };
   }
 
-  /** A training that was resumed elsewhere has event files that begin late: gives what its state tells, and no run otherwise. */
-  async #readLongerState(
+  /** A training that was resumed elsewhere has event files that begin late: what came before stands in its state alone. */
+  async #withState(
     place: string,
-    state: readonly MetricFile[],
+    files: readonly MetricFile[],
     runs: readonly PlacedRun[],
-  ): Promise<PlacedRun[]> {
+  ): Promise<readonly PlacedRun[]> {
     const folder = this.#trainerFolders.get(place);
-    if (folder === undefined || runs.length === 0 || this.#isStateLonger.has(place)) {
-      return [];
+    const [run] = runs;
+    if (folder === undefined || run === undefined || runs.length > 1 || this.#isStateLonger.get(place) === false) {
+      return runs;
     }
-    const read = await this.#read(folder, state);
-    if (read.runs.length > 0) {
-      this.#isStateLonger.set(place, firstStepOf(read.runs) < firstStepOf(runs));
+    const [state] = (await this.#read(folder, files)).runs;
+    if (state === undefined) {
+      return runs;
     }
-    if (this.#isStateLonger.get(place) === true) {
-      this.#trainerFolders.delete(place);
-      return read.runs;
+    const isLonger = firstStepOf(state) < firstStepOf(run);
+    this.#isStateLonger.set(place, isLonger);
+    if (!isLonger) {
+      this.#groups.delete(folder);
+      return runs;
     }
-    this.#groups.delete(folder);
-    return [];
+    return [{ ...run, ...this.#resumed.join(state, [run]) }];
   }
 
   #runOf({ place, logs }: MetricGroup, series: readonly Series[], all: readonly MetricFile[]): PlacedRun {
@@ -176,13 +175,6 @@ export class LogFolder {
 /** How MLflow and W&B tell runs of one name apart: a run of a store stands behind its file, one of W&B has a folder with a date. */
 function shortIdOf(path: string): string | undefined {
   return /#(.{8})[^/]*$/.exec(path)?.[1] ?? /(?:^|\/)(?:offline-)?run-\d{8}_\d{6}-(\w+)$/.exec(path)?.[1];
-}
-
-function firstStepOf(runs: readonly PlacedRun[]): number {
-  return runs.reduce(
-    (first, { series }) => Math.min(first, ...series.map(({ steps }) => steps[0] ?? Infinity)),
-    Infinity,
-  );
 }
 
 export function newestOf(files: readonly Pick<MetricFile, "modifiedMs">[]): number {

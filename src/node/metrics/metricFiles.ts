@@ -4,15 +4,16 @@ import { basename, dirname, join } from "node:path";
 import { listFolder } from "../base/listFolder.ts";
 import { FolderQueue } from "./folderQueue.ts";
 import { FollowedLinks } from "./followedLinks.ts";
-import { beginsAsJson, isMetricTable } from "./metricLook.ts";
+import { beginsAsDocument, beginsAsJson, isHistory, isMetricTable } from "./metricLook.ts";
 import { listMlflowMetrics } from "./mlflowRunFolder.ts";
 import { findUnnamedLogs, type UnnamedFolder } from "./unnamedLogs.ts";
 
-/** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio, `printed` a text. */
+/** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio, `json` a document, `printed` a text. */
 export type MetricFileKind =
   | "events"
   | "csv"
   | "jsonl"
+  | "json"
   | "trainer-state"
   | "wandb"
   | "mlflow-run"
@@ -42,6 +43,8 @@ const MAX_COPY_MS = 120_000;
 const PACKAGES = new Set([".git", ".venv", "venv", "node_modules", "site-packages", "__pycache__"]);
 /** Data sets are called so as well, and Keras' `training.log` like what others print: only a look inside tells. */
 const DOUBTFUL_NAME = /^train[\w.-]*\.csv$|^(?:train|training|history|metrics)[\w.-]*\.log$/i;
+/** Keras' `history.history` is saved by hand, and so has no name of its own. */
+const DOCUMENT_NAME = /^(?:[\w.-]*[_.-])?(?:history|losses|metrics|results|log|logs)\.json$/i;
 
 /** The logs of metrics in a folder and below, or a log itself, by their names, sorted by path. What is not there has none. */
 export async function findMetricFiles(root: string): Promise<MetricFile[]> {
@@ -115,7 +118,7 @@ function byPath(files: readonly MetricFile[]): MetricFile[] {
 /** A log that somebody names is one whatever it is called; its folder stands for its run where the name is a usual one. */
 async function lookAtItself(path: string): Promise<MetricFile | undefined> {
   const kind = await metricFileKind(path);
-  return kind === undefined ? lookAt(path, path, kindByEnding(path)) : lookAt(path, dirname(path), kind);
+  return kind === undefined ? lookAt(path, path, await kindByEnding(path)) : lookAt(path, dirname(path), kind);
 }
 
 async function lookAt(path: string, folder: string, kind?: MetricFileKind): Promise<MetricFile | undefined> {
@@ -204,10 +207,16 @@ async function metricFileKind(path: string): Promise<MetricFileKind | undefined>
   );
   // MMEngine's and Stable-Baselines3's have JSON lines; a `result.json` is mostly one object of an evaluation.
   const isJson = ["scalars.json", "progress.json"].includes(name) || (name === "log.txt" && (await beginsAsJson(path)));
-  return isLog || isJson ? "jsonl" : undefined;
+  if (isLog || isJson) {
+    return "jsonl";
+  }
+  return DOCUMENT_NAME.test(name) && (await isHistory(path)) ? "json" : undefined;
 }
 
-function kindByEnding(path: string): MetricFileKind | undefined {
+async function kindByEnding(path: string): Promise<MetricFileKind | undefined> {
   const [, ending = ""] = /\.(csv|jsonl|ndjson|json)$/i.exec(path) ?? [];
+  if (ending.toLowerCase() === "json" && (await beginsAsDocument(path))) {
+    return "json";
+  }
   return ending === "" ? undefined : ending.toLowerCase() === "csv" ? "csv" : "jsonl";
 }

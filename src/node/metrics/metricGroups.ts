@@ -17,6 +17,7 @@ const PREFERENCE: readonly MetricFileKind[] = [
   "trainer-state",
   "csv",
   "jsonl",
+  "json",
   "wandb",
   "mlflow-run",
   "sqlite",

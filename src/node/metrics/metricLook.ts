@@ -44,9 +44,37 @@ export function isMetricLog(path: string): Promise<boolean> {
 
 /** Whether a `log.txt` is one of JSON lines, as timm and DINO write it, and not what a shell redirected. */
 export function beginsAsJson(path: string): Promise<boolean> {
-  return remember("beginsAsJson", path, async () =>
-    /^\s*\{/.test((await readBeginning(path, MAX_HEADER_BYTES)).toString("utf8")),
-  );
+  return remember("beginsAsJson", path, async () => /^\s*\{/.test(await readText(path)));
+}
+
+/** A name and the first of its numbers: `"val_loss": [0.5`. */
+const NUMBER_LIST = /"([^"\n]+)"\s*:\s*\[\s*(?:[-\d]|NaN|Infinity|null)/g;
+
+/** Whether a `.json` is one document, indented or of lists, and not a line of JSON for each step. */
+export function beginsAsDocument(path: string): Promise<boolean> {
+  return remember("beginsAsDocument", path, async () => isDocument(await readText(path)));
+}
+
+/** Whether such a document is the history of a training, such as Keras' `history.history`. */
+export function isHistory(path: string): Promise<boolean> {
+  return remember("isHistory", path, async () => {
+    const text = await readText(path);
+    return isDocument(text) && Array.from(text.matchAll(NUMBER_LIST), ([, name = ""]) => name).some(isMetricName);
+  });
+}
+
+async function readText(path: string): Promise<string> {
+  return (await readBeginning(path, MAX_HEADER_BYTES)).toString("utf8");
+}
+
+function isDocument(text: string): boolean {
+  const isListOrIndented = /^\s*(?:\[\s*\{|\{[ \t\r]*\n)/.test(text);
+  const isOfLines = /^\s*\{[^\n]*\n\s*\{/.test(text);
+  return isListOrIndented || (/^\s*\{/.test(text) && !isOfLines && text.search(NUMBER_LIST) >= 0);
+}
+
+function isMetricName(name: string): boolean {
+  return METRIC_NAME.test(name);
 }
 
 /** Whether a text begins as what a training prints: with several values of a usual metric, and with what it counts. */
@@ -99,7 +127,7 @@ function isTableHeader(names: readonly string[]): boolean {
 }
 
 function hasMetric(names: readonly string[]): boolean {
-  return names.some((name) => METRIC_NAME.test(name)) && !hasId(names);
+  return names.some(isMetricName) && !hasId(names);
 }
 
 function hasId(names: readonly string[]): boolean {

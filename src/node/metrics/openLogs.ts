@@ -6,7 +6,7 @@ import { findMetricFiles } from "./metricFiles.ts";
 import { TextLog } from "./textLog.ts";
 
 const LOOKED_FOR_FILES =
-  "Looked for TensorBoard event files, metrics.csv, metrics.jsonl and the like, other tables and JSON lines with a step or an epoch and a loss or a score, trainer_state.json, MLflow's mlruns and mlflow.db, W&B's run-*.wandb and Trackio's *.db. What a training printed is found in log.txt, *.log, *.out and *.err, and read from any file that is named itself.";
+  "Looked for TensorBoard event files, metrics.csv, metrics.jsonl and the like, other tables and JSON lines with a step or an epoch and a loss or a score, trainer_state.json, history.json, MLflow's mlruns and mlflow.db, W&B's run-*.wandb and Trackio's *.db. What a training printed is found in log.txt, *.log, *.out and *.err, and read from any file that is named itself.";
 const LOOKED_FOR_LINES = 'Looked for lines like "epoch 1 loss 0.42".';
 
 /** `lookedFor`: what makes a log, as a sentence for where there is none. */

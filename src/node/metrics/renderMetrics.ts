@@ -2,7 +2,7 @@ import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { keepNonFinite } from "../../core/base/nonFinite.ts";
 import { describeMetrics, formatValue, summarizeAll } from "../../core/dashboard/describeMetrics.ts";
 import { plotSeries } from "../../core/dashboard/plotSeries.ts";
-import type { Parameters } from "../../core/metrics/parameters.ts";
+import { type Parameters, sayParameters } from "../../core/metrics/parameters.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import type { FolderRun } from "./logFolder.ts";
 
@@ -63,7 +63,7 @@ export function* inPieces(lines: readonly string[]): Generator<string> {
 
 /** `lr=0.01 batch_size=32`; of more than a line holds the first. */
 function renderParameters(parameters: Parameters): string[] {
-  const words = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
+  const words = sayParameters(parameters);
   const shown = words.slice(0, MAX_PARAMETERS).join("  ");
   const more = words.length - MAX_PARAMETERS;
   return words.length === 0 ? [] : [more > 0 ? `${shown}  and ${more} more` : shown];

@@ -3,12 +3,13 @@ import { renderBytes } from "../../core/base/renderBytes.ts";
 import { CsvLog } from "../../core/metrics/csvLog.ts";
 import { EventLog } from "../../core/metrics/eventLog.ts";
 import type { LoggedSeries } from "../../core/metrics/joinedSeries.ts";
-import { JsonLinesLog, readTrainerState } from "../../core/metrics/jsonLog.ts";
+import { JsonLinesLog } from "../../core/metrics/jsonLog.ts";
 import type { MetricLog } from "../../core/metrics/metricLog.ts";
 import { MlflowMetricLog } from "../../core/metrics/mlflowMetricLog.ts";
 import type { Parameters } from "../../core/metrics/parameters.ts";
 import type { RunEnd } from "../../core/metrics/runEnd.ts";
 import type { Series } from "../../core/metrics/series.ts";
+import type { SeriesTable } from "../../core/metrics/seriesTable.ts";
 import { WandbLog } from "../../core/metrics/wandbLog.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { ReadAhead } from "./readAhead.ts";
@@ -30,6 +31,9 @@ const MAX_HEAD_BYTES = 64 << 10;
 /** What was read last is compared as well: a table of another run has the same header. */
 const TAIL_BYTES = 64;
 const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+/** A log that was not written for so long is idle, and its last line is as whole as it will be. */
+const SETTLED_MS = 5 * 60_000;
 /** A `trainer_state.json` of a million entries; a larger one is something else. */
 const MAX_STATE_BYTES = 200e6;
 
@@ -42,6 +46,8 @@ export class TailedLog implements LoggedSeries {
   #modifiedMs = -1;
   #head = new Uint8Array(0);
   #tail = new Uint8Array(0);
+  /** The last line has no end and was taken all the same. */
+  #isLastTaken = false;
   #refusal: string | undefined;
 
   /** `prefix` stands before every tag that the file does not qualify itself; of a metric of MLflow it is the tag. */
@@ -98,17 +104,32 @@ export class TailedLog implements LoggedSeries {
     this.#refusal = await withFile(this.#path, async (handle) => {
       const { size, mtimeMs } = await handle.stat();
       if (size === this.#offset && mtimeMs === this.#modifiedMs) {
+        this.#takeLast(mtimeMs);
         return;
       }
       this.#modifiedMs = mtimeMs;
-      if (size < this.#offset || !(await this.#isSame(handle))) {
+      if (size < this.#offset || !(await this.#isSame(handle)) || (await this.#isLastLonger(handle))) {
         this.#log = this.#begin();
         this.#offset = 0;
         this.#head = new Uint8Array(0);
         this.#tail = new Uint8Array(0);
       }
+      this.#isLastTaken &&= this.#offset === size;
       await this.#readAdded(handle, size, maxBytes);
+      if (this.#offset === size) {
+        this.#takeLast(mtimeMs);
+      }
     });
+  }
+
+  #takeLast(modifiedMs: number): void {
+    this.#isLastTaken ||= this.#log.takeLast?.(Date.now() - modifiedMs > SETTLED_MS) ?? false;
+  }
+
+  /** Whether the last line that was taken without its end goes on. */
+  async #isLastLonger(handle: FileHandle): Promise<boolean> {
+    const [next = LINE_FEED] = this.#isLastTaken ? await readAt(handle, this.#offset, 1) : [];
+    return next !== LINE_FEED && next !== CARRIAGE_RETURN;
   }
 
   async #isSame(handle: FileHandle): Promise<boolean> {
@@ -151,15 +172,17 @@ export class TailedLog implements LoggedSeries {
   }
 }
 
-/** A `trainer_state.json`, which is written as a whole each time, and so is read as a whole. */
-export class WholeState implements LoggedSeries {
+/** A `trainer_state.json` or another document that is written as a whole each time, and so is read as a whole. */
+export class WholeDocument implements LoggedSeries {
   readonly #path: string;
+  readonly #read: (text: string) => SeriesTable;
   #modifiedMs = -1;
   series: readonly Series[] = [];
   problem: string | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, read: (text: string) => SeriesTable) {
     this.#path = path;
+    this.#read = read;
   }
 
   async update(): Promise<void> {
@@ -173,7 +196,7 @@ export class WholeState implements LoggedSeries {
       if (mtimeMs === this.#modifiedMs) {
         return;
       }
-      const series = readTrainerState(await handle.readFile("utf8")).all();
+      const series = this.#read(await handle.readFile("utf8")).all();
       this.#modifiedMs = mtimeMs;
       // While it is written anew it is no JSON for a moment.
       this.series = series.length === 0 ? this.series : series;

@@ -4,6 +4,7 @@ import { GrowingCurve } from "../../../src/core/dashboard/growingCurve.ts";
 import { ConsoleLog } from "../../../src/core/metrics/consoleLog.ts";
 import { CsvLog } from "../../../src/core/metrics/csvLog.ts";
 import { SeriesJoin } from "../../../src/core/metrics/joinedSeries.ts";
+import { readJsonDocument } from "../../../src/core/metrics/jsonDocument.ts";
 import { JsonLinesLog, readTrainerState } from "../../../src/core/metrics/jsonLog.ts";
 import type { MetricLog } from "../../../src/core/metrics/metricLog.ts";
 import type { Series } from "../../../src/core/metrics/series.ts";
@@ -67,6 +68,78 @@ test("a curve that is followed and joined goes back once the log has repeated se
   });
   assert.deepEqual(counts, [1, 2, 3, 4, 5, 6, 7, 4, 5, 6]);
   assert.deepEqual(curve.summary?.superseded, { count: 4, fromStep: 2 });
+});
+
+test("a long table or lines that name their metric give a curve for each, and those of each run apart", () => {
+  const curves: Curves = {
+    "a/loss": [
+      [0, 1.5],
+      [1, 1.25],
+    ],
+    "a/acc": [[0, 0.5]],
+    "b/loss": [[0, Number.NaN]],
+  };
+  const table = 'run,metric,step,value\na,loss,0,1.5\r\na,acc,0,0.5\n"a",loss,1,1.25\nb,loss,0,nan\nb,loss,1,\n';
+  check(new CsvLog(), table, curves);
+  const rows = table
+    .split("\n")
+    .slice(1, -1)
+    .map((row) => row.trim().replaceAll('"', "").split(","));
+  const lines = rows.map(([run, metric, step, value]) =>
+    JSON.stringify({ run, metric, step: Number(step), value: value === "" ? null : value }),
+  );
+  check(new JsonLinesLog(), `${lines.join("\n")}\n`, curves);
+  check(new CsvLog("x/"), "epoch,variable,value\n1,loss,0.5\n", { "x/loss": [[1, 0.5]] });
+  // A value function and its loss, which a name stands beside.
+  check(new JsonLinesLog(), '{"name": "ppo", "step": 1, "value": 0.5, "loss": 2}\n', {
+    value: [[1, 0.5]],
+    loss: [[1, 2]],
+  });
+});
+
+function readDocument(text: string): Curves {
+  return curvesOf(readJsonDocument(text).all());
+}
+
+test("a JSON document tells its values in lists, in objects or as results", () => {
+  assert.deepEqual(
+    readDocument('{"loss": [2, NaN], "val": {"acc": ["0.5", null, 0.75]}, "note": ["a"], "params": {"epochs": 2}}'),
+    {
+      loss: [
+        [0, 2],
+        [1, Number.NaN],
+      ],
+      "val/acc": [
+        [0, 0.5],
+        [2, 0.75],
+      ],
+    },
+  );
+  assert.deepEqual(readDocument('{"epoch": [1, 2], "loss": [3, 4]}'), {
+    loss: [
+      [1, 3],
+      [2, 4],
+    ],
+  });
+  assert.deepEqual(readDocument('[{"epoch": 1, "loss": 2}, {"epoch": 2, "loss": 1}]'), {
+    loss: [
+      [1, 2],
+      [2, 1],
+    ],
+  });
+  assert.deepEqual(readDocument('{\n "epoch": 3.0,\n "eval_loss": 0.5\n}'), { eval_loss: [[3, 0.5]] });
+  assert.deepEqual(readDocument('{"log_history": [{"step": 5, "loss": 1}], "betas": [1, 2]}'), { loss: [[5, 1]] });
+  assert.deepEqual(readDocument("[1, 2]"), {});
+  assert.deepEqual(readDocument("{"), {});
+});
+
+test("remarks above the header of a table are none, and a header may be written as one", () => {
+  check(new CsvLog(), '#{"t_start": 1.5, "env_id": "x"}\nr,l,t\n1.5,9,0.1\n', {
+    r: [[1, 1.5]],
+    l: [[1, 9]],
+    t: [[1, 0.1]],
+  });
+  check(new CsvLog(), "# run of monday\n# epoch,loss\n3,0.5\n", { loss: [[3, 0.5]] });
 });
 
 test("the download of a curve from TensorBoard has times, which are no metric", () => {

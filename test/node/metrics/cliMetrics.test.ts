@@ -103,6 +103,26 @@ test("logs with names of their own are a run each, in the order of the numbers i
   );
 });
 
+test("the history that Keras gives is found by its name and its lists, and any document of values is read when it is named", async (context) => {
+  const root = temporaryFolder(context);
+  const save = async (path: string, document: unknown, indent?: number) => {
+    await mkdir(join(root, path, ".."), { recursive: true });
+    await writeFile(join(root, path), JSON.stringify(document, undefined, indent));
+  };
+  await save("a/history.json", { loss: [0.5, 0.25], val_loss: [0.75, 0.5] });
+  await save("b/cnn_history.json", { train: { loss: [0.5, 0.25] } }, 2);
+  await save("c/results.json", { bins: [1, 2, 3] });
+  await save("d/metrics.json", { accuracy: 0.9 });
+  assert.equal(
+    await printMetrics(root, ".", { csv: true }),
+    "run,metric,step,value\na,loss,0,0.5\na,loss,1,0.25\na,val_loss,0,0.75\na,val_loss,1,0.5\nb,train/loss,0,0.5\nb,train/loss,1,0.25",
+  );
+  await save("all_results.json", { epoch: 3, eval_loss: 0.5 }, 4);
+  assert.match(await printMetrics(root, "all_results.json"), /^- eval_loss 0\.5 at step 3$/m);
+  await writeFile(join(root, "one.json"), '{"betas": [0.9, 0.99], "step": 1, "loss": 2}\n{"step": 2, "loss": 1}\n');
+  assert.match(await printMetrics(root, "one.json"), /loss 2 → 1 at step 2/);
+});
+
 test("what trainings printed to files of a folder is a run each, and other logs are none", async (context) => {
   const root = temporaryFolder(context);
   await mkdir(join(root, ".trainyard", "runs", "a"), { recursive: true });

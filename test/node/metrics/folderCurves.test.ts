@@ -134,21 +134,78 @@ test("the output folder of a Trainer is one run, drawn from its event files, and
   assert.deepEqual(new Set(names), new Set(["out", "out/runs/Nov22_10-00-00_host", "out/runs/Nov22_11-00-00_host"]));
 });
 
-test("of a Trainer that was resumed on another machine, the state tells the steps that its event files do not have", async (context) => {
+test("a Trainer that was resumed on another machine is one run: its event files go on with what its state tells", async (context) => {
   const folder = temporaryFolder(context);
-  const state = { log_history: [100, 200, 300].map((step) => ({ step, loss: 1 / step })) };
-  await writeEvents(join(folder, "out", "runs", "Nov22_10-00-00_host"), 0.25, 300);
+  const [run, saved] = [join(folder, "out", "runs", "Nov22_10-00-00_host"), join(folder, "out", "checkpoint-300")];
+  const told = [100, 200, 300].map((step) => ({ step, loss: 1 / step }));
+  await writeEvents(run, 0.25, 300);
   const logs = new LogFolder(folder);
   const shown = async () => {
     await logs.update();
-    return Object.fromEntries(logs.runs.map(({ name, series }) => [name, Array.from(series[0]?.steps ?? [])]));
+    return logs.runs.map(({ series, files }) => [
+      files.length,
+      ...series.map(({ tag, steps, values }) => [tag, ...Array.from(steps, (step, at) => [step, values[at]])]),
+    ]);
   };
-  assert.deepEqual(await shown(), { "out/runs/Nov22_10-00-00_host": [300] });
-  await mkdir(join(folder, "out", "checkpoint-300"), { recursive: true });
-  await writeFile(join(folder, "out", "checkpoint-300", "trainer_state.json"), JSON.stringify(state));
+  assert.deepEqual(await shown(), [[1, ["train/loss", [300, 0.25]]]]);
+  await mkdir(saved, { recursive: true });
+  await writeFile(
+    join(saved, "trainer_state.json"),
+    JSON.stringify({ log_history: [...told, { step: 100, eval_loss: 2 }] }),
+  );
+  const before = [
+    [100, 0.01],
+    [200, 0.005],
+  ];
   for (let look = 0; look < 2; look++) {
-    assert.deepEqual(await shown(), { out: [100, 200, 300], "out/runs/Nov22_10-00-00_host": [300] });
+    assert.deepEqual(await shown(), [[2, ["train/loss", ...before, [300, 0.25]], ["eval/loss", [100, 2]]]]);
   }
+  await appendFile(join(run, "events.out.tfevents.1"), scalarRecord("train/loss", 400, 0.125));
+  assert.deepEqual((await shown())[0]?.[1], ["train/loss", ...before, [300, 0.25], [400, 0.125]]);
+  assert.deepEqual(
+    logs.runs.map(({ name }) => name),
+    ["out"],
+  );
+});
+
+test("a Trainer that crashed and was resumed in its folder is one run, and two trainings in one folder are not", async (context) => {
+  const folder = temporaryFolder(context);
+  const out = join(folder, "out");
+  const save = async (step: number, history: object[]) => {
+    await mkdir(join(out, `checkpoint-${step}`), { recursive: true });
+    await writeFile(join(out, `checkpoint-${step}`, "trainer_state.json"), JSON.stringify({ log_history: history }));
+  };
+  const log = async (time: string, steps: readonly number[], rate: number) => {
+    await mkdir(join(out, "runs", time), { recursive: true });
+    const records = steps.map((step) => scalarRecord("train/loss", step, rate * step));
+    await writeFile(join(out, "runs", time, "events.out.tfevents.1"), Buffer.concat(records));
+  };
+  const shown = async () => {
+    const logs = new LogFolder(folder);
+    await logs.update();
+    return Object.fromEntries(
+      logs.runs.map(({ name, series }) => [
+        name,
+        Array.from(series[0]?.values ?? [], (value) => Number(value.toPrecision(6))),
+      ]),
+    );
+  };
+  // Crashed at step 4 behind the checkpoint of step 2, resumed with other values from there.
+  await log("a", [1, 2, 3, 4], 0.1);
+  await save(
+    2,
+    [1, 2].map((step) => ({ step, loss: 0.1 * step })),
+  );
+  await log("b", [3, 4, 5], 0.2);
+  const resumed = { out: [0.1, 0.2, 0.6, 0.8, 1] };
+  assert.deepEqual(await shown(), resumed, "before the resumed one has saved");
+  await save(4, [
+    ...[1, 2].map((step) => ({ step, loss: 0.1 * step })),
+    ...[3, 4].map((step) => ({ step, loss: 0.2 * step })),
+  ]);
+  assert.deepEqual(await shown(), resumed);
+  await log("b", [1, 2, 3], 0.2);
+  assert.deepEqual(Object.keys(await shown()), ["out", "out/runs/a", "out/runs/b"]);
 });
 
 test("of checkpoints that were copied in any order the last is read, and of those that a training wrote anew the newest", async (context) => {

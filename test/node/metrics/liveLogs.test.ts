@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Series } from "../../../src/core/metrics/series.ts";
@@ -119,6 +119,36 @@ test("tables whose header is written anew, and lines of JSON, end as they are re
   const json = await checkLive(context, [{ file: "log.txt", bytes: Buffer.from(lines.join("")) }], 4);
   assert.deepEqual([...json.keys()], ["loss", "é"]);
   assert.equal(json.get("loss")?.[2]?.length, 500);
+});
+
+test("a last line without an end is taken: an object at once, a row once it was not written to for long", async (context) => {
+  const folder = temporaryFolder(context);
+  const [lines, rows] = [join(folder, "a", "log.jsonl"), join(folder, "b", "metrics.csv")];
+  const logs = new LogFolder(folder);
+  const losses = async () => {
+    await logs.update();
+    return logs.runs.map(({ series }) => Array.from(series[0]?.values ?? []));
+  };
+  for (const [path, text] of [
+    [lines, '{"step":1,"loss":3}\n{"step":2,"loss":2}'],
+    [rows, "epoch,loss\n1,3\n2,2.2"],
+  ] as const) {
+    mkdirSync(dirname(path));
+    writeFileSync(path, text);
+  }
+  assert.deepEqual(await losses(), [[3, 2], [3]]);
+  const idle = new Date(Date.now() - 10 * 60_000);
+  utimesSync(rows, idle, idle);
+  assert.deepEqual(await losses(), [
+    [3, 2],
+    [3, 2.2],
+  ]);
+  appendFileSync(lines, '\n{"step":3,"loss":1}');
+  appendFileSync(rows, "5\n3,1\n");
+  assert.deepEqual(await losses(), [
+    [3, 2, 1],
+    [3, 2.25, 1],
+  ]);
 });
 
 test("a table beside which another one comes is named as if both had been there", async (context) => {
