@@ -94,6 +94,14 @@ function checkFix(lines: Lines, expected: string): void {
   assert.deepEqual(left, [], fixed);
 }
 
+test("an input of a join is chosen by a number or an attribute, and not by a text", () => {
+  checkFix({ next: 'print(inputs["other"].loss)' }, "print(inputs.other.loss)");
+  check({ join: 'self.scores = inputs["score"].x' }, ["unknown-input join"]);
+  check({ join: 'row = {"a": inputs}; print(row["a"].flows, inputs[0].score, inputs[-1].score)' }, []);
+  check({ join: 'try: print(inputs["work"].score)\n        except TypeError: pass' }, []);
+  check({ join: 'inputs = {each.score: each for each in inputs}; print(inputs["work"].score)' }, []);
+});
+
 test("a join reads what its inputs have, however it names one of them", () => {
   for (const expression of [
     "inputs[0].NAME",

@@ -124,11 +124,13 @@ test("the name of the flow hides an artifact of that name from the other steps",
 
 test("advice comes in the order of the file", () => {
   const expected = ["unpicklable-artifact start", "unknown-artifact work", "unpicklable-artifact end"];
-  check({ start: "self.f = lambda row: row", work: "print(self.never)", end: 'self.file = open("a.csv")' }, expected);
+  check(
+    { start: "self.f = (row for row in [1])", work: "print(self.never)", end: 'self.file = open("a.csv")' },
+    expected,
+  );
 });
 
 test("an artifact is something that can be stored", () => {
-  check({ start: "self.f = lambda row: row" }, ["unpicklable-artifact start"]);
   check({ work: "self.rows = (row for row in range(3))" }, ["unpicklable-artifact work"]);
   check({ end: 'self.file = open("a.csv")' }, ["unpicklable-artifact end"]);
   check({ end: 'self.text = open("a.csv").read()' }, []);
@@ -137,6 +139,28 @@ test("an artifact is something that can be stored", () => {
   check({ end: 'self.file = open("a.csv"); self.text = self.file.read(); del self.file' }, []);
   check({ end: "self.rows = (row for row in range(3)); self.rows = list(self.rows)" }, []);
   check({ end: "self.rows = sorted([2, 1], key=lambda row: row)" }, []);
+});
+
+test("an input of a join is no artifact, and what it holds is one", () => {
+  const whole = ["inputs", "inputs[0]", "inputs.work", "max(inputs, key=lambda each: each.model)", "sorted(inputs)"];
+  for (const value of whole) {
+    check({ join: `self.best = ${value}` }, ["unpicklable-artifact join"]);
+  }
+  check({ join: "for each in inputs: self.best = each" }, ["unpicklable-artifact join"]);
+  for (const value of ["inputs[0].model", "inputs.work.model", "max(inputs, key=id).model", "len(list(inputs))"]) {
+    check({ join: `self.best = ${value}` }, []);
+  }
+  check({ join: "self.best = inputs; self.best = 1" }, []);
+  check({ join: "inputs = [1]; self.best = inputs[0]" }, []);
+});
+
+test("a lambda is gone in the next step, and ends only a run in which that one reads it", () => {
+  const start = "self.scale = lambda row: 2 * row";
+  check({ start: `${start}; print(self.scale(1))` }, []);
+  check({ start, work: "print(self.scale(self.input))" }, ["unpicklable-artifact start"]);
+  check({ start, work: "self.scale = abs; print(self.scale(1))" }, []);
+  check({ start: `${start}; self.scale = 2`, work: "print(self.scale)" }, []);
+  check({ start: `${start}; print(self.scaled(1))`, member: "def scaled(self, row): return self.scale(row)" }, []);
 });
 
 test("a step reads what some step assigns", () => {

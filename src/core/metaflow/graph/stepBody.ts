@@ -36,6 +36,8 @@ export type AttributeUse = {
   comparedWith?: string;
   /** It stands alone as a condition: `if self.error`, `self.index or 0`. */
   isTested?: true;
+  /** The key in the brackets of its owner, where that is a text: `"work"` of `inputs["work"].x`. The range has the brackets. */
+  key?: { text: string; range: TextRange };
   /** An `except` may catch what it raises. */
   isGuarded?: true;
   /** It stands in something that may be passed by: an `if`, a loop, a function of its own. */
@@ -192,7 +194,8 @@ function readAttribute(node: PythonNode): AttributeUse[] {
   if (!ownerName || !name) {
     return [];
   }
-  const use = { owner: ownerName, name: name.text, range: rangeOf(node) };
+  const key = textKey(owner);
+  const use = { owner: ownerName, name: name.text, range: rangeOf(node), ...(key ? { key } : {}) };
   const { parent } = node;
   const read: AttributeUse = { ...use, access: "read" };
   switch (parent?.type) {
@@ -239,6 +242,15 @@ function readValue(assignment: PythonNode, right: PythonNode): Partial<Attribute
 function elementOwner(owner: PythonNode): string | undefined {
   const value = owner.type === "subscript" ? owner.childForFieldName("value") : undefined;
   return value?.type === "identifier" ? `${value.text}[]` : undefined;
+}
+
+function textKey(owner: PythonNode): AttributeUse["key"] {
+  const written = owner.type === "subscript" ? owner.childForFieldName("subscript") : undefined;
+  const value = written?.type === "string" ? evaluate(written, NOTHING) : undefined;
+  const collection = owner.childForFieldName("value");
+  return typeof value === "string" && collection
+    ? { text: value, range: { start: rangeOf(collection).end, end: rangeOf(owner).end } }
+    : undefined;
 }
 
 const COMPOUND = /^(if_statement|elif_clause|else_clause|for_statement|while_statement|try_statement|except_clause)$/;

@@ -12,6 +12,7 @@ import { inputRules } from "./inputRules.ts";
 import { mergeRules } from "./mergeRules.ts";
 import { nextRules } from "./nextRules.ts";
 import { runRules } from "./runRules.ts";
+import { storedRules } from "./storedRules.ts";
 import { switchRules } from "./switchRules.ts";
 import { valueRules } from "./valueRules.ts";
 
@@ -24,6 +25,7 @@ export const adviceRules: readonly Rule[] = [
   ...nextRules,
   ...artifactRules,
   ...valueRules,
+  ...storedRules,
   ...switchRules,
   ...mergeRules,
   ...inputRules,
