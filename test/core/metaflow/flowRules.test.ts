@@ -266,6 +266,20 @@ test("leaves to a class that is built on a flow what the flow leaves out", () =>
   assert.ok(isRefused(library(base.replace("self.train", "self.trian"))));
 });
 
+test("a class with a start and an end is there to be built on where it says so", () => {
+  const between = ["def start(self):\n    self.rows = self.load()\n    self.next(self.train)", END];
+  const open = library(
+    flow([...between, "def load(self):\n    raise NotImplementedError"]).replace(
+      "    @step\n    def load",
+      "    def load",
+    ),
+  );
+  assert.deepEqual(severities(open), ["information"]);
+  assert.deepEqual(severities(open.replace("NotImplementedError", "ValueError")), ["error", "information"]);
+  assert.deepEqual(severities(library(flow(between)).replaceAll("class F(", "class BaseTrainFlow(")), ["information"]);
+  assert.ok(isRefused(open.replace("self.train", "self.ennd")));
+});
+
 function isRefused(text: string): boolean {
   return severities(text).includes("error");
 }
