@@ -189,6 +189,48 @@ test("a step reads what some step assigns", () => {
   check({ work: `${network}${behind}\n        ${network}` }, ["unknown-artifact work"]);
 });
 
+test("an artifact has self in front where nothing else has its name", () => {
+  for (const work of ["print(model)", "print(f'{model:.2f}')", "model += 1", "run = [model + each for each in [1]]"]) {
+    check({ work }, ["missing-self work"]);
+  }
+  checkFix(sweep({ work: "print(len(items))" }), "Write self.items", "print(len(self.items))");
+  checkFix(sweep({ member: 'rate = Parameter("rate")', end: "print(rate)" }), "Write self.rate", "print(self.rate)");
+  checkFix(sweep({ member: "def scaled(self): return 1", end: "scaled()" }), "Write self.scaled", "self.scaled()");
+  checkFix(
+    sweep({}).replace("FlowSpec,", "FlowSpec, S3,").replace(" current,", "").replace("pass", "def f(self): current"),
+    "Import current from metaflow",
+    ", current\n",
+  );
+  checkFix(
+    sweep({ join: "print(inputs[0].model)" }).replace("self, inputs", "self, tasks"),
+    "Write tasks",
+    "tasks[0].model",
+  );
+  const bound = [
+    "model = self.model; print(model)",
+    "for model in [1]: print(model)",
+    "print([model for model in [1]], (lambda items: items)([]))",
+    "import json as model; print(model, dict(items=1), json.items)".replace("json.items", "model.items"),
+    "with open('a') as model: print(model)",
+    "def show(model, *items): print(model, items)\n        show(1)",
+    "try: print(model)\n        except NameError: pass",
+    "global model; model = 1; print(model)",
+    "print((model := 2), model)",
+    "match 1:\n            case model: print(model)",
+    "print(id(self), sum, input)",
+  ];
+  bound.forEach((work) => check({ work, member: "id = 1" }, []));
+  for (const above of [
+    "model = 1",
+    "from tools import *",
+    "for model in [1]: pass",
+    "def model(): pass",
+    "from a import b as model",
+  ]) {
+    check({ above, work: "print(model)" }, []);
+  }
+});
+
 test("a base class may read what the classes built on it assign", () => {
   const text = sweep({ end: "print(self.result)" }).replace(/\nif __name__[^]*$/, "");
   assert.deepEqual(

@@ -1,5 +1,6 @@
 import type { TextRange } from "../../base/problems.ts";
 import { dottedName, type PythonCall, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
+import { type BareName, bareNames } from "./bareNames.ts";
 import { type BareSelf, bareSelf } from "./bareSelf.ts";
 import { inputNames } from "./inputNames.ts";
 import { evaluate, type PythonValue } from "./pythonValue.ts";
@@ -13,6 +14,8 @@ export type StepBody = {
   nextCalls: readonly InnerNext[];
   calls: readonly BodyCall[];
   bareSelf: BareSelf;
+  /** Names of the flow and of Metaflow that it reads and does not bind. */
+  bareNames: readonly BareName[];
   /** Every `return` of the method itself, not of functions in it; a conditional one stands inside of another statement. */
   returns: readonly { range: TextRange; isConditional: boolean }[];
   /** The names that stand for one task whose results a join is given; absent where its inputs cannot be followed. */
@@ -84,7 +87,7 @@ const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|merge_artifacts|create
 /** Looking at the text is cheaper than looking into the tree. */
 const MAY_BE_NEXT = /^[\s(]*self[\s)]*\.\s*next\b/;
 
-export function readStepBody(definition: PythonNode): StepBody {
+export function readStepBody(definition: PythonNode, names: ReadonlySet<string>): StepBody {
   const body = definition.childForFieldName("body");
   const attributes: AttributeUse[] = [];
   const nextCalls: InnerNext[] = [];
@@ -122,6 +125,7 @@ export function readStepBody(definition: PythonNode): StepBody {
     nextCalls,
     calls,
     bareSelf: bareSelf(body),
+    bareNames: bareNames(definition, names),
     returns,
     inputNames: inputs?.type === "identifier" ? inputNames(definition, inputs.text) : undefined,
     mutableDefaults: mutableDefaults(definition),

@@ -10,6 +10,7 @@ import { habitRules } from "./habitRules.ts";
 import { importRules } from "./importRules.ts";
 import { inputRules } from "./inputRules.ts";
 import { mergeRules } from "./mergeRules.ts";
+import { nameRules } from "./nameRules.ts";
 import { nextRules } from "./nextRules.ts";
 import { runRules } from "./runRules.ts";
 import { storedRules } from "./storedRules.ts";
@@ -25,6 +26,7 @@ export const adviceRules: readonly Rule[] = [
   ...nextRules,
   ...artifactRules,
   ...valueRules,
+  ...nameRules,
   ...storedRules,
   ...switchRules,
   ...mergeRules,

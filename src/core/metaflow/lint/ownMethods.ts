@@ -1,3 +1,4 @@
+import type { TextRange } from "../../base/problems.ts";
 import type { FunctionSource } from "../graph/flowSource.ts";
 import type { AttributeUse, InnerNext } from "../graph/stepBody.ts";
 import type { FlowContext } from "./finding.ts";
@@ -42,4 +43,13 @@ function ownersOfTasks({ body, parameterNames: [, inputs] }: FunctionSource): Me
 
 export function inStep({ name, isStep }: Method): { step?: string } {
   return isStep ? { step: name } : {};
+}
+
+/** Which steps `self.next` names is looked at elsewhere. */
+export function isInNext({ range }: { range: TextRange }, { nextCalls }: Pick<Method, "nextCalls">): boolean {
+  return nextCalls.some((call) => !isBefore(range.start, call.range.start) && !isBefore(call.range.end, range.end));
+}
+
+function isBefore(a: TextRange["start"], b: TextRange["start"]): boolean {
+  return a.line < b.line || (a.line === b.line && a.column < b.column);
 }

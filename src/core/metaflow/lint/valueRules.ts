@@ -5,7 +5,7 @@ import { usesOf } from "./artifactFlow.ts";
 import { assignedArtifacts } from "./assignedArtifacts.ts";
 import { linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
-import { inStep, type Method, ownMethods } from "./ownMethods.ts";
+import { inStep, isInNext, type Method, ownMethods } from "./ownMethods.ts";
 import { failureIn } from "./stepReports.ts";
 
 /** Attributes of a flow that cannot be set or found; the run ends there. */
@@ -135,7 +135,7 @@ function checkUnknown(context: FlowContext): Report[] {
   return ownMethods(context).flatMap((method) =>
     onceEach(
       usesOf(method.uses, "read").filter(
-        (use) => !use.isGuarded && !known.has(use.name) && !use.name.startsWith("_") && !isTarget(use, method),
+        (use) => !use.isGuarded && !known.has(use.name) && !use.name.startsWith("_") && !isInNext(use, method),
       ),
     ).map(({ name, range }) => {
       const meant = closestName(name, [...new Set([...assigned, ...artifacts.always])]);
@@ -151,15 +151,6 @@ function checkUnknown(context: FlowContext): Report[] {
       };
     }),
   );
-}
-
-/** Which steps `self.next` names is looked at elsewhere. */
-function isTarget({ range }: AttributeUse, { nextCalls }: Method): boolean {
-  return nextCalls.some((call) => !isBefore(range.start, call.range.start) && !isBefore(call.range.end, range.end));
-}
-
-function isBefore(a: AttributeUse["range"]["start"], b: AttributeUse["range"]["start"]): boolean {
-  return a.line < b.line || (a.line === b.line && a.column < b.column);
 }
 
 function onceEach(uses: readonly AttributeUse[]): AttributeUse[] {
