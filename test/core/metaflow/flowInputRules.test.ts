@@ -183,6 +183,11 @@ test("self.input is read inside of a foreach only", () => {
     check({ end: `print(self.${name} or 0, self.${name} is None)` }, []);
   }
   check({ member: 'input = Parameter("data")', end: "print(self.input)" }, []);
+  const broken = flowWith({ work: "print(self.input)" }).replace('foreach="items"', 'foreach="items", num_parallel=2');
+  assert.deepEqual(
+    findingsIn(broken).map(({ code }) => code),
+    ["valid-transitions"],
+  );
 });
 
 test("merge_artifacts is for joins, and takes their inputs", () => {

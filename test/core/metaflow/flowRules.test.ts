@@ -43,6 +43,13 @@ test("repairs transitions that can only mean one thing", () => {
   checkFix(flow([START, "def end():\n    pass"]), "Add self", "def end(self):");
 });
 
+test("says how to choose the next step where a condition stands in self.next", () => {
+  const choose = "def start(self):\n    self.next(self.a if self.ok else self.b)";
+  const others = ["def a(self):\n    self.next(self.end)", "def b(self):\n    self.next(self.end)", END];
+  const [first] = findings(flow([choose, ...others], ["ok = True"]));
+  assert.match(first?.message ?? "", /To choose while it runs, store the choice: self\.next\(\{/);
+});
+
 test("turns an if around self.next into a switch", () => {
   const choose = "def start(self):\n    if self.ok:\n        self.next(self.a)\n    else:\n        self.next(self.b)";
   const others = ["def a(self):\n    self.next(self.end)", "def b(self):\n    self.next(self.end)", END];
@@ -345,6 +352,19 @@ test("says where a colon is missing, and knows the rest of the flow without it",
   // What else is wrong is marked in its first line only.
   const [other] = findings(`${flow([START, END])}\nx = (\ny = 1\n`);
   assert.equal(other?.range.start.line, other?.range.end.line);
+});
+
+test("says where nothing is indented below a line, which Python refuses", () => {
+  const start = "def start(self):\n    OPENER\n    print(1)\n    self.next(self.end)";
+  for (const opener of ["for each in [1]:", "if True:", "with open('a') as b:", "while True:  # for ever"]) {
+    const text = flow([start.replace("OPENER", opener), END]);
+    check(text, ["syntax-error"]);
+    const range = findings(text)[0]?.range;
+    assert.equal(text.split("\n")[range?.start.line ?? 0]?.trim(), opener);
+    assert.equal(range?.start.line, range?.end.line);
+  }
+  check(flow([start.replace("OPENER", "if True: pass"), END]), []);
+  check(flow([start.replace("OPENER", "if True:\n        # why\n        pass"), END]), []);
 });
 
 test("adds no colon to a text or within brackets", () => {

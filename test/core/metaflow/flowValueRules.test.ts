@@ -243,6 +243,8 @@ test("merge_artifacts merges what is the same in all tasks", () => {
   const work = "self.score = train(self.input)";
   check({ work, join: "self.merge_artifacts(inputs)" }, ["merge-conflict join"]);
   check({ work, join: "self.score = 1\n        self.merge_artifacts(inputs)" }, []);
+  check({ work, join: "self.score = 1; self.merge_artifacts(inputs)" }, []);
+  check({ work, join: "self.merge_artifacts(inputs); self.score = 1" }, ["merge-conflict join"]);
   check({ work, join: 'self.merge_artifacts(inputs, exclude=["score"])' }, []);
   check({ work, join: 'self.merge_artifacts(inputs, include=["model"])' }, []);
   check({ work: "self.score = 1", join: "self.merge_artifacts(inputs)" }, []);

@@ -18,8 +18,11 @@ export type FlowFile = {
   classes: readonly ClassSource[];
   /** Empty where bodies were not read. */
   texts: readonly SourceText[];
-  /** The first place that is not Python; behind it where only a colon is missing, and the rest was read as if it were there. */
-  syntaxError?: { range: TextRange; isColonMissing?: true };
+  /**
+   * The first place that is not Python; behind it where only a colon is missing, and the rest was read as if it were there;
+   * the line that opens a block where nothing is indented below it.
+   */
+  syntaxError?: { range: TextRange; isColonMissing?: true; isBlockMissing?: true };
 };
 
 export type ClassSource = {

@@ -2,7 +2,7 @@ import type { TextRange } from "../../base/problems.ts";
 import { type PythonImport, readImport } from "../../base/pythonImports.ts";
 import { moduleConstants } from "../../base/pythonLiteral.ts";
 import { decoratorsOf, dottedName, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
-import { firstSyntaxError } from "../../base/syntaxError.ts";
+import { firstEmptyBlock, firstSyntaxError } from "../../base/syntaxError.ts";
 import { namesOfFlows } from "./bareNames.ts";
 import { docstringOf } from "./docstring.ts";
 import type {
@@ -53,7 +53,6 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
       functions.set(definition.childForFieldName("name")?.text ?? "", decorators);
     }
   }
-  const broken = firstSyntaxError(root);
   return {
     path: options.path,
     text: options.text,
@@ -63,8 +62,18 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
     functions,
     classes,
     texts: options.hasBodies ? readSourceTexts(root) : [],
-    ...(broken === undefined ? {} : { syntaxError: { range: firstLineOf(broken) } }),
+    ...syntaxErrorOf(root),
   };
+}
+
+function syntaxErrorOf(root: PythonNode): Pick<FlowFile, "syntaxError"> {
+  const broken = firstSyntaxError(root);
+  const opener = broken === undefined ? firstEmptyBlock(root) : undefined;
+  return broken
+    ? { syntaxError: { range: firstLineOf(broken) } }
+    : opener
+      ? { syntaxError: { range: firstLineOf(opener), isBlockMissing: true } }
+      : {};
 }
 
 /** What the parser could not read may go to the end of the file; it begins where the mistake is. */

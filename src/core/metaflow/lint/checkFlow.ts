@@ -42,9 +42,14 @@ function placeOf({ code, message, range: { start } }: Finding): string {
   return `${start.line}:${start.column} ${code} ${message}`;
 }
 
-function syntaxFinding({ range, isColonMissing }: NonNullable<FlowFile["syntaxError"]>): Finding {
+function syntaxFinding({ range, isColonMissing, isBlockMissing }: NonNullable<FlowFile["syntaxError"]>): Finding {
   const found = { code: "syntax-error", severity: "error", range } as const;
   const { start } = range;
+  if (isBlockMissing) {
+    const message =
+      "Nothing is indented below this line, which Python refuses. Indent what belongs to it; until then only part of the flow is checked.";
+    return { ...found, message, fixes: [] };
+  }
   return isColonMissing
     ? {
         ...found,

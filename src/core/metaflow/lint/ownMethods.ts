@@ -1,4 +1,4 @@
-import type { TextRange } from "../../base/problems.ts";
+import { isBefore, type TextRange } from "../../base/problems.ts";
 import type { FunctionSource } from "../graph/flowSource.ts";
 import type { AttributeUse, InnerNext } from "../graph/stepBody.ts";
 import type { FlowContext } from "./finding.ts";
@@ -48,8 +48,4 @@ export function inStep({ name, isStep }: Method): { step?: string } {
 /** Which steps `self.next` names is looked at elsewhere. */
 export function isInNext({ range }: { range: TextRange }, { nextCalls }: Pick<Method, "nextCalls">): boolean {
   return nextCalls.some((call) => !isBefore(range.start, call.range.start) && !isBefore(call.range.end, range.end));
-}
-
-function isBefore(a: TextRange["start"], b: TextRange["start"]): boolean {
-  return a.line < b.line || (a.line === b.line && a.column < b.column);
 }
