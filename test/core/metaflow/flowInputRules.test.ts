@@ -399,6 +399,10 @@ test("a decorator has the attributes that it cannot do without", () => {
     ["@metaflow.timeout", "@metaflow.timeout(hours=1)"],
     ["@metaflow.timeout()", "@metaflow.timeout(seconds=5)"],
     ["@metaflow.timeout(seconds=0)", "@metaflow.timeout(seconds=0, minutes=1)"],
+    ["@metaflow.timeout(hours=0.5)", "@metaflow.timeout(hours=0.5, minutes=30)"],
+    ["@metaflow.timeout(minutes=1.5)", "@metaflow.timeout(minutes=1, seconds=30)"],
+    ['@metaflow.timeout(seconds="1h")', '@metaflow.timeout(seconds="30")'],
+    ['@metaflow.conda(libraries=["numpy"])', '@metaflow.conda(libraries={"numpy": "2.4"})'],
   ] as const) {
     check({ mark }, ["decorator-value work"]);
     check({ mark: other }, []);

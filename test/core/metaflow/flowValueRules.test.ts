@@ -77,6 +77,9 @@ test("no step assigns what the class fixes", () => {
   const tried = "try: self.rates.first = self.rates = 4\n        except (AttributeError, TypeError): pass";
   check({ member: 'rates = Config("rates")', start: tried }, []);
   check({ member: "rate: int", start: "self.rate = 4" }, []);
+  const property = "@property\n    def rate(self): return 1";
+  check({ member: property, start: "self.rate = 4" }, ["fixed-attribute start"]);
+  check({ member: `${property}\n    @rate.setter\n    def rate(self, value): pass`, start: "self.rate = 4" }, []);
   check({ member: "_rate = 3", start: "self._rate = 4" }, []);
   check({ member: 'rate = Parameter("rate")', start: "self.rates = [self.rate]" }, []);
 });

@@ -118,6 +118,11 @@ function describeFixed({ member, file }: Attribute): string | undefined {
         ? undefined
         : "an attribute of the class";
   }
+  if (member.kind === "function") {
+    return member.source.decorators.some(({ callee }) => callee === "property")
+      ? "a property without a setter"
+      : undefined;
+  }
   const line = member.kind === "other" ? linesOf(file)[member.range.start.line] : undefined;
   return line !== undefined && /^\s*[A-Za-z]\w*\s*(?::[^=]+)?=(?!=)/.test(line)
     ? "an attribute of the class"
