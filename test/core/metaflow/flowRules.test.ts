@@ -367,6 +367,12 @@ test("says where nothing is indented below a line, which Python refuses", () => 
   check(flow([start.replace("OPENER", "if True:\n        # why\n        pass"), END]), []);
 });
 
+test("says where tabs and spaces are mixed, which Python refuses", () => {
+  const text = flow(["def start(self):\n    self.x = 1\n    self.next(self.end)", END]);
+  check(text.replace("        self.x = 1", "\tself.x = 1"), ["syntax-error"]);
+  check(text.replaceAll("    ", "\t"), []);
+});
+
 test("adds no colon to a text or within brackets", () => {
   const digits = '"""A flow that trains\nfor every digit\n    one class\n"""\n';
   const text = digits + flow([START, END]).replace("start(self):", "start(self)");

@@ -18,11 +18,15 @@ export type FlowFile = {
   classes: readonly ClassSource[];
   /** Empty where bodies were not read. */
   texts: readonly SourceText[];
-  /**
-   * The first place that is not Python; behind it where only a colon is missing, and the rest was read as if it were there;
-   * the line that opens a block where nothing is indented below it.
-   */
-  syntaxError?: { range: TextRange; isColonMissing?: true; isBlockMissing?: true };
+  /** The first place that is not Python. */
+  syntaxError?: {
+    range: TextRange;
+    /**
+     * What is wrong where that is known: a colon, and the rest was read as if it were there; something indented below the line;
+     * or tabs and spaces are mixed.
+     */
+    lacks?: "colon" | "block" | "one-indent";
+  };
 };
 
 export type ClassSource = {

@@ -1,3 +1,4 @@
+import { firstMixedIndent } from "../../base/mixedIndent.ts";
 import type { TextRange } from "../../base/problems.ts";
 import { type PythonImport, readImport } from "../../base/pythonImports.ts";
 import { moduleConstants } from "../../base/pythonLiteral.ts";
@@ -62,17 +63,22 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
     functions,
     classes,
     texts: options.hasBodies ? readSourceTexts(root) : [],
-    ...syntaxErrorOf(root),
+    ...syntaxErrorOf(root, options.text),
   };
 }
 
-function syntaxErrorOf(root: PythonNode): Pick<FlowFile, "syntaxError"> {
+function syntaxErrorOf(root: PythonNode, text: string): Pick<FlowFile, "syntaxError"> {
   const broken = firstSyntaxError(root);
-  const opener = broken === undefined ? firstEmptyBlock(root) : undefined;
-  return broken
-    ? { syntaxError: { range: firstLineOf(broken) } }
-    : opener
-      ? { syntaxError: { range: firstLineOf(opener), isBlockMissing: true } }
+  if (broken) {
+    return { syntaxError: { range: firstLineOf(broken) } };
+  }
+  // The grammar lets pass what follows, and Python does not.
+  const opener = firstEmptyBlock(root);
+  const mixed = opener ? undefined : firstMixedIndent(text);
+  return opener
+    ? { syntaxError: { range: firstLineOf(opener), lacks: "block" } }
+    : mixed
+      ? { syntaxError: { range: mixed, lacks: "one-indent" } }
       : {};
 }
 
