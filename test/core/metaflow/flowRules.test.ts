@@ -137,6 +137,15 @@ test("knows which values a switch has cases for", () => {
   ]);
   check(text, ["condition-value start"]);
   check(text.replaceAll("route", "way").replace('self.way = "c"', "pass"), ["artifact-never-assigned start"]);
+  const assigning = (...lines: readonly string[]) => text.replace('self.route = "c"', lines.join("\n        "));
+  const choose = ["if True:", '    self.route = "a"', "else:", '    self.route = "b"'];
+  check(assigning('self.route = "c"', ...choose), []);
+  check(assigning(...choose).replace('"b"\n', '"c"\n'), ["condition-value start"]);
+  check(assigning('self.route = "c"', "if True:", '    self.route = "a"'), ["condition-value start"]);
+  check(assigning("if True:", '    self.route = "c"', 'self.route = "a"'), []);
+  check(assigning('self.route = "a" if 1 > 2 else "c"'), ["condition-value start"]);
+  check(assigning('self.route = "a" if 1 > 2 else "b"'), []);
+  check(assigning('self.route = "a" if 1 > 2 else "b" + "c"'), []);
 });
 
 const s3 = (line: string) =>
