@@ -3,6 +3,10 @@ export type TextPosition = { line: number; column: number };
 
 export type TextRange = { start: TextPosition; end: TextPosition };
 
+export function isBefore(a: TextPosition, b: TextPosition): boolean {
+  return a.line < b.line || (a.line === b.line && a.column < b.column);
+}
+
 /** Something wrong in a file that a person wrote. Parsers return problems beside a best-effort result; they never throw. */
 export type Problem = {
   code: string;

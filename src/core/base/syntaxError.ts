@@ -12,3 +12,9 @@ export function firstSyntaxError(root: PythonNode): PythonNode | undefined {
   }
   return root.hasError ? node : undefined;
 }
+
+/** The first statement that opens a block and has none: `for x in y:` with nothing indented below, which the grammar lets pass. */
+export function firstEmptyBlock(root: PythonNode): PythonNode | undefined {
+  const empty = root.descendantsOfType("block").find((block) => block.namedChildCount === 0);
+  return empty?.parent ?? undefined;
+}

@@ -275,6 +275,12 @@ const WORK: IntentRule[] = [
     isReading: true,
   },
   {
+    command: "results",
+    pattern: /^(?:what|which|how)\b.*\b(?:scores?|give|gave|come out|came out|produced?|returned?)\b/,
+    asked: "metaflow-agent",
+    isReading: true,
+  },
+  {
     command: "evaluate",
     pattern: /\b(?:evaluate|evaluation|benchmark|score)\b|\bvalidate (?:the|my|this) (?:model|checkpoint)\b/,
     isReading: true,

@@ -16,7 +16,7 @@ export function describeScaffold(written: WrittenFlow): string {
 /** Markdown for what would be written, and for what the text may have meant besides. */
 export function describePlannedFlow(
   flow: PlannedFlow,
-  { script, noFolder }: { script?: string; noFolder?: string },
+  { script, noFolder, namesParts }: { script?: string; noFolder?: string; namesParts?: true },
 ): string {
   const source =
     flow.origin.kind === "template" ? `, from the template "${flowTemplates[flow.origin.template].label}"` : "";
@@ -31,6 +31,11 @@ export function describePlannedFlow(
       : [
           `${inlineCode(script)} is not read and stays as it is. The template runs on the digits that scikit-learn brings along; move your code into its steps.`,
         ]),
+    ...(namesParts
+      ? [
+          "Which steps and parameters you name is not read without a language model: this is the template as it is. Pick a model in the chat for a flow of your own steps, or add them to this one with **Trainyard: Add Step to Metaflow Flow…**.",
+        ]
+      : []),
     ...(noFolder === undefined
       ? []
       : [`There is no folder ${inlineCode(noFolder)} here. To have one made, write ${inlineCode(`${noFolder}/`)}.`]),

@@ -9,6 +9,8 @@ export type ScaffoldWish = {
   noFolder?: string;
   /** The Python file that shall become a flow, which no template reads. */
   script?: string;
+  /** It says which steps or parameters the flow is to have, which no template reads either. */
+  namesParts?: true;
   missing: readonly "name"[];
 };
 
@@ -49,6 +51,8 @@ const NO_FOLDER = /^(?:an?|the|my|our|this|that|\d.*|folder|directory)$/i;
 const SCRIPT =
   /\b(?:turn|convert|make|port|migrate|wrap|change|transform|rewrite|from|of|based on|around|using|for|with)\s+(?:(?:the|my|our)\s+)?(?:(?:script|file|notebook)\s+)?["'`]?([\w./\\-]+\.(?:py|ipynb))\b["'`]?(?:\s+(?:into|to|as)\b)?/i;
 
+const NAMES_PARTS = /(?<![\w-]|\d )(?:steps?|parameters?|params?|branch(?:es)?|joins?)(?![\w-])/i;
+
 const QUOTED = new RegExp(QUOTES);
 
 /** Quoted and no folder: a name, in which no word means anything. */
@@ -82,6 +86,7 @@ export function parseScaffoldText(text: string, knownFolders: readonly string[] 
     ...(folder === undefined ? {} : { folder }),
     ...(noFolder === undefined ? {} : { noFolder }),
     ...(script === undefined ? {} : { script }),
+    ...(NAMES_PARTS.test(rest.replaceAll(QUOTED_NAME, " ")) ? { namesParts: true as const } : {}),
     missing: name === "" ? ["name"] : [],
   };
 }

@@ -3,6 +3,7 @@ import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { FlowRun } from "../../core/metaflow/runs/flowRun.ts";
 import { readContents, requireLocalRuns } from "./flowRunAccess.ts";
+import { namedFlow } from "./namedFlow.ts";
 
 const LOOKED_THROUGH = 200;
 
@@ -22,11 +23,14 @@ function choosePair(runs: readonly FlowRun[], prompt: string): readonly [FlowRun
     );
   }
   const named = runs.filter(({ id }) => ids.includes(id));
-  const latest = named[0] ?? runs.find(({ flow }) => prompt.includes(flow)) ?? runs[0];
+  const asked = namedFlow(prompt, runs);
+  const latest = named[0] ?? runs.find(({ flow }) => asked === undefined || flow === asked);
   const other = named[1] ?? runs.find((run) => run.flow === latest?.flow && run.createdAt < latest.createdAt);
   if (!latest || !other) {
     throw new UserError(
-      `${latest?.flow ?? "This flow"} has one run, and a comparison takes two. Run it again with other parameters.`,
+      latest
+        ? `${latest.flow} has one run, and a comparison takes two. Run it again with other parameters.`
+        : `${asked ?? "This flow"} has not run here, and a comparison takes two runs.`,
     );
   }
   return [other, latest];

@@ -8,7 +8,7 @@ import type { ScaffoldWish } from "../../core/metaflow/scaffoldText.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import type { FlowChecks } from "./flowCheck.ts";
 import { openFlowScaffolder } from "./flowCommands.ts";
-import { flowFileOf, inspectFlow, placeOf } from "./inspectedFlow.ts";
+import { flowFileOf, flowFilesBelow, inspectFlow, placeOf } from "./inspectedFlow.ts";
 
 /** What `@metaflow-agent` answers about flows, without any model. */
 export function flowSlashCommands(extensionFolder: string, checks: FlowChecks): SlashCommand[] {
@@ -54,7 +54,7 @@ async function answerScaffold(extensionFolder: string, asked: SlashRequest): Pro
   const { parseScaffoldText } = await import("../../core/metaflow/scaffoldText.ts");
   const workspaceFolder = await chooseWorkspaceFolder();
   const wish = parseScaffoldText(asked.prompt, await foldersIn(workspaceFolder));
-  const { template, name, folder, script, noFolder } = wish;
+  const { template, name, folder, script, noFolder, namesParts } = wish;
   if (name === undefined) {
     return {
       markdown:
@@ -70,7 +70,7 @@ async function answerScaffold(extensionFolder: string, asked: SlashRequest): Pro
   };
   const planned = await scaffolder.plan(request);
   // Fixed rules read all of this out of a sentence: where they may have misread it, the person looks first.
-  if (asked.isRouted === true || script !== undefined || noFolder !== undefined) {
+  if (asked.isRouted === true || script !== undefined || noFolder !== undefined || namesParts) {
     return offerToWrite(planned, request, wish);
   }
   requireTrust("writing a flow", "puts code into it");
@@ -137,6 +137,11 @@ async function replyToScaffold(written: WrittenFlow, request: TemplateRequest): 
 }
 
 async function answerCheck(checks: FlowChecks, request: SlashRequest, signal: AbortSignal): Promise<Reply> {
+  const workspace = await chooseWorkspaceFolder();
+  const below = await flowFilesBelow(request, workspace, signal);
+  if (below !== undefined) {
+    return answerChecks(checks, below, { folder: workspace, signal });
+  }
   const { file, folder } = await flowFileOf(request, signal);
   const result = await checks.check(file, folder, signal);
   return {
@@ -146,5 +151,29 @@ async function answerCheck(checks: FlowChecks, request: SlashRequest, signal: Ab
       result.kind === "ok"
         ? [{ title: "Run…", command: "trainyard.runFlow", arguments: [vscode.Uri.file(file).toString()] }]
         : [],
+  };
+}
+
+/** Metaflow takes about a second for each. */
+const CHECKED_FLOWS = 20;
+
+async function answerChecks(
+  checks: FlowChecks,
+  files: readonly string[],
+  { folder, signal }: { folder: vscode.WorkspaceFolder; signal: AbortSignal },
+): Promise<Reply> {
+  const found: string[] = [];
+  for (const file of files.slice(0, CHECKED_FLOWS)) {
+    found.push(await checks.describe(await checks.check(file, folder, signal), file, folder));
+  }
+  const left = files.length - found.length;
+  return {
+    markdown: [
+      ...(found.length === 0 ? ["There is no flow in that folder. Name a file, or another folder."] : found),
+      ...(left > 0
+        ? [`${left} more were not checked. \`trainyard check\` on the command line checks all of them.`]
+        : []),
+    ].join("\n\n"),
+    references: files.slice(0, CHECKED_FLOWS).map((path) => ({ path })),
   };
 }

@@ -6,6 +6,7 @@ import { chooseWorkspaceFolder } from "../base/workspace.ts";
 import { answerCompare } from "./compareFlowRuns.ts";
 import { findFlows } from "./findFlows.ts";
 import { type LocalRuns, readContents, requireLocalRuns } from "./flowRunAccess.ts";
+import { namedFlow } from "./namedFlow.ts";
 
 const LISTED_RUNS = 15;
 
@@ -39,8 +40,15 @@ export const flowRunSlashCommands: readonly SlashCommand[] = [
   },
 ];
 
-async function answerRuns({ prompt }: SlashRequest): Promise<Reply> {
+/** The newest runs; where the words name a flow, of that one alone. */
+async function findRuns(prompt: string): Promise<LocalRuns> {
   const found = await requireLocalRuns(undefined, { count: LISTED_RUNS });
+  const flow = namedFlow(prompt, found.runs);
+  return flow === undefined ? found : requireLocalRuns(undefined, { flow, count: LISTED_RUNS });
+}
+
+async function answerRuns({ prompt }: SlashRequest): Promise<Reply> {
+  const found = await findRuns(prompt);
   const run = namedRun(found.runs, prompt);
   if (run || namesRun(prompt)) {
     return run ? showRun(run, found) : unknownRun(prompt);
@@ -60,19 +68,17 @@ function hasPair([newest, ...older]: readonly FlowRun[]): boolean {
 }
 
 async function answerResults({ prompt }: SlashRequest): Promise<Reply> {
-  const found = await requireLocalRuns(undefined, { count: LISTED_RUNS });
+  const found = await findRuns(prompt);
   const named = namedRun(found.runs, prompt);
   if (!named && namesRun(prompt)) {
     return unknownRun(prompt);
   }
-  const flow = found.runs.find((run) => prompt.includes(run.flow))?.flow;
-  const candidates = found.runs.filter((run) => flow === undefined || run.flow === flow);
-  const run = named ?? candidates.find(({ state }) => state === "done") ?? candidates[0];
+  const run = named ?? found.runs.find(({ state }) => state === "done") ?? found.runs[0];
   return run ? showRun(run, found) : unknownRun(prompt);
 }
 
 async function answerResume({ prompt }: SlashRequest, signal: AbortSignal): Promise<Reply> {
-  const found = await requireLocalRuns(undefined, { count: LISTED_RUNS });
+  const found = await findRuns(prompt);
   const run =
     namedRun(found.runs, prompt) ??
     (namesRun(prompt) ? undefined : found.runs.find(({ state }) => state === "failed" || state === "gone"));
@@ -80,7 +86,7 @@ async function answerResume({ prompt }: SlashRequest, signal: AbortSignal): Prom
     return namesRun(prompt)
       ? unknownRun(prompt)
       : {
-          markdown: "No run failed or was killed, so there is nothing to resume. `/runs` lists them.",
+          markdown: `No run${ofOneFlow(found)} failed or was killed, so there is nothing to resume. \`/runs\` lists them.`,
           offersHandoffs: false,
         };
   }
@@ -90,6 +96,11 @@ async function answerResume({ prompt }: SlashRequest, signal: AbortSignal): Prom
     markdown: `${renderFlowRunList([run], new Date())}\n\nSteps that it finished are taken over; the others run again.`,
     buttons: script === undefined ? [] : [resumeButton(run, script)],
   };
+}
+
+function ofOneFlow({ runs }: LocalRuns): string {
+  const [flow, ...others] = new Set(runs.map((run) => run.flow));
+  return flow === undefined || others.length > 0 ? "" : ` of ${flow}`;
 }
 
 function resumeButton({ id }: FlowRun, script: string): NonNullable<Reply["buttons"]>[number] {

@@ -8,6 +8,7 @@ import type { FlowReport } from "../../core/metaflow/lint/checkFlow.ts";
 import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
 import { findFlows, listFlows, NEW_FLOW } from "./findFlows.ts";
+import { FLOW_NAME } from "./namedFlow.ts";
 
 export type InspectedFlow = { file: string; folder: vscode.WorkspaceFolder; report: FlowReport; flow: Flow };
 
@@ -37,14 +38,30 @@ export async function flowFileOf(
   return { file, folder, words };
 }
 
+/** The flow files below a folder that a request names, as `flows` or `flows/`; nothing where it names none. */
+export async function flowFilesBelow(
+  { prompt }: SlashRequest,
+  folder: vscode.WorkspaceFolder,
+  signal: AbortSignal,
+): Promise<string[] | undefined> {
+  const written = prompt.match(/[^\s"'`,;]+/g)?.filter((word) => !word.endsWith(".py")) ?? [];
+  const words = [...written.filter((word) => word.includes("/")), ...written.filter((word) => !word.includes("/"))];
+  const flows = words.length === 0 ? [] : await listFlows(folder, signal);
+  for (const word of words) {
+    const named = resolveInFolder(folder, word);
+    const below = flows.filter((file) => !path.relative(named, file).startsWith(".."));
+    if (below.length > 0 || word.endsWith("/")) {
+      return below;
+    }
+  }
+  return undefined;
+}
+
 /** What a command is given to act on just this flow: in a file of several the file alone would mean the first one. */
 export function placeOf({ file, flow, report }: InspectedFlow): string {
   const uri = vscode.Uri.file(file);
   return (report.flows.length > 1 ? uri.with({ fragment: flow.name }) : uri).toString();
 }
-
-/** Words that are written as the names of flows are. */
-const FLOW_NAME = /^[A-Z]\w*Flow$/;
 
 /** The file of the flow whose class is among the words. Of files with classes of one name the one at hand comes first. */
 async function flowDefining(

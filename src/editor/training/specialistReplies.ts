@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import type * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import { nameWords } from "../../core/base/nameWords.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { TrainingAudit } from "../../core/training/audit/trainingAudit.ts";
@@ -161,7 +162,30 @@ async function findRun(monitor: RunMonitor, { prompt, packet }: SlashRequest): P
     }
     return named;
   }
-  return namedRun(runs, prompt) ?? runs.find(({ record }) => record.id === packet?.run?.id) ?? runs[0];
+  return (
+    namedRun(runs, prompt) ??
+    newestOfScript(runs, prompt) ??
+    runs.find(({ record }) => record.id === packet?.run?.id) ??
+    runs[0]
+  );
+}
+
+/** `ChurnFlow`, `churn_flow.py` and `flows/churn_flow.py` are one name. */
+function stem(word: string): string {
+  return nameWords(path.basename(word, ".py")).join("_");
+}
+
+/** The newest run of the script or the flow that the words name; of one that never ran there is none, and no other is meant. */
+function newestOfScript(runs: readonly Run[], prompt: string): Run | undefined {
+  const words = prompt.match(/[\w./-]+/g) ?? [];
+  const run = runs.find(({ record }) => words.some((word) => stem(word) === stem(record.plan.title)));
+  const missing = words.find((word) => /\w\.py$|^[A-Z]\w*Flow$/.test(word));
+  if (!run && missing !== undefined && runs.length > 0) {
+    throw new UserError(
+      `No run of ${missing} was started from Trainyard here. \`@ml-trainer /runs\` lists those that were.`,
+    );
+  }
+  return run;
 }
 
 type Search = { folder: vscode.WorkspaceFolder; signal: AbortSignal };

@@ -342,6 +342,11 @@ test("plain words for what there is a command for", () => {
     "forget everything": "/forget everything",
   });
   checkCommands("metaflow-agent", { "what does my flow do?": "/graph", "run the pipeline": "/run" });
+  checkCommands("metaflow-agent", {
+    "what is the score of the last ChurnFlow run?": "/results",
+    "what did the last ChurnFlow run give?": "/results",
+    "how do I give a step more memory?": "?",
+  });
 });
 
 test("a command that does not exist is never chosen", () => {

@@ -94,6 +94,14 @@ function checkFix(lines: Lines, expected: string): void {
   assert.deepEqual(left, [], fixed);
 }
 
+test("an input of a join is chosen by a number or an attribute, and not by a text", () => {
+  checkFix({ next: 'print(inputs["other"].loss)' }, "print(inputs.other.loss)");
+  check({ join: 'self.scores = inputs["score"].x' }, ["unknown-input join"]);
+  check({ join: 'row = {"a": inputs}; print(row["a"].flows, inputs[0].score, inputs[-1].score)' }, []);
+  check({ join: 'try: print(inputs["work"].score)\n        except TypeError: pass' }, []);
+  check({ join: 'inputs = {each.score: each for each in inputs}; print(inputs["work"].score)' }, []);
+});
+
 test("a join reads what its inputs have, however it names one of them", () => {
   for (const expression of [
     "inputs[0].NAME",
@@ -175,6 +183,11 @@ test("self.input is read inside of a foreach only", () => {
     check({ end: `print(self.${name} or 0, self.${name} is None)` }, []);
   }
   check({ member: 'input = Parameter("data")', end: "print(self.input)" }, []);
+  const broken = flowWith({ work: "print(self.input)" }).replace('foreach="items"', 'foreach="items", num_parallel=2');
+  assert.deepEqual(
+    findingsIn(broken).map(({ code }) => code),
+    ["valid-transitions"],
+  );
 });
 
 test("merge_artifacts is for joins, and takes their inputs", () => {
@@ -386,6 +399,10 @@ test("a decorator has the attributes that it cannot do without", () => {
     ["@metaflow.timeout", "@metaflow.timeout(hours=1)"],
     ["@metaflow.timeout()", "@metaflow.timeout(seconds=5)"],
     ["@metaflow.timeout(seconds=0)", "@metaflow.timeout(seconds=0, minutes=1)"],
+    ["@metaflow.timeout(hours=0.5)", "@metaflow.timeout(hours=0.5, minutes=30)"],
+    ["@metaflow.timeout(minutes=1.5)", "@metaflow.timeout(minutes=1, seconds=30)"],
+    ['@metaflow.timeout(seconds="1h")', '@metaflow.timeout(seconds="30")'],
+    ['@metaflow.conda(libraries=["numpy"])', '@metaflow.conda(libraries={"numpy": "2.4"})'],
   ] as const) {
     check({ mark }, ["decorator-value work"]);
     check({ mark: other }, []);

@@ -43,6 +43,13 @@ test("repairs transitions that can only mean one thing", () => {
   checkFix(flow([START, "def end():\n    pass"]), "Add self", "def end(self):");
 });
 
+test("says how to choose the next step where a condition stands in self.next", () => {
+  const choose = "def start(self):\n    self.next(self.a if self.ok else self.b)";
+  const others = ["def a(self):\n    self.next(self.end)", "def b(self):\n    self.next(self.end)", END];
+  const [first] = findings(flow([choose, ...others], ["ok = True"]));
+  assert.match(first?.message ?? "", /To choose while it runs, store the choice: self\.next\(\{/);
+});
+
 test("turns an if around self.next into a switch", () => {
   const choose = "def start(self):\n    if self.ok:\n        self.next(self.a)\n    else:\n        self.next(self.b)";
   const others = ["def a(self):\n    self.next(self.end)", "def b(self):\n    self.next(self.end)", END];
@@ -130,6 +137,15 @@ test("knows which values a switch has cases for", () => {
   ]);
   check(text, ["condition-value start"]);
   check(text.replaceAll("route", "way").replace('self.way = "c"', "pass"), ["artifact-never-assigned start"]);
+  const assigning = (...lines: readonly string[]) => text.replace('self.route = "c"', lines.join("\n        "));
+  const choose = ["if True:", '    self.route = "a"', "else:", '    self.route = "b"'];
+  check(assigning('self.route = "c"', ...choose), []);
+  check(assigning(...choose).replace('"b"\n', '"c"\n'), ["condition-value start"]);
+  check(assigning('self.route = "c"', "if True:", '    self.route = "a"'), ["condition-value start"]);
+  check(assigning("if True:", '    self.route = "c"', 'self.route = "a"'), []);
+  check(assigning('self.route = "a" if 1 > 2 else "c"'), ["condition-value start"]);
+  check(assigning('self.route = "a" if 1 > 2 else "b"'), []);
+  check(assigning('self.route = "a" if 1 > 2 else "b" + "c"'), []);
 });
 
 const s3 = (line: string) =>
@@ -266,6 +282,20 @@ test("leaves to a class that is built on a flow what the flow leaves out", () =>
   assert.ok(isRefused(library(base.replace("self.train", "self.trian"))));
 });
 
+test("a class with a start and an end is there to be built on where it says so", () => {
+  const between = ["def start(self):\n    self.rows = self.load()\n    self.next(self.train)", END];
+  const open = library(
+    flow([...between, "def load(self):\n    raise NotImplementedError"]).replace(
+      "    @step\n    def load",
+      "    def load",
+    ),
+  );
+  assert.deepEqual(severities(open), ["information"]);
+  assert.deepEqual(severities(open.replace("NotImplementedError", "ValueError")), ["error", "information"]);
+  assert.deepEqual(severities(library(flow(between)).replaceAll("class F(", "class BaseTrainFlow(")), ["information"]);
+  assert.ok(isRefused(open.replace("self.train", "self.ennd")));
+});
+
 function isRefused(text: string): boolean {
   return severities(text).includes("error");
 }
@@ -331,6 +361,25 @@ test("says where a colon is missing, and knows the rest of the flow without it",
   // What else is wrong is marked in its first line only.
   const [other] = findings(`${flow([START, END])}\nx = (\ny = 1\n`);
   assert.equal(other?.range.start.line, other?.range.end.line);
+});
+
+test("says where nothing is indented below a line, which Python refuses", () => {
+  const start = "def start(self):\n    OPENER\n    print(1)\n    self.next(self.end)";
+  for (const opener of ["for each in [1]:", "if True:", "with open('a') as b:", "while True:  # for ever"]) {
+    const text = flow([start.replace("OPENER", opener), END]);
+    check(text, ["syntax-error"]);
+    const range = findings(text)[0]?.range;
+    assert.equal(text.split("\n")[range?.start.line ?? 0]?.trim(), opener);
+    assert.equal(range?.start.line, range?.end.line);
+  }
+  check(flow([start.replace("OPENER", "if True: pass"), END]), []);
+  check(flow([start.replace("OPENER", "if True:\n        # why\n        pass"), END]), []);
+});
+
+test("says where tabs and spaces are mixed, which Python refuses", () => {
+  const text = flow(["def start(self):\n    self.x = 1\n    self.next(self.end)", END]);
+  check(text.replace("        self.x = 1", "\tself.x = 1"), ["syntax-error"]);
+  check(text.replaceAll("    ", "\t"), []);
 });
 
 test("adds no colon to a text or within brackets", () => {

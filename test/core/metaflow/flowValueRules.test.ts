@@ -77,6 +77,9 @@ test("no step assigns what the class fixes", () => {
   const tried = "try: self.rates.first = self.rates = 4\n        except (AttributeError, TypeError): pass";
   check({ member: 'rates = Config("rates")', start: tried }, []);
   check({ member: "rate: int", start: "self.rate = 4" }, []);
+  const property = "@property\n    def rate(self): return 1";
+  check({ member: property, start: "self.rate = 4" }, ["fixed-attribute start"]);
+  check({ member: `${property}\n    @rate.setter\n    def rate(self, value): pass`, start: "self.rate = 4" }, []);
   check({ member: "_rate = 3", start: "self._rate = 4" }, []);
   check({ member: 'rate = Parameter("rate")', start: "self.rates = [self.rate]" }, []);
 });
@@ -124,11 +127,13 @@ test("the name of the flow hides an artifact of that name from the other steps",
 
 test("advice comes in the order of the file", () => {
   const expected = ["unpicklable-artifact start", "unknown-artifact work", "unpicklable-artifact end"];
-  check({ start: "self.f = lambda row: row", work: "print(self.never)", end: 'self.file = open("a.csv")' }, expected);
+  check(
+    { start: "self.f = (row for row in [1])", work: "print(self.never)", end: 'self.file = open("a.csv")' },
+    expected,
+  );
 });
 
 test("an artifact is something that can be stored", () => {
-  check({ start: "self.f = lambda row: row" }, ["unpicklable-artifact start"]);
   check({ work: "self.rows = (row for row in range(3))" }, ["unpicklable-artifact work"]);
   check({ end: 'self.file = open("a.csv")' }, ["unpicklable-artifact end"]);
   check({ end: 'self.text = open("a.csv").read()' }, []);
@@ -137,6 +142,28 @@ test("an artifact is something that can be stored", () => {
   check({ end: 'self.file = open("a.csv"); self.text = self.file.read(); del self.file' }, []);
   check({ end: "self.rows = (row for row in range(3)); self.rows = list(self.rows)" }, []);
   check({ end: "self.rows = sorted([2, 1], key=lambda row: row)" }, []);
+});
+
+test("an input of a join is no artifact, and what it holds is one", () => {
+  const whole = ["inputs", "inputs[0]", "inputs.work", "max(inputs, key=lambda each: each.model)", "sorted(inputs)"];
+  for (const value of whole) {
+    check({ join: `self.best = ${value}` }, ["unpicklable-artifact join"]);
+  }
+  check({ join: "for each in inputs: self.best = each" }, ["unpicklable-artifact join"]);
+  for (const value of ["inputs[0].model", "inputs.work.model", "max(inputs, key=id).model", "len(list(inputs))"]) {
+    check({ join: `self.best = ${value}` }, []);
+  }
+  check({ join: "self.best = inputs; self.best = 1" }, []);
+  check({ join: "inputs = [1]; self.best = inputs[0]" }, []);
+});
+
+test("a lambda is gone in the next step, and ends only a run in which that one reads it", () => {
+  const start = "self.scale = lambda row: 2 * row";
+  check({ start: `${start}; print(self.scale(1))` }, []);
+  check({ start, work: "print(self.scale(self.input))" }, ["unpicklable-artifact start"]);
+  check({ start, work: "self.scale = abs; print(self.scale(1))" }, []);
+  check({ start: `${start}; self.scale = 2`, work: "print(self.scale)" }, []);
+  check({ start: `${start}; print(self.scaled(1))`, member: "def scaled(self, row): return self.scale(row)" }, []);
 });
 
 test("a step reads what some step assigns", () => {
@@ -165,6 +192,48 @@ test("a step reads what some step assigns", () => {
   check({ work: `${network}${behind}\n        ${network}` }, ["unknown-artifact work"]);
 });
 
+test("an artifact has self in front where nothing else has its name", () => {
+  for (const work of ["print(model)", "print(f'{model:.2f}')", "model += 1", "run = [model + each for each in [1]]"]) {
+    check({ work }, ["missing-self work"]);
+  }
+  checkFix(sweep({ work: "print(len(items))" }), "Write self.items", "print(len(self.items))");
+  checkFix(sweep({ member: 'rate = Parameter("rate")', end: "print(rate)" }), "Write self.rate", "print(self.rate)");
+  checkFix(sweep({ member: "def scaled(self): return 1", end: "scaled()" }), "Write self.scaled", "self.scaled()");
+  checkFix(
+    sweep({}).replace("FlowSpec,", "FlowSpec, S3,").replace(" current,", "").replace("pass", "def f(self): current"),
+    "Import current from metaflow",
+    ", current\n",
+  );
+  checkFix(
+    sweep({ join: "print(inputs[0].model)" }).replace("self, inputs", "self, tasks"),
+    "Write tasks",
+    "tasks[0].model",
+  );
+  const bound = [
+    "model = self.model; print(model)",
+    "for model in [1]: print(model)",
+    "print([model for model in [1]], (lambda items: items)([]))",
+    "import json as model; print(model, dict(items=1), json.items)".replace("json.items", "model.items"),
+    "with open('a') as model: print(model)",
+    "def show(model, *items): print(model, items)\n        show(1)",
+    "try: print(model)\n        except NameError: pass",
+    "global model; model = 1; print(model)",
+    "print((model := 2), model)",
+    "match 1:\n            case model: print(model)",
+    "print(id(self), sum, input)",
+  ];
+  bound.forEach((work) => check({ work, member: "id = 1" }, []));
+  for (const above of [
+    "model = 1",
+    "from tools import *",
+    "for model in [1]: pass",
+    "def model(): pass",
+    "from a import b as model",
+  ]) {
+    check({ above, work: "print(model)" }, []);
+  }
+});
+
 test("a base class may read what the classes built on it assign", () => {
   const text = sweep({ end: "print(self.result)" }).replace(/\nif __name__[^]*$/, "");
   assert.deepEqual(
@@ -177,6 +246,8 @@ test("merge_artifacts merges what is the same in all tasks", () => {
   const work = "self.score = train(self.input)";
   check({ work, join: "self.merge_artifacts(inputs)" }, ["merge-conflict join"]);
   check({ work, join: "self.score = 1\n        self.merge_artifacts(inputs)" }, []);
+  check({ work, join: "self.score = 1; self.merge_artifacts(inputs)" }, []);
+  check({ work, join: "self.merge_artifacts(inputs); self.score = 1" }, ["merge-conflict join"]);
   check({ work, join: 'self.merge_artifacts(inputs, exclude=["score"])' }, []);
   check({ work, join: 'self.merge_artifacts(inputs, include=["model"])' }, []);
   check({ work: "self.score = 1", join: "self.merge_artifacts(inputs)" }, []);

@@ -66,6 +66,20 @@ test("a typed command writes at once, unless it names a script or a folder that 
   assert.match((await scaffold("training flow called churn in flows/")).markdown, /^Wrote `flows\/churn_flow\.py`/);
 });
 
+test("says that steps and parameters in words are not read, and writes nothing before", async (context) => {
+  const { root, scaffold } = openWindow(context);
+  const { markdown, buttons } = await scaffold(
+    "a flow called churn with steps load, fit and report and a parameter lr",
+  );
+  assert.match(markdown, /^Nothing was written yet/);
+  assert.match(markdown, /Which steps and parameters you name is not read without a language model/);
+  assert.deepEqual(await readdir(root), []);
+  const [argument] = buttons?.[0]?.arguments ?? [];
+  assert.deepEqual(argument, { agent: "metaflow-agent", command: "scaffold", prompt: 'training called "churn"' });
+  assert.match((await scaffold('training called "steps"')).markdown, /^Wrote/);
+  assert.match((await scaffold("hyper-parameter sweep called tuning")).markdown, /^Wrote/);
+});
+
 test("/graph shows the steps of a flow, and opens the panel", async (context) => {
   const { root, scaffold, ask } = openWindow(context);
   await scaffold('sweep called "churn"');

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { beforeEach, test } from "node:test";
 import { buildPacket } from "../../../src/core/chat/handoffPacket.ts";
+import { chooseWorkspaceFolder } from "../../../src/editor/base/workspace.ts";
 import { answerDeploy } from "../../../src/editor/metaflow/deployReply.ts";
-import { flowFileOf, inspectFlow } from "../../../src/editor/metaflow/inspectedFlow.ts";
+import { flowFileOf, flowFilesBelow, inspectFlow } from "../../../src/editor/metaflow/inspectedFlow.ts";
+import { namedFlow } from "../../../src/editor/metaflow/namedFlow.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
 import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
 
@@ -92,4 +94,40 @@ test("a flow that its file does not run, or that is nowhere, is never answered w
     /No flow of this workspace is called `ChrunFlow`\. Did you mean `ChurnFlow`\?/,
   );
   assert.equal((await inspectFlow({ prompt: "First", references: [] }, none)).flow.name, "First");
+});
+
+test("a folder that a request names means the flows below it", async () => {
+  await using workspace = await scriptWorkspace();
+  fake.workspaceFolder = workspace.folder;
+  await workspace.write("a.py", `${flow("First")}${called("First")}`);
+  await workspace.write("flows/b.py", `${flow("Second")}${called("Second")}`);
+  await workspace.write("flows/deep/c.py", `${flow("Third")}${called("Third")}`);
+  const below = async (prompt: string) => {
+    const folder = await chooseWorkspaceFolder();
+    const files = await flowFilesBelow({ prompt, references: [] }, folder, none);
+    return files?.map((file) => relative(workspace.folder, file)).toSorted();
+  };
+  assert.deepEqual(await below("flows"), ["flows/b.py", "flows/deep/c.py"]);
+  assert.deepEqual(await below("the flows in flows/deep/"), ["flows/deep/c.py"]);
+  assert.deepEqual(await below("everything in flows/deep"), ["flows/deep/c.py"]);
+  assert.deepEqual(await below("."), ["a.py", "flows/b.py", "flows/deep/c.py"]);
+  assert.deepEqual(await below("nothing/"), []);
+  assert.equal(await below("flows/b.py"), undefined);
+  assert.equal(await below("First"), undefined);
+});
+
+test("the runs that are asked for are those of the flow that the words name", () => {
+  const runs = ["TrainFlow", "FineTrainFlow", "Digits"].map((name) => ({ flow: name }));
+  const asked: readonly (readonly [prompt: string, flow: string | undefined])[] = [
+    ["", undefined],
+    ["the newest", undefined],
+    ["FineTrainFlow", "FineTrainFlow"],
+    ["what did TrainFlow give", "TrainFlow"],
+    ["flows/fine_train_flow.py", "FineTrainFlow"],
+    ["Digits", "Digits"],
+    ["digits", undefined],
+    ["ChurnFlow", "ChurnFlow"],
+    ["TrainFlow/1764000000000000", "TrainFlow"],
+  ];
+  asked.forEach(([prompt, expected]) => assert.equal(namedFlow(prompt, runs), expected, prompt));
 });

@@ -49,8 +49,9 @@ async function openWorkspace(context: TestContext, change: Partial<LaunchPlan> =
     assert.ok(command);
     return command.answer({ prompt, references: [] }, new AbortController().signal);
   };
-  const finishRun = async () => {
-    const folder = await createRun(root, buildPlan(root, ["python3", "train.py"], change), testReceipt);
+  const finishRun = async (more: Partial<LaunchPlan> = {}) => {
+    const plan = buildPlan(root, ["python3", "train.py"], { ...change, ...more });
+    const folder = await createRun(root, plan, testReceipt);
     const { status } = buildRun("finished", { endedAt: "2026-11-21T03:01:00.000Z", exitCode: 0 });
     await writeFile(join(folder, "status.json"), renderRunStatus(status));
     await writeFile(join(folder, "train.log"), logOf());
@@ -112,6 +113,19 @@ test("/data refuses with a next step where there is no script", async (context) 
     ask("data"),
     (error) => error instanceof UserError && error.message.includes("Create one with Trainyard: New Training Script…"),
   );
+});
+
+test("the run of the script or the flow that the words name is meant, and no other", async (context) => {
+  const { ask, finishRun } = await openWorkspace(context);
+  await finishRun({ title: "churn_flow" });
+  await finishRun({ title: "train" });
+  for (const prompt of ["ChurnFlow", "flows/churn_flow.py", "the last run of ChurnFlow"]) {
+    assert.match((await ask("document", prompt)).markdown, /churn_flow, run /, prompt);
+  }
+  assert.match((await ask("document", "train.py")).markdown, /train, run /);
+  await assert.rejects(ask("document", "OtherFlow"), {
+    message: /^No run of OtherFlow was started from Trainyard here/,
+  });
 });
 
 test("/document shows the card; the button writes it once and never over a file", async (context) => {

@@ -19,8 +19,15 @@ export type FlowFile = {
   classes: readonly ClassSource[];
   /** Empty where bodies were not read. */
   texts: readonly SourceText[];
-  /** The first place that is not Python; behind it where only a colon is missing, and the rest was read as if it were there. */
-  syntaxError?: { range: TextRange; isColonMissing?: true };
+  /** The first place that is not Python. */
+  syntaxError?: {
+    range: TextRange;
+    /**
+     * What is wrong where that is known: a colon, and the rest was read as if it were there; something indented below the line;
+     * or tabs and spaces are mixed.
+     */
+    lacks?: "colon" | "block" | "one-indent";
+  };
 };
 
 export type ClassSource = {

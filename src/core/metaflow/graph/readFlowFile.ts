@@ -1,8 +1,10 @@
+import { firstMixedIndent } from "../../base/mixedIndent.ts";
 import type { TextRange } from "../../base/problems.ts";
 import { type PythonImport, readImport } from "../../base/pythonImports.ts";
 import { moduleConstants } from "../../base/pythonLiteral.ts";
 import { decoratorsOf, dottedName, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
-import { firstSyntaxError } from "../../base/syntaxError.ts";
+import { firstEmptyBlock, firstSyntaxError } from "../../base/syntaxError.ts";
+import { namesOfFlows } from "./bareNames.ts";
 import { docstringOf } from "./docstring.ts";
 import type {
   ArgumentSource,
@@ -34,6 +36,7 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
   const classes: ClassSource[] = [];
   const aliases = new Map<string, string>();
   const functions = new Map<string, string[]>();
+  const wanted = options.hasBodies ? namesOfFlows(options.text) : undefined;
   for (const statement of statementsIn(root)) {
     const definition = definitionOf(statement);
     if (statement.type.startsWith("import_")) {
@@ -45,13 +48,12 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
       bound.add(name);
     }
     if (definition?.type === "class_definition") {
-      classes.push(readClass(definition, constants, options.hasBodies));
+      classes.push(readClass(definition, constants, wanted));
     } else if (definition) {
       const decorators = decoratorsOf(definition).map((node) => dottedName(calleeOf(node)) ?? "");
       functions.set(definition.childForFieldName("name")?.text ?? "", decorators);
     }
   }
-  const broken = firstSyntaxError(root);
   return {
     path: options.path,
     text: options.text,
@@ -61,8 +63,23 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
     functions,
     classes,
     texts: options.hasBodies ? readSourceTexts(root) : [],
-    ...(broken === undefined ? {} : { syntaxError: { range: firstLineOf(broken) } }),
+    ...syntaxErrorOf(root, options.text),
   };
+}
+
+function syntaxErrorOf(root: PythonNode, text: string): Pick<FlowFile, "syntaxError"> {
+  const broken = firstSyntaxError(root);
+  if (broken) {
+    return { syntaxError: { range: firstLineOf(broken) } };
+  }
+  // The grammar lets pass what follows, and Python does not.
+  const opener = firstEmptyBlock(root);
+  const mixed = opener ? undefined : firstMixedIndent(text);
+  return opener
+    ? { syntaxError: { range: firstLineOf(opener), lacks: "block" } }
+    : mixed
+      ? { syntaxError: { range: mixed, lacks: "one-indent" } }
+      : {};
 }
 
 /** What the parser could not read may go to the end of the file; it begins where the mistake is. */
@@ -133,7 +150,10 @@ function calleeOf(node: PythonNode): PythonNode | null {
   return node.type === "call" ? node.childForFieldName("function") : node;
 }
 
-function readClass(node: PythonNode, constants: Constants, hasBodies: boolean): ClassSource {
+/** Names to look for in bodies; without them no bodies are read. */
+type Wanted = ReadonlySet<string> | undefined;
+
+function readClass(node: PythonNode, constants: Constants, wanted: Wanted): ClassSource {
   const name = node.childForFieldName("name");
   const body = node.childForFieldName("body");
   const members = new Map<string, Member>();
@@ -141,7 +161,7 @@ function readClass(node: PythonNode, constants: Constants, hasBodies: boolean): 
   for (const statement of body ? statementsIn(body) : []) {
     const definition = definitionOf(statement);
     if (definition?.type === "function_definition") {
-      const source = readFunction(definition, constants, hasBodies);
+      const source = readFunction(definition, constants, wanted);
       const key = mangled(source.name, name?.text);
       const before = members.get(key);
       if (before?.kind === "function" && statement.parent?.id === body?.id) {
@@ -199,7 +219,7 @@ function readAssignments(statement: PythonNode, constants: Constants, members: M
   }
 }
 
-function readFunction(node: PythonNode, constants: Constants, hasBodies: boolean): FunctionSource {
+function readFunction(node: PythonNode, constants: Constants, wanted: Wanted): FunctionSource {
   const name = node.childForFieldName("name") ?? node;
   const parameters = node.childForFieldName("parameters") ?? name;
   const body = node.childForFieldName("body");
@@ -216,10 +236,10 @@ function readFunction(node: PythonNode, constants: Constants, hasBodies: boolean
     parameterNames: countedParameters(parameters),
     parametersRange: rangeOf(parameters),
     doc: docstringOf(statements),
-    tail: readTail(statements, hasBodies),
+    tail: readTail(statements, wanted !== undefined),
     lastStatement: rangeOf(lastStatement),
     hasSyntaxErrors: node.hasError,
-    ...(hasBodies ? { body: readStepBody(node) } : {}),
+    ...(wanted ? { body: readStepBody(node, wanted) } : {}),
   };
 }
 

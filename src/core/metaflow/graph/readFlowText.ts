@@ -24,7 +24,7 @@ export function readFlowText(parser: PythonParser, options: ReadOptions): FlowFi
     const others = missing.filter((other) => other !== each);
     return others.length === 0 || read(withColons(options.text, others)).syntaxError !== undefined;
   });
-  return needed === undefined ? file : { ...mended, syntaxError: { range: needed, isColonMissing: true } };
+  return needed === undefined ? file : { ...mended, syntaxError: { range: needed, lacks: "colon" } };
 }
 
 /** Nobody leaves out more while typing, and each is tried. */

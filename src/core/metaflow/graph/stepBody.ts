@@ -1,5 +1,6 @@
 import type { TextRange } from "../../base/problems.ts";
 import { dottedName, type PythonCall, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
+import { type BareName, bareNames } from "./bareNames.ts";
 import { type BareSelf, bareSelf } from "./bareSelf.ts";
 import { inputNames } from "./inputNames.ts";
 import { evaluate, type PythonValue } from "./pythonValue.ts";
@@ -13,6 +14,8 @@ export type StepBody = {
   nextCalls: readonly InnerNext[];
   calls: readonly BodyCall[];
   bareSelf: BareSelf;
+  /** Names of the flow and of Metaflow that it reads and does not bind. */
+  bareNames: readonly BareName[];
   /** Every `return` of the method itself, not of functions in it; a conditional one stands inside of another statement. */
   returns: readonly { range: TextRange; isConditional: boolean }[];
   /** The names that stand for one task whose results a join is given; absent where its inputs cannot be followed. */
@@ -36,6 +39,8 @@ export type AttributeUse = {
   comparedWith?: string;
   /** It stands alone as a condition: `if self.error`, `self.index or 0`. */
   isTested?: true;
+  /** The key in the brackets of its owner, where that is a text: `"work"` of `inputs["work"].x`. The range has the brackets. */
+  key?: { text: string; range: TextRange };
   /** An `except` may catch what it raises. */
   isGuarded?: true;
   /** It stands in something that may be passed by: an `if`, a loop, a function of its own. */
@@ -82,7 +87,7 @@ const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|merge_artifacts|create
 /** Looking at the text is cheaper than looking into the tree. */
 const MAY_BE_NEXT = /^[\s(]*self[\s)]*\.\s*next\b/;
 
-export function readStepBody(definition: PythonNode): StepBody {
+export function readStepBody(definition: PythonNode, names: ReadonlySet<string>): StepBody {
   const body = definition.childForFieldName("body");
   const attributes: AttributeUse[] = [];
   const nextCalls: InnerNext[] = [];
@@ -120,6 +125,7 @@ export function readStepBody(definition: PythonNode): StepBody {
     nextCalls,
     calls,
     bareSelf: bareSelf(body),
+    bareNames: bareNames(definition, names),
     returns,
     inputNames: inputs?.type === "identifier" ? inputNames(definition, inputs.text) : undefined,
     mutableDefaults: mutableDefaults(definition),
@@ -192,7 +198,8 @@ function readAttribute(node: PythonNode): AttributeUse[] {
   if (!ownerName || !name) {
     return [];
   }
-  const use = { owner: ownerName, name: name.text, range: rangeOf(node) };
+  const key = textKey(owner);
+  const use = { owner: ownerName, name: name.text, range: rangeOf(node), ...(key ? { key } : {}) };
   const { parent } = node;
   const read: AttributeUse = { ...use, access: "read" };
   switch (parent?.type) {
@@ -239,6 +246,15 @@ function readValue(assignment: PythonNode, right: PythonNode): Partial<Attribute
 function elementOwner(owner: PythonNode): string | undefined {
   const value = owner.type === "subscript" ? owner.childForFieldName("value") : undefined;
   return value?.type === "identifier" ? `${value.text}[]` : undefined;
+}
+
+function textKey(owner: PythonNode): AttributeUse["key"] {
+  const written = owner.type === "subscript" ? owner.childForFieldName("subscript") : undefined;
+  const value = written?.type === "string" ? evaluate(written, NOTHING) : undefined;
+  const collection = owner.childForFieldName("value");
+  return typeof value === "string" && collection
+    ? { text: value, range: { start: rangeOf(collection).end, end: rangeOf(owner).end } }
+    : undefined;
 }
 
 const COMPOUND = /^(if_statement|elif_clause|else_clause|for_statement|while_statement|try_statement|except_clause)$/;

@@ -10,8 +10,10 @@ import { habitRules } from "./habitRules.ts";
 import { importRules } from "./importRules.ts";
 import { inputRules } from "./inputRules.ts";
 import { mergeRules } from "./mergeRules.ts";
+import { nameRules } from "./nameRules.ts";
 import { nextRules } from "./nextRules.ts";
 import { runRules } from "./runRules.ts";
+import { storedRules } from "./storedRules.ts";
 import { switchRules } from "./switchRules.ts";
 import { valueRules } from "./valueRules.ts";
 
@@ -24,6 +26,8 @@ export const adviceRules: readonly Rule[] = [
   ...nextRules,
   ...artifactRules,
   ...valueRules,
+  ...nameRules,
+  ...storedRules,
   ...switchRules,
   ...mergeRules,
   ...inputRules,

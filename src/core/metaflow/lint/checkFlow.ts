@@ -42,16 +42,32 @@ function placeOf({ code, message, range: { start } }: Finding): string {
   return `${start.line}:${start.column} ${code} ${message}`;
 }
 
-function syntaxFinding({ range, isColonMissing }: NonNullable<FlowFile["syntaxError"]>): Finding {
-  const found = { code: "syntax-error", severity: "error", range } as const;
+function syntaxFinding({ range, lacks }: NonNullable<FlowFile["syntaxError"]>): Finding {
+  const found = { code: "syntax-error", severity: "error", range, fixes: [] } as const;
   const { start } = range;
-  return isColonMissing
-    ? {
+  switch (lacks) {
+    case "colon":
+      return {
         ...found,
         // A range without width is hardly seen.
         range: { start: { ...start, column: start.column - 1 }, end: start },
         message: "A colon is missing at the end of this line. Until it is there, the graph is not checked.",
         fixes: [{ title: "Add the colon", edits: [insertAt(start.line, start.column, ":")] }],
-      }
-    : { ...found, message: "This is not Python. Until it is, only part of the flow can be checked.", fixes: [] };
+      };
+    case "block":
+      return {
+        ...found,
+        message:
+          "Nothing is indented below this line, which Python refuses. Indent what belongs to it; until then only part of the flow is checked.",
+      };
+    case "one-indent":
+      return {
+        ...found,
+        message:
+          "Tabs and spaces are mixed here, which Python refuses. Indent this line as the ones around it; until then only part of the flow is checked.",
+      };
+    case undefined:
+    default:
+      return { ...found, message: "This is not Python. Until it is, only part of the flow can be checked." };
+  }
 }

@@ -112,10 +112,11 @@ function missingAttributes(own: OwnDecorator): Report[] {
     return [atDecorator(own, `@${callee} takes ${given.join(" or ")}, not both, and the flow does not start.`)];
   }
   if (name === "timeout" && given.length > 0 && given.every((each) => isZero(keywords.get(each)?.value))) {
+    const isCut = given.some((each) => isFraction(keywords.get(each)?.value));
     return [
       atDecorator(
         own,
-        `@${callee} of no time at all keeps the flow from starting. ${required.example} is one of half an hour.`,
+        `@${callee} of no time at all keeps the flow from starting${isCut ? ", and Metaflow cuts fractions off" : ""}. ${required.example} is one of half an hour.`,
       ),
     ];
   }
@@ -132,7 +133,11 @@ function missingAttributes(own: OwnDecorator): Report[] {
 }
 
 function isZero(value: PythonValue | undefined): boolean {
-  return value === 0 || value === "0";
+  return value === "0" || (typeof value === "number" && Math.trunc(value) === 0);
+}
+
+function isFraction(value: PythonValue | undefined): value is number {
+  return typeof value === "number" && !Number.isInteger(value);
 }
 
 /** Metaflow's MAX_ATTEMPTS, less the first attempt and the one for @catch. */
@@ -144,8 +149,10 @@ const DICTIONARIES: Readonly<Record<string, string>> = {
   "environment.vars": '{"NAME": "value"}',
   "pypi.packages": '{"torch": "2.5.1"}',
   "conda.packages": '{"pytorch": "2.5.1"}',
+  "conda.libraries": '{"pytorch": "2.5.1"}',
   "pypi_base.packages": '{"torch": "2.5.1"}',
   "conda_base.packages": '{"pytorch": "2.5.1"}',
+  "conda_base.libraries": '{"pytorch": "2.5.1"}',
 };
 
 function wrongValues(own: OwnDecorator): Report[] {
@@ -153,6 +160,9 @@ function wrongValues(own: OwnDecorator): Report[] {
     const place = `${own.name}.${attribute}`;
     if (place === "retry.times") {
       return wrongRetries(own, written);
+    }
+    if (own.name === "timeout") {
+      return wrongTime(own, attribute, written);
     }
     if (place === "project.name") {
       return wrongProject(own, written);
@@ -193,6 +203,24 @@ function wrongRetries(own: OwnDecorator, written: ArgumentSource): Report[] {
     ? [{ title: `Retry ${MAX_RETRIES} times`, edits: [replace(written.range, String(MAX_RETRIES))] }]
     : [];
   return [reportAt(own, written.range, message, fixes)];
+}
+
+function wrongTime(own: OwnDecorator, attribute: string, { value, range }: ArgumentSource): Report[] {
+  if (typeof value === "string" && !/^\s*[+-]?\d+\s*$/.test(value)) {
+    return [reportAt(own, range, `${attribute} of @timeout is a whole number, and the flow does not start.`)];
+  }
+  return isFraction(value) && Math.trunc(value) !== 0
+    ? [
+        {
+          ...reportAt(
+            own,
+            range,
+            `Metaflow cuts ${value} ${attribute} down to ${Math.trunc(value)}. Write it in smaller units.`,
+          ),
+          severity: "warning",
+        },
+      ]
+    : [];
 }
 
 function singleSecret(own: OwnDecorator, { range }: ArgumentSource, name: string): Report {

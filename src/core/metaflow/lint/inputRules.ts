@@ -46,6 +46,7 @@ function checkInputs(context: FlowContext): Report[] {
         )
         .flatMap((join) => [
           ...unknownSteps(join),
+          ...stepsInBrackets(join),
           ...unknownArtifacts(join, found, context),
           ...unknownMerged(join, found, context),
         ]);
@@ -77,14 +78,39 @@ function unknownSteps(join: FlowNode): Report[] {
     });
 }
 
+/** `inputs["work"].x`: only a number chooses one of the inputs. */
+function stepsInBrackets(join: FlowNode): Report[] {
+  const { step, incoming } = join;
+  const inputs = step.source.parameterNames[1] ?? "";
+  const { outcome, ...serious } = failureIn(step);
+  return usesIn(join).flatMap(({ owner, key }): Report[] => {
+    if (key === undefined || owner !== `${inputs}[]`) {
+      return [];
+    }
+    const meant = incoming.find((name) => name === key.text) ?? closestName(key.text, incoming);
+    const hint = meant === undefined ? `They are of ${stepList(incoming)}.` : `Write \`${inputs}.${meant}\`.`;
+    return [
+      {
+        ...serious,
+        message: `The inputs of *${join.name}* are no dictionary, and ${outcome}. ${hint}`,
+        range: key.range,
+        file: step.file,
+        step: join.name,
+        fixes:
+          meant === undefined ? [] : [{ title: `Write ${inputs}.${meant}`, edits: [replace(key.range, `.${meant}`)] }],
+      },
+    ];
+  });
+}
+
 function unknownArtifacts(join: FlowNode, found: AssignedArtifacts, { graph }: FlowContext): Report[] {
   const { step, incoming } = join;
   const inputs = step.source.parameterNames[1] ?? "";
   const { outcome, ...serious } = failureIn(step);
-  return usesIn(join).flatMap(({ owner, name, range }): Report[] => {
+  return usesIn(join).flatMap(({ owner, name, range, key }): Report[] => {
     const from = sourcesOf(owner, { inputs, join });
     const there = new Set(from.flatMap((each) => artifactsOf(graph.nodes.get(each), found)));
-    if (from.length === 0 || there.has(name) || !isJudged(name) || found.asked.has(name)) {
+    if (from.length === 0 || key !== undefined || there.has(name) || !isJudged(name) || found.asked.has(name)) {
       return [];
     }
     const meant = closestName(name, [...there]);

@@ -46,8 +46,12 @@ function aboutTargets(written: readonly NextArgument[], { nodes }: FlowGraph): E
   }
   const name = /^(?:self\.)?(\w+)(?:\(\))?$/.exec(wrong.text.replace(/^(["'])(.*)\1$/, "$2"))?.[1];
   const isStep = name !== undefined && nodes.has(name);
+  const hint =
+    wrong.type === "conditional_expression"
+      ? ' To choose while it runs, store the choice: self.next({"x": self.a, "y": self.b}, condition="choice").'
+      : "";
   return {
-    message: `Its targets are written \`self.<step>\`; \`${wrong.text.slice(0, 60)}\` is none.`,
+    message: `Its targets are written \`self.<step>\`, and \`${wrong.text.slice(0, 60)}\` is not.${hint}`,
     fixes: isStep ? [{ title: `Write self.${name}`, edits: [replace(wrong.range, `self.${name}`)] }] : [],
   };
 }

@@ -34,8 +34,8 @@ export function lintFlow(flow: Flow, find: FindModule, fileExists: (path: string
   return leaveToOthers([...ends, ...steps, ...shape, ...splits, ...advice], flow);
 }
 
-/** What a join is given is known only once the branches that lead to it are right. */
-const NEEDS_SOUND_GRAPH = new Set(["unknown-input"]);
+/** What a join is given, and what a foreach surrounds, is known only once the transitions that lead there are right. */
+const NEEDS_SOUND_GRAPH = new Set(["unknown-input", "input-outside-foreach"]);
 
 /** Mistakes that leave the transitions as they are. */
 const HARMLESS = new Set(["reserved-words", "step-names"]);

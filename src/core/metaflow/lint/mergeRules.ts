@@ -1,3 +1,4 @@
+import { isBefore } from "../../base/problems.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
 import type { PythonValue } from "../graph/pythonValue.ts";
 import type { BodyCall } from "../graph/stepBody.ts";
@@ -66,7 +67,7 @@ function reportConflict(names: readonly string[], merge: BodyCall, { step, name 
 /** Metaflow leaves alone what the join has assigned by then. */
 function isSetBefore(artifact: string, merge: BodyCall, { step }: FlowNode): boolean {
   return usesOf(step.source.body?.attributes ?? [], "write").some(
-    ({ name, range }) => name === artifact && range.start.line < merge.range.start.line,
+    ({ name, range }) => name === artifact && isBefore(range.start, merge.range.start),
   );
 }
 

@@ -94,7 +94,8 @@ function valuesWithoutCase(node: FlowNode): Report[] {
   );
   const writes = uses.filter(({ access }) => access === "write");
   const isOnlyUse = uses.length === 1;
-  return writes.flatMap(({ value, valueType, range }): Report[] => {
+  return writes.flatMap((write, index): Report[] => {
+    const { valueType, range } = write;
     // What is read again may be written anew from it.
     if (isOnlyUse && TRUTH_VALUES.has(valueType ?? "") && [...keys].every((key) => typeof key === "string")) {
       return [
@@ -107,18 +108,36 @@ function valuesWithoutCase(node: FlowNode): Report[] {
         },
       ];
     }
-    const isKnown = value !== undefined && value !== null && typeof value !== "object";
-    return isKnown && !keys.has(value)
-      ? [
-          {
-            message: `The switch *${node.name}* has no case for ${JSON.stringify(value)}; there are ${[...keys].map((key) => JSON.stringify(key)).join(", ")}.`,
-            range,
-            file,
-            step: node.name,
-          },
-        ]
-      : [];
+    const missing = isReplaced(write, writes.slice(index + 1))
+      ? []
+      : knownValues(write).filter((value) => !keys.has(value));
+    return missing.map((value) => ({
+      message: `The switch *${node.name}* has no case for ${JSON.stringify(value)}; there are ${[...keys].map((key) => JSON.stringify(key)).join(", ")}.`,
+      range,
+      file,
+      step: node.name,
+    }));
   });
+}
+
+/** Whether a later one may well take its place whatever happens: one without a condition, or two as of `if` and `else`. */
+function isReplaced({ isConditional }: AttributeUse, later: readonly AttributeUse[]): boolean {
+  return later.some((each) => !each.isConditional) || (!isConditional && later.length > 1);
+}
+
+const EITHER_TEXT = /^(["'])([^"'\\]*)\1\s+if\s[^]*\selse\s+(["'])([^"'\\]*)\3$/;
+
+/** What is assigned: a plain value, or both texts of `"a" if … else "b"`. */
+function knownValues({ value, valueType }: AttributeUse): (string | number | boolean)[] {
+  if (value === undefined || value === null) {
+    return [];
+  }
+  if (typeof value !== "object") {
+    return [value];
+  }
+  const text = valueType === "conditional_expression" && value.kind === "expression" ? value.text : "";
+  const [, , one, , other] = EITHER_TEXT.exec(text) ?? [];
+  return one === undefined || other === undefined ? [] : [one, other];
 }
 
 /** Expressions of the grammar that give True or False; a comparison of arrays is no condition of a switch. */

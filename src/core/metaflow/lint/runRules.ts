@@ -6,6 +6,7 @@ import { isOwnDecorator, metaflowName } from "../graph/stepDecorators.ts";
 import { insertAt, lineEndOf, linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 import { importFix, ownSteps } from "./importRules.ts";
+import { isAbstract } from "./leftToOthers.ts";
 
 /** What keeps a run from starting, or from drawing what it was asked to. */
 export const runRules: readonly Rule[] = [
@@ -53,8 +54,8 @@ function checkAsync(context: FlowContext): Report[] {
 }
 
 function checkCalled({ flow, graph, file }: FlowContext): Report[] {
-  const isWhole = flow.isComplete && graph.start !== undefined && graph.end !== undefined && !file.syntaxError;
-  if (!isWhole) {
+  const isRunnable = flow.isComplete && graph.start !== undefined && graph.end !== undefined && !file.syntaxError;
+  if (!isRunnable || isAbstract(flow)) {
     return [];
   }
   if (callsClass(file, flow.name)) {

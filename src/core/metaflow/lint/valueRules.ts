@@ -1,14 +1,14 @@
 import { closestName } from "../../base/closestName.ts";
-import type { FunctionSource } from "../graph/flowSource.ts";
 import type { Attribute } from "../graph/linkFlow.ts";
-import type { AttributeUse, InnerNext } from "../graph/stepBody.ts";
+import type { AttributeUse } from "../graph/stepBody.ts";
 import { usesOf } from "./artifactFlow.ts";
 import { assignedArtifacts } from "./assignedArtifacts.ts";
 import { linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
+import { inStep, isInNext, type Method, ownMethods } from "./ownMethods.ts";
 import { failureIn } from "./stepReports.ts";
 
-/** Attributes of a flow that cannot be set, kept or found; the run ends there. */
+/** Attributes of a flow that cannot be set or found; the run ends there. */
 export const valueRules: readonly Rule[] = [
   {
     id: "fixed-attribute",
@@ -17,56 +17,12 @@ export const valueRules: readonly Rule[] = [
     check: (context) => [...checkFixed(context), ...checkConfigs(context)],
   },
   {
-    id: "unpicklable-artifact",
-    severity: "error",
-    about: "a lambda, a generator, an open file or a client of AWS as an artifact",
-    check: checkPicklable,
-  },
-  {
     id: "unknown-artifact",
     severity: "error",
     about: "a step reads an attribute that no step assigns",
     check: checkUnknown,
   },
 ];
-
-type Method = {
-  name: string;
-  isStep: boolean;
-  uses: readonly AttributeUse[];
-  nextCalls: readonly InnerNext[];
-  /** The owners whose attributes are those of a task that a join is given. */
-  isOfTask: (owner: string) => boolean;
-};
-
-/** The methods that stand in the file itself, with what they do to `self`. */
-function ownMethods({ flow, graph, file }: FlowContext): Method[] {
-  return [...flow.attributes].flatMap(([name, attribute]) => {
-    const source = attribute.member.kind === "function" ? attribute.member.source : undefined;
-    const body = source?.body;
-    return source && body && attribute.file === file
-      ? [
-          {
-            name,
-            isStep: graph.nodes.has(name),
-            uses: body.attributes,
-            nextCalls: body.nextCalls,
-            isOfTask: ownersOfTasks(source),
-          },
-        ]
-      : [];
-  });
-}
-
-function ownersOfTasks({ body, parameterNames: [, inputs] }: FunctionSource): Method["isOfTask"] {
-  return (owner) =>
-    body?.inputNames?.has(owner) === true ||
-    (inputs !== undefined && (owner === `${inputs}[]` || owner.startsWith(`${inputs}.`)));
-}
-
-function inStep({ name, isStep }: Method): { step?: string } {
-  return isStep ? { step: name } : {};
-}
 
 function checkFixed(context: FlowContext): Report[] {
   const { flow, file, graph } = context;
@@ -162,56 +118,15 @@ function describeFixed({ member, file }: Attribute): string | undefined {
         ? undefined
         : "an attribute of the class";
   }
+  if (member.kind === "function") {
+    return member.source.decorators.some(({ callee }) => callee === "property")
+      ? "a property without a setter"
+      : undefined;
+  }
   const line = member.kind === "other" ? linesOf(file)[member.range.start.line] : undefined;
   return line !== undefined && /^\s*[A-Za-z]\w*\s*(?::[^=]+)?=(?!=)/.test(line)
     ? "an attribute of the class"
     : undefined;
-}
-
-const UNPICKLABLE: Readonly<Record<string, string>> = { lambda: "A lambda", generator_expression: "A generator" };
-
-function checkPicklable(context: FlowContext): Report[] {
-  const { file } = context;
-  return ownMethods(context)
-    .filter(({ isStep }) => isStep)
-    .flatMap((method) => {
-      // What is assigned or deleted later does not reach the end of the step.
-      const last = new Map(
-        method.uses.filter(({ owner, access }) => owner === "self" && access !== "read").map((use) => [use.name, use]),
-      );
-      return [...last.values()].flatMap((use): Report[] => {
-        const what = use.access === "write" ? describeUnpicklable(use) : undefined;
-        return what === undefined
-          ? []
-          : [
-              {
-                message: `${what} cannot be stored as the artifact ${use.name}, and the step fails when it ends. Keep it in a name without \`self.\`, or store what it gives.`,
-                range: use.range,
-                file,
-                step: method.name,
-              },
-            ];
-      });
-    });
-}
-
-/** What its whole call gives cannot be stored. */
-const UNPICKLABLE_CALLS: Readonly<Record<string, string>> = {
-  open: "An open file",
-  "boto3.client": "A client of AWS",
-  "boto3.resource": "A client of AWS",
-  "boto3.Session": "A session of AWS",
-  "sqlite3.connect": "A connection",
-  "threading.Lock": "A lock",
-  "threading.RLock": "A lock",
-};
-
-function describeUnpicklable({ value, valueType = "" }: AttributeUse): string | undefined {
-  const text = typeof value === "object" && value?.kind === "expression" ? value.text : "";
-  const callee = valueType === "call" ? /^([\w.]+)\([^()]*\)$/.exec(text)?.[1] : undefined;
-  return callee !== undefined && Object.hasOwn(UNPICKLABLE_CALLS, callee)
-    ? UNPICKLABLE_CALLS[callee]
-    : UNPICKLABLE[valueType];
 }
 
 function checkUnknown(context: FlowContext): Report[] {
@@ -225,7 +140,7 @@ function checkUnknown(context: FlowContext): Report[] {
   return ownMethods(context).flatMap((method) =>
     onceEach(
       usesOf(method.uses, "read").filter(
-        (use) => !use.isGuarded && !known.has(use.name) && !use.name.startsWith("_") && !isTarget(use, method),
+        (use) => !use.isGuarded && !known.has(use.name) && !use.name.startsWith("_") && !isInNext(use, method),
       ),
     ).map(({ name, range }) => {
       const meant = closestName(name, [...new Set([...assigned, ...artifacts.always])]);
@@ -241,15 +156,6 @@ function checkUnknown(context: FlowContext): Report[] {
       };
     }),
   );
-}
-
-/** Which steps `self.next` names is looked at elsewhere. */
-function isTarget({ range }: AttributeUse, { nextCalls }: Method): boolean {
-  return nextCalls.some((call) => !isBefore(range.start, call.range.start) && !isBefore(call.range.end, range.end));
-}
-
-function isBefore(a: AttributeUse["range"]["start"], b: AttributeUse["range"]["start"]): boolean {
-  return a.line < b.line || (a.line === b.line && a.column < b.column);
 }
 
 function onceEach(uses: readonly AttributeUse[]): AttributeUse[] {

@@ -1,0 +1,102 @@
+import type { TextRange } from "../../base/problems.ts";
+import type { PythonNode } from "../../base/pythonSyntax.ts";
+import { METAFLOW_NAMES } from "./metaflowNames.ts";
+import { rangeOf } from "./sourceRange.ts";
+
+/** A name that a method reads and binds nowhere, with the place of its first use. */
+export type BareName = { name: string; range: TextRange };
+
+/** Attributes of `self`, and members of a class: `total` of `self.total`, `rate` of `rate = Parameter(…)`, `load` of `def load`. */
+const OF_A_FLOW = /\bself\s*\.\s*(\w+)|^(?: {1,4}|\t)(\w+)\s*(?::[^=\n]+)?=(?!=)|^(?: {1,4}|\t)def\s+(\w+)/gm;
+
+/** The names in a file of flows that are worth looking for without their `self.`, and those of Metaflow. */
+export function namesOfFlows(text: string): ReadonlySet<string> {
+  const found = [...text.matchAll(OF_A_FLOW)].flatMap(([, ...groups]) => groups.filter((name) => name !== undefined));
+  const imported = new Set(text.match(/^(?:from|import)\b.*$/gm)?.flatMap((line) => line.match(/\w+/g) ?? []));
+  return new Set([...found, ...METAFLOW_NAMES, "inputs"].filter((name) => !imported.has(name)));
+}
+
+/** Those of `names` that a method reads, each once, and binds in none of its scopes. */
+export function bareNames(definition: PythonNode, names: ReadonlySet<string>): BareName[] {
+  // Looking at the text is cheaper than looking into the tree.
+  const body = definition.childForFieldName("body")?.text ?? "";
+  const hasOne = body.match(/(?<![\w.])[A-Za-z_]\w*/g)?.some((word) => names.has(word)) === true;
+  if (!hasOne) {
+    return [];
+  }
+  const read = new Map<string, PythonNode>();
+  const bound = new Set<string>();
+  for (const node of definition.descendantsOfType("identifier")) {
+    const { text } = node;
+    const use = names.has(text) && !bound.has(text) ? useOf(node) : "none";
+    if (use === "other") {
+      bound.add(text);
+    } else if (use === "read" && !read.has(text)) {
+      read.set(text, node);
+    }
+  }
+  return [...read].flatMap(([name, node]) => (bound.has(name) ? [] : [{ name, range: rangeOf(node) }]));
+}
+
+/** Where a name can only be read. Every other place may bind it. */
+const READS: ReadonlySet<string> = new Set([
+  "argument_list",
+  "assert_statement",
+  "augmented_assignment",
+  "await",
+  "binary_operator",
+  "boolean_operator",
+  "call",
+  "comparison_operator",
+  "conditional_expression",
+  "dictionary",
+  "dictionary_comprehension",
+  "dictionary_splat",
+  "elif_clause",
+  "expression_statement",
+  "generator_expression",
+  "if_clause",
+  "if_statement",
+  "interpolation",
+  "list",
+  "list_comprehension",
+  "list_splat",
+  "not_operator",
+  "pair",
+  "parenthesized_expression",
+  "raise_statement",
+  "return_statement",
+  "set",
+  "slice",
+  "subscript",
+  "tuple",
+  "unary_operator",
+  "while_statement",
+]);
+
+/** Reads on one side and binds on the other, which is the field named here. */
+const BINDING_FIELD: Readonly<Record<string, string>> = {
+  assignment: "left",
+  for_statement: "left",
+  for_in_clause: "left",
+  named_expression: "name",
+  lambda: "parameters",
+};
+
+function useOf(node: PythonNode): "read" | "none" | "other" {
+  const { parent } = node;
+  switch (parent?.type) {
+    case "attribute":
+      return parent.childForFieldName("attribute")?.id === node.id ? "none" : "read";
+    case "keyword_argument":
+      return parent.childForFieldName("name")?.id === node.id ? "none" : "read";
+    case undefined:
+      return "other";
+    default: {
+      const field = BINDING_FIELD[parent?.type ?? ""];
+      const isRead =
+        field === undefined ? READS.has(parent?.type ?? "") : parent?.childForFieldName(field)?.id !== node.id;
+      return isRead ? "read" : "other";
+    }
+  }
+}
