@@ -199,6 +199,29 @@ test("the sentence that a message announces with a colon is part of the proof", 
   );
 });
 
+test("an exception that stands alone is proven by what it says below, and compiled code is not the person's own", () => {
+  const open = ["Traceback (most recent call last):", '  File "/w/train.py", line 4, in <module>'];
+  const guard = [
+    "RuntimeError: ",
+    "",
+    "        An attempt has been made to start a new process before the",
+    "        current process has finished its bootstrapping phase.",
+  ];
+  const found = diagnoseFailure(numbered([...open, ...guard]), { exitCode: 1 });
+  assert.equal(found?.cause, "main-guard");
+  assert.match(found.evidence[0]?.text ?? "", /^An attempt has been made to start a new process/);
+  assert.equal(found.evidence[0]?.line, 5);
+  const parser = [
+    '  File "pandas/_libs/parsers.pyx", line 838, in pandas._libs.parsers.read',
+    "ParserError: Error tokenizing data.",
+  ];
+  const ofPandas = diagnoseFailure(numbered([...open, ...parser]), { exitCode: 1 });
+  assert.deepEqual(
+    ofPandas?.evidence.map(({ line }) => line),
+    [4, 2],
+  );
+});
+
 test("the advice says what to compare where the exception does not", () => {
   const gloo =
     "  what():  [enforce fail at pair.cc:456] 8 vs 4. Received data size doesn't match expected size. Is there a distributed collective mismatch in your code?";
