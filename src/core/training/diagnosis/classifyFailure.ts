@@ -85,6 +85,11 @@ function chooseFinding({ findings, firstFailure, notANumber }: Findings): Findin
   // One process prints one chain of tracebacks after another and ends with the last; of several the first brings the others down.
   const decisive = isDistributed ? exceptions : exceptions.filter(({ group }) => group === lastGroup);
   const messages = own.filter(({ isException }) => !isException);
+  const hardware = messages.find(({ cause }) => cause === "gpu-hardware");
+  // Whatever kernel ran on a GPU that broke, fails.
+  if (hardware !== undefined && decisive.at(-1)?.cause === "gpu-fault") {
+    return hardware;
+  }
   const first = decisive.find((finding) => isSpecific(finding) && finding.cause !== "collective-error");
   const last = decisive.at(-1);
   const isDecided = !isDistributed && last !== undefined && last.hasTraceback && !mayFollowFromMessage(last);

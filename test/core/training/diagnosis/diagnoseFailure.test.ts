@@ -232,6 +232,23 @@ test("the advice says what to compare where the exception does not", () => {
   assert.match(advice([...open, "IndexError: index out of range in self"], { exitCode: 1 }), /num_embeddings/);
 });
 
+test("text in place of a checkpoint, a disk that fails and the place of a YAML error are told", () => {
+  assert.match(
+    advice(["_pickle.UnpicklingError: invalid load key, 'v'."], { exitCode: 1 }),
+    /^damaged-checkpoint: .*git lfs pull/,
+  );
+  assert.match(
+    advice(["OSError: [Errno 116] Stale file handle: '/mnt/train.bin'"], { exitCode: 1 }),
+    /^exception: The disk or/,
+  );
+  const yaml = [
+    "yaml.scanner.ScannerError: mapping values are not allowed here",
+    '  in "config.yaml", line 4, column 9',
+  ];
+  const found = diagnoseFailure(numbered(yaml), { exitCode: 1 });
+  assert.equal(found?.evidence[1]?.text, 'in "config.yaml", line 4, column 9');
+});
+
 test("a path that ends in a carriage return comes from a file with the line ends of Windows", () => {
   for (const said of [
     String.raw`python3: can't open file '/w/train.py\r': [Errno 2] No such file or directory`,
