@@ -65,7 +65,11 @@ export async function explainEnd(
   if (background && inBackground) {
     return proveByFacts(await lookAround(inBackground, { plan, folder }), background.path);
   }
-  const advice = found && (adviseOnUnheard(found, status) ?? adviseOnFlow(found, plan, printed));
+  const advice =
+    found &&
+    (adviseOnUnheard(found, status) ??
+      adviseOnFlow(found, plan, printed) ??
+      (await adviseOnSaved(found, plan, status)));
   return found && lookAround({ ...found, advice: advice ?? found.advice }, { plan, folder });
 }
 
@@ -79,6 +83,22 @@ function adviseOnFlow(
   const isBehindStart = progress?.step !== undefined && progress.step !== "start";
   const command = isBehindStart ? renderFlowResume(plan, progress.runId) : undefined;
   return command && `Correct what the line says, then go on with the steps that finished taken over: ${command}`;
+}
+
+/** A training that stopped for a mistake in the code need not start from its beginning either, if it saved something. */
+async function adviseOnSaved(
+  { advice }: Diagnosis,
+  plan: LaunchPlan,
+  { startedAt, progress }: EndedRun["status"],
+): Promise<Diagnosis["advice"] | undefined> {
+  if (advice !== SELF_EVIDENT || plan.checkpointFolder === undefined || progress === undefined) {
+    return undefined;
+  }
+  // Only what it saved itself: an earlier run may have left the rest.
+  const checkpointFolder = { ...plan.checkpointFolder, isGuessed: true };
+  return (await hasSaved({ ...plan, checkpointFolder }, startedAt))
+    ? "Correct what the line says, then resume from the newest checkpoint that is whole."
+    : undefined;
 }
 
 /** What to do about an end that nobody heard and nothing explains; undefined where nothing more is known of it. */
