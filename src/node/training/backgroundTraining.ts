@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isShellProgram } from "../../core/training/interpreterChoice.ts";
 import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { ProcessIdentity, RunProgress, RunStatus } from "../../core/training/runRecord.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
@@ -19,8 +20,6 @@ const MAX_IDLE_MS = 5 * 60_000;
 const HELPERS = /\bmultiprocessing\b|\bresource_tracker\b|joblib[./]externals|torch\/_inductor/;
 const SERVICES =
   /^(?:tensorboard|wandb\S*|mlflow|jupyter\S*|ssh-agent|redis-server|raylet|gcs_server|tee|cat|tail|nvidia-smi|nvtop|gpustat|watch|vmstat|iostat)$/;
-/** Programs that only start others, so that an epoch printed before their end is not theirs. */
-const SHELLS = /^(?:(?:ba|z|da|k|fi)?sh|make|\S+\.(?:sh|bash|zsh))$/;
 
 /** A command that has ended, as far as what it left behind is to be judged. */
 export type EndedCommand = {
@@ -67,7 +66,7 @@ function isTraining(pid: number, command: EndedCommand): boolean {
 
 /** Whether the command is a shell or a script of one, also where `env` or the like starts it. */
 function isShell(commandWords: readonly string[]): boolean {
-  return commandWords.slice(0, 2).some((word) => SHELLS.test(basename(word)));
+  return commandWords.slice(0, 2).some(isShellProgram);
 }
 
 /** A fork has the arguments of its parent; its program may be named by another path. */

@@ -302,8 +302,8 @@ test("the notice of a failure names the line of the person's own code", () => {
 test("what a shell says of a program that a signal ended is proof, whatever the script ends with", () => {
   const killed = "/w/job.sh: line 3: 12530 Killed                  python train.py";
   assert.match(
-    advice(["Epoch 1", killed, "done"], { exitCode: 0 }),
-    /^killed: It ended with exit code 0 all the same: the script/,
+    advice(["Epoch 1", killed, "done"], { exitCode: 0, interpreterPath: "/bin/bash" }),
+    /^killed: It ended with exit code 0 all the same: a script/,
   );
   const made = ["Epoch 1", "make: *** [Makefile:2: train] Killed"];
   const found = diagnoseFailure(numbered(made), { exitCode: 2, interpreterPath: "make", memoryKills: 0 });
@@ -312,6 +312,19 @@ test("what a shell says of a program that a signal ended is proof, whatever the 
   assert.match(advice(made, { exitCode: 2, memoryKills: 1 }), /^host-memory: /);
   const helper = "/w/job.sh: line 9: 77 Terminated              tensorboard --logdir runs";
   assert.equal(diagnoseFailure(numbered(["Epoch 1", helper, "done"]), { exitCode: 0 }), undefined);
+});
+
+test("a script that goes on after its program failed is told, a program that caught its exception not", () => {
+  const failed = [
+    "Traceback (most recent call last):",
+    '  File "/w/train.py", line 4, in <module>',
+    "KeyError: 'lr'",
+    "done",
+  ];
+  assert.match(advice(failed, { exitCode: 0, interpreterPath: "./job.sh" }), /^exception: .* a script goes on after/);
+  assert.equal(diagnoseFailure(numbered(failed), { exitCode: 0, interpreterPath: "/v/bin/python" }), undefined);
+  const again = [...failed, ...[1, 2, 3].map((epoch) => `Epoch ${epoch}/3 loss: 0.5`)];
+  assert.equal(diagnoseFailure(numbered(again), { exitCode: 0, interpreterPath: "./job.sh" }), undefined);
 });
 
 test("an exit code that stands for a signal or a limit is told as one", () => {
