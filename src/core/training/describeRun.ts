@@ -123,6 +123,10 @@ function describeLateEnd(run: Run): string {
 /** What a good end does not hide. */
 function remark({ status: { diagnosis, log } }: Run): string[] {
   const [proof] = diagnosis?.evidence ?? [];
+  const [fact] = diagnosis?.facts ?? [];
+  if (proof === undefined && fact !== undefined) {
+    return [`Yet ${fact}`];
+  }
   const claim = diagnosis?.cause === "nan-loss" ? "Yet its loss is not a number:" : "Yet it printed";
   return proof === undefined ? [] : [`${claim} ${describeProof(proof, log)}.`];
 }

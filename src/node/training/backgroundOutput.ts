@@ -1,19 +1,27 @@
 import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { parseConsoleLine } from "../../core/metrics/consoleLine.ts";
 import { describePlace } from "../../core/training/describeFailure.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
+import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { createProgressTracker } from "../../core/training/runProgress.ts";
 import type { RunProgress, RunStatus } from "../../core/training/runRecord.ts";
+import { commandText } from "./commandText.ts";
 import { readLogEnding } from "./logEnding.ts";
 
 /** What a training in the background printed to a file of its own (`nohup python train.py > nohup.out &`). */
 export type BackgroundOutput = { path: string; lines: readonly EvidenceLine[]; progress?: RunProgress | undefined };
 
+type BackgroundStatus = Pick<RunStatus, "backgroundOutput" | "startedAt" | "exitCode" | "progress">;
+
 /** The end of that file; undefined where there is none, or the run wrote nothing to it. */
-export async function readBackgroundOutput({
-  backgroundOutput: path,
-  startedAt,
-}: Pick<RunStatus, "backgroundOutput" | "startedAt">): Promise<BackgroundOutput | undefined> {
+export async function readBackgroundOutput(
+  { backgroundOutput, startedAt, exitCode, progress }: BackgroundStatus,
+  plan: LaunchPlan,
+): Promise<BackgroundOutput | undefined> {
+  // A command that trained itself has only helpers in the background.
+  const isOnlyCommand = exitCode === 0 && progress === undefined;
+  const path = backgroundOutput ?? (isOnlyCommand ? outputNamedIn(await commandText(plan), plan.cwd) : undefined);
   if (path === undefined) {
     return undefined;
   }
@@ -32,6 +40,16 @@ export async function readBackgroundOutput({
     // It may be gone or locked by now, and is only one more source.
     return undefined;
   }
+}
+
+/** `> train.log 2>&1 &`, as a command sends what it starts in the background to a file. */
+const OUTPUT_IN_BACKGROUND =
+  /(?:&>>?|(?<![\w&>])1?>>?)\s*(?<quote>["']?)(?<path>[^\s"'&;|<>$()]+)\k<quote>(?:\s+2>&1|\s+<\s*\/dev\/null)*\s*&(?![&>])/;
+
+/** What fails at once is gone before anybody could see where it prints. */
+function outputNamedIn(command: string, cwd: string): string | undefined {
+  const path = OUTPUT_IN_BACKGROUND.exec(command)?.groups?.["path"];
+  return path === undefined || path.startsWith("/dev/") ? undefined : resolve(cwd, path);
 }
 
 function progressIn(lines: readonly { text: string }[], writtenAt: Date): RunProgress | undefined {

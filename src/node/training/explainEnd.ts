@@ -59,7 +59,7 @@ export async function explainEnd(
   const printed = [...lines];
   const found = diagnoseFailure(printed, { ...context, isFlow, hasCheckpoint });
   const inBackground =
-    found?.cause === "unknown" && background
+    background && (found === undefined || found.cause === "unknown")
       ? diagnoseFailure(background.lines, { interpreterPath: plan.interpreter.path, isFlow, hasCheckpoint })
       : undefined;
   if (background && inBackground) {

@@ -35,7 +35,7 @@ async function explain(lines: Iterable<EvidenceLine>, run: EndedRun): Promise<Ex
     import("./explainEnd.ts"),
     import("./backgroundOutput.ts"),
   ]);
-  const background = await readBackgroundOutput(run.status);
+  const background = await readBackgroundOutput(run.status, run.plan);
   const progress = run.status.progress ?? background?.progress;
   const status = progress === undefined ? run.status : { ...run.status, progress };
   const diagnosis = await explainEnd(lines, { ...run, status, background });

@@ -168,6 +168,19 @@ for (const [name, [program, exitCode, said]] of Object.entries(BACKGROUND_ENDS))
   });
 }
 
+test("what failed in the background before anybody could look is told from the file that the command names", async (context) => {
+  const root = await makeWorkspace(context);
+  const plan = buildPlan(root, ["sh", "-c", 'python3 -c "import no_such" > train.out 2>&1 & wait']);
+  const folder = await createRun(root, plan, testReceipt);
+  await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
+  const run = await readRun(folder);
+  assert.equal(run.state, "finished");
+  assert.match(
+    describeRunEnd(run),
+    /finished in .* Yet \S+train\.out says in line 3: ModuleNotFoundError: No module named 'no_such'/,
+  );
+});
+
 test("a process in the background that does not run any more is not waited for", async (context) => {
   const idle = await sleepAs(context, "python");
   await awaitBackgroundTraining(
