@@ -157,7 +157,7 @@ const BACKGROUND_ENDS = {
 for (const [name, [program, exitCode, said]] of Object.entries(BACKGROUND_ENDS)) {
   test(`a training in the background that ${name}: the file is read, and the exit code follows it`, async (context) => {
     const root = await makeWorkspace(context);
-    const train = `import time; time.sleep(2); ${program}`;
+    const train = `import time; time.sleep(4); ${program}`;
     const plan = buildPlan(root, ["sh", "-c", `nohup python3 -c "${train}" > nohup.out 2>&1 &`]);
     const folder = await createRun(root, plan, testReceipt);
     const [code] = await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
