@@ -99,6 +99,8 @@ test("a training with a mistake in its code goes on from what it saved itself", 
     const end = { folder: root, plan, state: "failed", status: { startedAt, exitCode: 1, progress } } as const;
     return (await explainEnd([{ line: 1, text: "KeyError: 'lr'" }], end))?.advice;
   };
+  await mkdir(join(saved, ".trainyard", "runs"), { recursive: true });
+  await writeFile(join(saved, ".trainyard", "runs", "owner"), "1");
   assert.equal(await advice(), "Correct what the line says, then start again.");
   await writeFile(join(saved, "epoch_10.pt"), "1");
   assert.equal(await advice(), "Correct what the line says, then resume from the newest checkpoint that is whole.");
