@@ -351,9 +351,9 @@ export class RunOwner {
     // A proof has to be there for whoever looks it up.
     const lines = this.#output.tail.filter(({ line }) => locateLogLine(line, layout) !== undefined);
     const ended = { folder: this.#folder, plan, state: end.state, status: this.#composeStatus(known) };
-    const { diagnosis, problem } = isExplained ? await explainSafely(lines, ended) : {};
+    const { problem, ...explained } = isExplained ? await explainSafely(lines, ended) : {};
     this.#ownProblem ??= problem;
-    const change: Partial<RunStatus> = { ...known, ...(diagnosis === undefined ? {} : { diagnosis }) };
+    const change: Partial<RunStatus> = { ...known, ...explained };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
     await this.#log.close();
