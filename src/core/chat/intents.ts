@@ -4,6 +4,9 @@
  * stop" above "stop", and both above "training".
  */
 
+import { FLOWS } from "./flowIntents.ts";
+import { type IntentRule, reading } from "./intentRule.ts";
+import { AGAIN, PROGRESS } from "./runIntents.ts";
 import {
   EDITS_CODE,
   NAMES_FLOW,
@@ -15,26 +18,6 @@ import {
   RUNS_WITH,
 } from "./scriptWords.ts";
 import { STOPS_ELSEWHERE, STOPS_RUN, STOPS_RUN_LATER, UNDOES_DEPLOYMENT } from "./stopWords.ts";
-
-export type IntentRule = {
-  command: string;
-  pattern: RegExp;
-  /** Words that give the same text another meaning, which a later rule knows. */
-  unless?: RegExp;
-  /**
-   * Uses words that mean different things to different agents ("run it"), so it counts only where the agent that was
-   * asked has the command itself.
-   */
-  isLoose?: boolean;
-  /** Only looks: changes nothing and starts nothing. */
-  isReading?: boolean;
-  /** A question asks for it too ("is my flow valid?"), as for everything that only looks. */
-  answersQuestions?: boolean;
-  /** The only agent that means this command by the words. */
-  asked?: string;
-  /** Who is offered when the agent that was asked does not have the command. */
-  owner?: string;
-};
 
 /** What went wrong, said before what is to be done afterwards: "train loss is nan in exp.py", "epoch 5 failed". */
 const TELLS_OF_FAILURE =
@@ -97,10 +80,6 @@ function scriptRules(): IntentRule[] {
     { command: "train", pattern: RUNS_SCRIPT, unless },
   ];
 }
-
-/** Begins with what is to be done, so that it asks for no list: "start a better run", "train.py with best f1". */
-const ASKS_TO_ACT =
-  /^(?:(?:re-?train|fine-?tune|train|start|begin|launch|kick off|run|re-?run|execute|use|try|write|make)\b|\S+\.py\b)/;
 
 const LOOKING: IntentRule[] = [
   { command: "diagnose", pattern: REPORTS_FAILURE },
@@ -178,93 +157,6 @@ const INSPECTION: IntentRule[] = [
   },
 ];
 
-const FLOWS: IntentRule[] = [
-  {
-    command: "check",
-    pattern: /\b(?:check|lint|verify|validate|is)\b.*\b(?:flow|flows|pipeline|workflow|dag)\b/,
-    unless: /\b(?:running|done|finished|production)\b/,
-    answersQuestions: true,
-    owner: "metaflow-agent",
-  },
-  { command: "test", pattern: /\b(?:write|add|create|generate|make)\b.*\btests?\b|^test\b/ },
-  { command: "document", pattern: /\b(?:document|documentation|docs|readme)\b/ },
-  { command: "check", pattern: /^(?:check|lint|verify) (?:it|this|that)$/, owner: "metaflow-agent" },
-  { command: "graph", pattern: /^what does (?:the|my|this) flow do\b/, answersQuestions: true },
-  {
-    command: "pipeline",
-    pattern: /^(?:start|begin|build|create|make|design|plan|set ?up|new)\b.*\bpipeline\b/,
-    asked: "mlops-engineer",
-  },
-  { command: "pipeline", pattern: /^(?:start|begin|plan|design|set ?up)\b.*\bpipeline for\b/ },
-  { command: "pipeline", pattern: /\b(?:design|plan)\b.*\b(?:ml|mlops|end-to-end) (?:pipeline|platform)\b/ },
-  {
-    command: "scaffold",
-    pattern:
-      /\b(?:create|new|generate|make|write|build|turn|convert|add|give me)\b.*\b(?:flow|flows|pipeline|workflow)\b/,
-  },
-  { command: "scaffold", pattern: /\bscaffold\b/ },
-  { command: "run", pattern: /\b(?:run|rerun|execute|start|launch|kick off)\b.*\b(?:flow|flows|pipeline|workflow)\b/ },
-  { command: "develop", pattern: /\b(?:guided|from scratch|step by step)\b|\bdevelop\b.*\b(?:model|feature)\b/ },
-];
-
-const PROGRESS: IntentRule[] = [
-  {
-    command: "runs",
-    pattern: /^(?:(?:the|my|last|latest) )*(?:run|training) (?:logs?|history|list|overview|summary)$/,
-  },
-  { command: "receipt", pattern: /^how (?:do|can|could) (?:i|we) (?:reproduce|repeat)\b/ },
-  { command: "compare", pattern: /\bcompare\b.*\bruns?\b/, asked: "metaflow-agent" },
-  { command: "monitor", pattern: /\bcompare\b.*\b(?:runs?|trainings?|losses|metrics)\b/ },
-  {
-    command: "runs",
-    pattern: /\bhow(?:'s| is| are| does)?\b.*\b(?:going|doing|far|it look|progress|run|runs|training)\b|\bhow far\b/,
-  },
-  {
-    command: "runs",
-    pattern:
-      /\bwhat\b.*\b(?:run|training|model)\b.*\b(?:reach|reached|get|got|achieve|achieved)$|\bhow (?:good|well)\b.*\b(?:run|training|model)\b/,
-  },
-  { command: "runs", pattern: /\bhow (?:long|much longer)\b.*\b(?:left|take|until|more|remain)/ },
-  {
-    command: "runs",
-    pattern: /\b(?:status|progress|eta|runs|current loss|latest metrics|anything running|state of the)\b/,
-  },
-  {
-    command: "runs",
-    pattern:
-      /\b(?:best|better|highest|lowest)\b.*\b(?:runs?|trainings?|experiments?)\b|\b(?:runs?|trainings?|experiments?)\b.*\b(?:best|better|won)\b/,
-    unless: ASKS_TO_ACT,
-  },
-  {
-    command: "runs",
-    pattern:
-      /\b(?:best|highest|lowest)\b.*\b(?:val\w*|loss|acc\w*|score|perplexity|metrics?|f1|auc)\b(?:.*\b(?:so far|until now|yet))?$/,
-    unless: ASKS_TO_ACT,
-  },
-  {
-    command: "runs",
-    pattern:
-      /^(?:where|show|open|see|tail)\b.*\b(?:logs?|log ?files?|outputs?|console)\b|^(?:print|give|get) (?:(?:me|the|my|its|all|full|last|latest|lines|of|run|training|\d+) )*(?:logs?|log ?files?|outputs?|console)(?: (?:of|from)\b.*)?$|^(?:the )?(?:logs?|output|console)$|^what (?:did|does|has) (?:it|the (?:run|training|script)) (?:print|printed|say|log)/,
-    unless: /\b(?:tensorboard|curves?|dir|directory|folder to|to the|set|shapes?|sizes?|layers?|channels?)\b/,
-  },
-  { command: "runs", pattern: /\bwhat(?:'s| is) running\b|^(?:done|finished|ready)(?: yet)?$/ },
-  {
-    command: "runs",
-    pattern:
-      /\b(?:is|has|are|did)\b.*\b(?:it|training|run|they)\b.*\b(?:done|finish|finished|ready|over|running|complete|completed|end|ended)\b/,
-  },
-  {
-    command: "runs",
-    pattern:
-      /^what(?:'s| is| are| was| were)\b.*\b(?:my|the|its|current|latest|last|final)\b.*\b(?:loss|accuracy|perplexity|metrics?|f1|auc)$/,
-  },
-  {
-    command: "monitor",
-    pattern: /^(?:show|give|print|draw|see)\b.*\b(?:loss(?:es)?|accuracy|perplexity|metrics?|f1|auc)$/,
-  },
-  { command: "results", pattern: /\b(?:results?|artifacts?|outcome|final accuracy|cards?)\b/, unless: /\bbased on\b/ },
-];
-
 const WORK: IntentRule[] = [
   { command: "evaluate", pattern: /^(?:is|are|am|does|do|did|has|check)\b.*\b(?:over|under)-?fit/, isReading: true },
   {
@@ -339,22 +231,6 @@ const TRAINING: IntentRule[] = [
   },
 ];
 
-const FAILED = "(?:failed|crashed|broken|killed|lost)";
-
-/** What failed is to be started again. Which run that is and whether it is started is chosen from a list. */
-const STARTS_FAILED = new RegExp(
-  [
-    String.raw`^(?:re-?run|re-?start|re-?try|re-?do|repeat|(?:run|start|launch)(?=.*\bagain\b)) (?:(?:all|the|my|every|each|last|latest|both|of|only|just|\d+) )*`,
-    String.raw`(?:${FAILED}(?: (?:runs?|ones?|trainings?|jobs?|experiments?|trials?|steps?|flows?))?|(?:what(?:ever)?|everything(?: that)?|those that|(?:ones|runs|run|one) that) (?:has |have |had )?${FAILED})`,
-    String.raw`(?: again)?(?:$|[,;] | with\b)`,
-  ].join(""),
-);
-
-const AGAIN: IntentRule[] = [
-  { command: "resume", pattern: STARTS_FAILED, asked: "metaflow-agent" },
-  { command: "runs", pattern: STARTS_FAILED, isReading: true, owner: "ml-trainer" },
-];
-
 export const INTENT_RULES: readonly IntentRule[] = [
   ...AGAIN,
   ...TRAINING_FIRST,
@@ -366,7 +242,3 @@ export const INTENT_RULES: readonly IntentRule[] = [
   ...WORK,
   ...TRAINING,
 ];
-
-function reading(rules: readonly IntentRule[]): IntentRule[] {
-  return rules.map((rule) => ({ ...rule, isReading: true }));
-}

@@ -1,4 +1,5 @@
-import { INTENT_RULES, type IntentRule } from "./intents.ts";
+import type { IntentRule } from "./intentRule.ts";
+import { INTENT_RULES } from "./intents.ts";
 import { findWish, type Wish } from "./wishes.ts";
 
 /** A command as far as routing needs to know it. */
