@@ -4,7 +4,7 @@
  * stop" above "stop", and both above "training".
  */
 
-import { FLOWS } from "./flowIntents.ts";
+import { ASKED_OF_FLOWS, FLOWS } from "./flowIntents.ts";
 import { type IntentRule, reading } from "./intentRule.ts";
 import { AGAIN, PROGRESS } from "./runIntents.ts";
 import {
@@ -52,13 +52,13 @@ const TRAINING_FIRST: IntentRule[] = [
   {
     command: "train",
     pattern:
-      /^(?:re-?train|fine-?tune|train)\s(?:.*\.py\b|.*\b(?:and|then) (?:then )?(?:evaluate|show|plot|deploy|watch|monitor|tell|compare|check|report|notify)\b)/,
+      /^(?:re-?train|fine[- ]?tune|train)\s(?:.*\.py\b|.*\b(?:and|then) (?:then )?(?:evaluate|show|plot|deploy|watch|monitor|tell|compare|check|report|notify)\b)/,
     unless: TELLS_OF_FAILURE,
   },
   {
     command: "train",
     pattern:
-      /^(?:(?:re-?train|fine-?tune|train)\s(?:with|without|on|in|at|to|for|from|until|till|using|and|again|it|this|that|the|an?|my|our)\b|(?:start|begin|launch|kick off) (?:(?:the|a|my|another|new) )*(?:re-?)?training\b)/,
+      /^(?:(?:re-?train|fine[- ]?tune|train)\s(?:with|without|on|in|at|to|for|from|until|till|using|and|again|it|this|that|the|an?|my|our|agents? on)\b|(?:start|begin|launch|kick off) (?:(?:the|a|my|another|new) )*(?:re-?)?training\b)/,
     unless: NO_PLAN,
   },
   ...scriptRules(),
@@ -81,6 +81,19 @@ function scriptRules(): IntentRule[] {
   ];
 }
 
+/** The message of an exception as it was pasted, a kill, or a loss that does not do what it should. */
+const SHOWS_FAILURE = new RegExp(
+  [
+    String.raw`^(?:[\w.]*(?:error|exception): |cuda error\b|killed$|segmentation fault\b)`,
+    String.raw`\b(?:got|was|been|were) killed\b|\bexit(?:ed with)? code [1-9]`,
+    String.raw`^(?:(?:the|my|its) )?(?:val\w* |train )?(?:loss|accuracy|acc|model)\b.* (?:not|doesn't|doesnt|isn't|isnt|never|stopped|stops) (?:going |go )?(?:down|up|decreas\w*|improv\w*|learn\w*|converg\w*|train(?:ing)?|mov\w*)\b`,
+    String.raw`^(?:(?:the|my) )?loss not (?:decreasing|improving|going down)\b|^(?:(?:the|my) )?(?:val\w* )?loss (?:explodes|explode|exploded|goes up|went up|increases)\b`,
+    String.raw`^(?:(?:the|my) )?(?:it|run|training)(?: just)? (?:stopped|stops|ended|hangs|hung|froze)(?: (?:at|in|after|by|during|with)\b.*)?$`,
+    String.raw`^(?:show|give|tell)(?: me)? (?:(?:the|last|latest) )*(?:error|traceback|exception)s?\b`,
+    String.raw`^(?:the )?\w+ step (?:fails|failed|crashes|crashed|hangs|dies|died)\b`,
+  ].join("|"),
+);
+
 const LOOKING: IntentRule[] = [
   { command: "diagnose", pattern: REPORTS_FAILURE },
   {
@@ -88,7 +101,8 @@ const LOOKING: IntentRule[] = [
     pattern:
       /\bwhy\b.*\b(?:fail|crash|die|dies|died|stop|stopped|stuck|nan|diverg|explod|flat|bad|not (?:learn|improv|converg|train))/,
   },
-  { command: "diagnose", pattern: /\b(?:diagnose|diagnosis|debug|troubleshoot)\b|\bwhat (?:went|is|'s) wrong\b/ },
+  { command: "diagnose", pattern: /\b(?:diagnose|diagnosis|debug|troubleshoot)\b|\bwhat(?:'s| is| went) wrong\b/ },
+  { command: "diagnose", pattern: SHOWS_FAILURE },
   {
     command: "diagnose",
     pattern:
@@ -97,7 +111,7 @@ const LOOKING: IntentRule[] = [
   {
     command: "diagnose",
     pattern:
-      /^(?:fix|repair|solve) (?:it|this|that|the (?:run|error|training|problem|bug|crash|failure))\b|^(?:an? |the |there (?:is|was) an? )?(?:error|exception)s?$|\b(?:does|is|did)(?:n't| not) work(?:ing)?\b/,
+      /^(?:fix|repair|solve) (?:it|this|that|the (?:(?:failed|last|broken|crashed) )?(?:run|error|training|problem|bug|crash|failure))\b|^(?:an? |the |there (?:is|was) an? )?(?:error|exception)s?$|\b(?:does|is|did)(?:n't| not) work(?:ing)?\b/,
   },
   { command: "diagnose", pattern: /\b(?:out of memory|oom|it failed|stack ?trace|exploding)\b/ },
   {
@@ -108,7 +122,7 @@ const LOOKING: IntentRule[] = [
 ];
 
 const CONTROL: IntentRule[] = [
-  { command: "remember", pattern: /^(?:remember|note|keep in mind)\b/ },
+  { command: "remember", pattern: /^(?:remember\b(?! (?:when|how|why|who|where|whether)\b)|note\b|keep in mind\b)/ },
   // "Forget it" takes back what was just said; it names no note.
   { command: "forget", pattern: /^forget\b(?! (?:about )?(?:it|that|this)$)/ },
   { command: "stop", pattern: STOPS_RUN, unless: STOPS_ELSEWHERE },
@@ -117,7 +131,13 @@ const CONTROL: IntentRule[] = [
     command: "resume",
     pattern:
       /\bresume\b|^(?:continue|carry on|go on)$|^(?:weiter|fortsetzen|reprend(?:re|s)|continuer|continuar|reanudar?)\b/,
-    unless: WITHOUT_RESUME,
+    unless: new RegExp(`${WITHOUT_RESUME.source}|${/\bdeploy|\bmy resume\b|\bnotebook\b/.source}`),
+  },
+  {
+    command: "resume",
+    pattern:
+      /^(?:continue|carry on|go on|keep (?:going|on|training))(?: (?:with (?:(?:a|the) )?(?:lr|learning rate|batch|seed|\d|--)|for|training|at|from|until|till)\b|$)/,
+    unless: /\.py\b/,
   },
   {
     command: "resume",
@@ -135,12 +155,18 @@ const CONTROL: IntentRule[] = [
 const INSPECTION: IntentRule[] = [
   {
     command: "memory",
-    pattern: /\b(?:your (?:memory|notes)|project memory)\b|\bwhat (?:do|did) you remember\b|^memory$/,
+    pattern:
+      /\b(?:your (?:memory|notes)|project memory)\b|\bwhat (?:do|did) you remember\b|\bwhat did i tell you\b|^(?:(?:show|list|see)(?: me)? (?:(?:the|your|my) )?)?(?:memory|notes)$/,
   },
-  { command: "agents", pattern: /\b(?:agents?|handoffs?|colleagues?)\b|\bwho (?:can|else|could|does)\b/ },
+  {
+    command: "agents",
+    pattern:
+      /\b(?:agents?|handoffs?|colleagues?)\b|\bwho (?:can|else|could|does|should)\b|\bwhat can @?(?:ml-trainer|metaflow-agent|mlops-engineer)\b/,
+  },
   {
     command: "gpus",
-    pattern: /\b(?:gpus?|vram|graphics cards?|nvidia-smi|cuda devices?)\b/,
+    pattern:
+      /\b(?:gpus?|vram|graphics cards?|nvidia-smi|cuda devices?)\b|\bcuda (?:available|working|installed|there)$|^(?:do (?:i|we) have|is there) cuda\b/,
     // "Run it on gpu 1" starts something, "run nvidia-smi" looks.
     unless:
       /\btrain\b|^(?:start|begin|run|rerun|re-run|execute|launch|kick off)\b(?:.*\.py\b|(?!.*\b(?:nvidia-smi|gpus? (?:check|status|info|overview|query)))\b)/,
@@ -161,8 +187,11 @@ const WORK: IntentRule[] = [
   { command: "evaluate", pattern: /^(?:is|are|am|does|do|did|has|check)\b.*\b(?:over|under)-?fit/, isReading: true },
   {
     command: "deploy",
-    pattern: /\b(?:deploy|deployment|schedule|argo|step functions|kubernetes|aws batch|ship it|roll ?out|go live)\b/,
-    unless: UNDOES_DEPLOYMENT,
+    pattern:
+      /\b(?:deploy|deployment|schedule|every (?:day|night|week|month)|daily|nightly|weekly|argo|step functions|kubernetes|aws batch|ship it|roll ?out|go live)\b/,
+    unless: new RegExp(
+      `${UNDOES_DEPLOYMENT.source}|${/\b(?:lr|rate|cosine|linear|polynomial|exponential|step|warm-?up|one-?cycle) schedule/.source}`,
+    ),
     owner: "mlops-engineer",
     isReading: true,
   },
@@ -173,13 +202,20 @@ const WORK: IntentRule[] = [
   },
   {
     command: "optimize",
-    pattern: /\b(?:optimi[sz]e|speed up|faster|profile|bottleneck|slow|slower)\b/,
+    pattern: /\b(?:optimi[sz]e|speed (?:(?:it|this|that|things) )?up|faster|profile|bottleneck|slow|slower)\b/,
+    isReading: true,
+  },
+  {
+    command: "data",
+    pattern:
+      /\bhow many (?:samples|examples|images|rows|classes|records)\b|(?<!\bmemory )\bleak(?:age|s)?\b|\btrain ?\/ ?(?:test|val\w*) split\b/,
     isReading: true,
   },
   {
     command: "data",
     pattern: /\b(?:data ?set|data ?loader|data|preprocess(?:ing)?|augment(?:ation)?)\b/,
-    unless: /\btrain\b|\bset ?up (?:a |the |my )?training (?:with|on)\b|^(?:run|execute|start|launch)\b.*\.py\b/,
+    unless:
+      /\btrain\b|\bfine[- ]?tune\b|\bset ?up (?:a |the |my )?training (?:with|on)\b|^(?:run|execute|start|launch)\b.*\.py\b/,
     isReading: true,
   },
   { command: "mcp", pattern: /\bmcp\b/, isReading: true },
@@ -187,7 +223,7 @@ const WORK: IntentRule[] = [
   {
     command: "facts",
     pattern:
-      /\b(?:facts|what do you know|(?:this|the|my) (?:project|workspace|repo|repository|code ?base)|dependencies|stack|which (?:framework|version|library|python|interpreter|packages?))\b/,
+      /\b(?:facts|what do you know|(?:this|the|my) (?:project|workspace|repo|repository|code ?base)|dependencies|stack|which (?:framework|version|library|python|interpreter|packages?))\b|^(?:which|what) (?:\w+ version\b|version of|framework)|^is \w+ installed$/,
     unless: /\b(?:train|run)\b/,
     isReading: true,
   },
@@ -209,13 +245,20 @@ const TRAINING: IntentRule[] = [
   },
   {
     command: "train",
-    pattern: /\b(?:train|retrain|re-train|fine-?tune)\b|\bset ?up (?:a |the |my )?training (?:with|on)\b/,
-    unless: new RegExp(`${NAMES_TRAIN_PART.source}|${EDITS_CODE.source}`),
+    pattern: /\b(?:train|retrain|re-train|fine[- ]?tune)\b|\bset ?up (?:a |the |my )?training (?:with|on)\b/,
+    unless: new RegExp(`${NAMES_TRAIN_PART.source}|${EDITS_CODE.source}|${/^compare\b/.source}`),
+  },
+  { command: "train", pattern: /^(?:use|try|switch to) (?:the )?(?:sgd|adam\w*|rmsprop|lion|lamb|adagrad)\b/ },
+  {
+    command: "train",
+    pattern: /^dry[- ]?run$|^what would (?:you )?run$|^show (?:me )?the command\b/,
+    answersQuestions: true,
   },
   {
     command: "train",
     pattern:
       /^(?:use|try|set|with|change|increase|decrease|lower|raise|halve|double)\b.*\b(?:lr|learning rate|batch ?size|epochs?|seed|optimi[sz]er|dropout|weight decay|momentum)\b/,
+    unless: new RegExp(`${EDITS_CODE.source}|${/\bwhere$/.source}`),
   },
   {
     command: "train",
@@ -232,13 +275,14 @@ const TRAINING: IntentRule[] = [
 ];
 
 export const INTENT_RULES: readonly IntentRule[] = [
+  ...ASKED_OF_FLOWS,
   ...AGAIN,
   ...TRAINING_FIRST,
   ...reading(LOOKING),
   ...CONTROL,
   ...reading(INSPECTION),
   ...FLOWS,
-  ...reading(PROGRESS),
+  ...PROGRESS,
   ...WORK,
   ...TRAINING,
 ];
