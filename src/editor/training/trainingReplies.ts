@@ -314,5 +314,9 @@ async function answerReceipt(monitor: RunMonitor, { prompt }: SlashRequest): Pro
   return {
     markdown: renderReceipt(run),
     references: [{ path: vscode.Uri.joinPath(vscode.Uri.file(run.folder), "run.json").fsPath }],
+    buttons: [
+      { title: "Reproduce Run…", command: "trainyard.reproduceRun", arguments: [run.record.id] },
+      { title: "Compare Receipts…", command: "trainyard.compareReceipts", arguments: [run.record.id] },
+    ],
   };
 }
