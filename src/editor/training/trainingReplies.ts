@@ -154,12 +154,10 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   await monitor.refresh();
   const { runs } = monitor.known;
   const { renderRunList, renderRunReport } = await import("../../core/training/renderRuns.ts");
-  const { asksForBest, asksForFailed, asksForLog, renderBestRun, renderLogPlaces } = await import(
-    "../../core/training/runQuestions.ts"
-  );
+  const { asksForBest, asksForFailed, asksForLog, asksHowItGoes, renderBestRun, renderLogPlaces, runInQuestion } =
+    await import("../../core/training/runQuestions.ts");
   const isAboutLog = asksForLog(prompt);
-  const isClear = runs.length === 1 || isAboutLog;
-  const run = namedRun(runs, prompt) ?? (isClear && !namesRun(prompt) ? runs[0] : undefined);
+  const run = namedRun(runs, prompt) ?? (namesRun(prompt) ? undefined : runInQuestion(prompt, runs));
   if (run) {
     const { readLogLines } = await import("../../node/training/readLogLines.ts");
     const report = renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES));
@@ -178,9 +176,14 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   if (asksForFailed(prompt)) {
     return answerFailedRuns(runs, prompt);
   }
-  const best = asksForBest(prompt) ? `${renderBestRun(runs)}\n\n` : "";
+  const isIdle = runs.every(({ state }) => hasEnded(state));
+  const lead = asksForBest(prompt)
+    ? `${renderBestRun(runs)}\n\n`
+    : isIdle && asksHowItGoes(prompt)
+      ? "No run is going on in this workspace.\n\n"
+      : "";
   return {
-    markdown: best + renderRunList(runs, new Date()),
+    markdown: lead + renderRunList(runs, new Date()),
     followups: runs
       .slice(0, 3)
       .map(({ record }) => ({ label: `Report on ${record.id}`, command: "runs", prompt: record.id })),

@@ -103,6 +103,11 @@ test("/runs lists what failed, with a way to start each again", async (context) 
   assert.deepEqual(again.buttons, [
     { title: "Start demo Again…", command: "trainyard.reproduceRun", arguments: [ids[0]] },
   ]);
+  assert.match((await ask("runs", "when will it finish?")).markdown, /^No run is going on in this workspace\.\n\n- /);
+  assert.deepEqual(
+    (await ask("receipt", "")).buttons?.map(({ command }) => command),
+    ["trainyard.reproduceRun", "trainyard.compareReceipts"],
+  );
   const listed = await ask("runs", "which runs failed?");
   assert.deepEqual(
     listed.buttons?.map(({ title }) => title),
