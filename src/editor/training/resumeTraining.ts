@@ -136,7 +136,12 @@ async function requestOfText(
   signal: AbortSignal,
 ): Promise<{ request: ResumeRequest; rest: string }> {
   const { runs } = deps.monitor.known;
-  const run = namedRun(runs, text);
+  // The newest of its name may be one that could not be started.
+  const run =
+    namedRun(
+      runs.filter((each) => isResumable(each) || !hasEnded(each.state)),
+      text,
+    ) ?? namedRun(runs, text);
   if (run !== undefined) {
     return { request: requestOfRun(run), rest: text };
   }

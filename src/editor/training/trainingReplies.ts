@@ -9,7 +9,7 @@ import { endedBadly, hasEnded } from "../../core/training/runState.ts";
 import type { StartArguments } from "../../core/training/startArguments.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
 import { diagnoseSlashCommand } from "./diagnosis.ts";
-import { namedRun, namesRun } from "./namedRun.ts";
+import { namedRun, namesRun, onlyNamedRun } from "./namedRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { isContended, type PlannedTraining, planFromText, WHEN_GPU_IS_FREE } from "./startTraining.ts";
 
@@ -75,7 +75,7 @@ async function answerWithPlan(
   const { runs } = monitor.known;
   const { text, isHeld } = takeHoldWords(request.prompt);
   const said = takeWaitWords(text, (word) => namedRun(runs, word) !== undefined);
-  const after = said.after === undefined ? undefined : namedRun(runs, said.after)?.record.id;
+  const after = said.after === undefined ? undefined : runToWaitFor(runs, said.after)?.record.id;
   const { asksFromScratch, asksToRepeat, describeTakenOver, findEarlierRun } = await import(
     "../../core/training/runAgain.ts"
   );
@@ -108,6 +108,12 @@ async function answerWithPlan(
     references: [{ path: planned.plan.script }],
     ...(isHeld ? {} : { buttons: await planButtons({ ...planned, after }, shown) }),
   };
+}
+
+/** Of several that are called so, one that goes on is meant. */
+function runToWaitFor(runs: readonly Run[], named: string): Run | undefined {
+  const live = runs.filter(({ state }) => !hasEnded(state));
+  return named === "latest" ? runs[0] : (namedRun(live, named) ?? namedRun(runs, named));
 }
 
 type Shown = { hasNotes: boolean; isMistaken: boolean; isQueued: boolean };
@@ -157,7 +163,9 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   const { asksForBest, asksForFailed, asksForLog, asksHowItGoes, renderBestRun, renderLogPlaces, runInQuestion } =
     await import("../../core/training/runQuestions.ts");
   const isAboutLog = asksForLog(prompt);
-  const run = namedRun(runs, prompt) ?? (namesRun(prompt) ? undefined : runInQuestion(prompt, runs));
+  const asksForSeveral = /\bruns\b/i.test(prompt) && !namesRun(prompt);
+  const named = asksForSeveral ? undefined : namedRun(runs, prompt);
+  const run = named ?? (namesRun(prompt) ? undefined : runInQuestion(prompt, runs));
   if (run) {
     const { readLogLines } = await import("../../node/training/readLogLines.ts");
     const report = renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES));
@@ -230,7 +238,7 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   const liveSweep = findSweep(live, prompt.trim());
   // With those of its runs that nobody has started yet.
   const sweep = liveSweep && findSweep(monitor.known.runs, liveSweep.id);
-  if (sweep !== undefined && prompt.trim() !== "" && namedRun(live, prompt) === undefined) {
+  if (sweep !== undefined && prompt.trim() !== "" && onlyNamedRun(live, prompt) === undefined) {
     const { stopSweep } = await import("../../node/training/stopSweep.ts");
     await stopSweep(sweep, "graceful");
     return {
@@ -262,7 +270,7 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
 /** The run that a text says to stop and nothing more; stopping by mistake costs hours, so all else is asked about. */
 async function runToStop(live: readonly Run[], prompt: string): Promise<Run | undefined> {
   const { isPlainStop } = await import("../../core/training/stopWords.ts");
-  const named = namedRun(live, prompt);
+  const named = onlyNamedRun(live, prompt);
   const others = prompt.split(/\s+/).filter((word) => named === undefined || namedRun([named], word) === undefined);
   const isPlain = isPlainStop(others.join(" "));
   return isPlain ? (named ?? (live.length === 1 ? live[0] : undefined)) : undefined;

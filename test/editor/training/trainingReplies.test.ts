@@ -89,6 +89,28 @@ test("/stop knows a run by its name, and takes no word for any run as one", asyn
   await waitForState(training, "stopped");
 });
 
+test("the newest run of a name is reported on, and not the newest of all", async (context) => {
+  const { root, ask } = await openWindow(context);
+  const make = (title: string) =>
+    createRun(root, buildPlan(root, ["python3", "train.py"], { title }), testReceipt).then((folder) =>
+      basename(folder),
+    );
+  await make("train");
+  const train = await make("train");
+  const gan = await make("gan");
+  const reportOn = async (prompt: string) => {
+    const { buttons } = await ask("runs", prompt);
+    return buttons?.find(({ command }) => command === "trainyard.openRunLog")?.arguments?.[0];
+  };
+  for (const prompt of ["train", "how is train doing?", "show me the log of train", "is the train run done?"]) {
+    assert.equal(await reportOn(prompt), train, prompt);
+  }
+  assert.equal(await reportOn("show me the log"), gan);
+  assert.equal(await reportOn("show me the train log"), gan);
+  assert.equal(await reportOn("list the runs of train"), undefined);
+  assert.match((await ask("receipt", "train")).markdown, new RegExp(train));
+});
+
 test("/runs lists what failed, with a way to start each again", async (context) => {
   const { root, ask } = await openWindow(context);
   const ids: string[] = [];
@@ -119,6 +141,7 @@ test("/stop tells runs of one script and one minute apart on its buttons", async
   const { root, ask } = await openWindow(context);
   const folders = await Promise.all([createPythonRun(root, ENDLESS), createPythonRun(root, ENDLESS)]);
   await Promise.all(folders.map((folder) => waitForOutput(supervise("start", folder), "ready")));
+  assert.match((await ask("stop", "stop demo")).markdown, /^2 runs are going on\. Which one\?/);
   const { buttons = [] } = await ask("stop", "");
   const expected = folders.map((folder) => `Stop ${runTabName(basename(folder))}, started`);
   assert.equal(new Set(expected).size, 2);
