@@ -3,13 +3,13 @@ import { formatLocalTime } from "../../core/base/localTime.ts";
 import { escapeSentence } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
+import { namedRun, namesRun, onlyNamedRun } from "../../core/training/namedRun.ts";
 import type { EarlierRun } from "../../core/training/runAgain.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { endedBadly, hasEnded } from "../../core/training/runState.ts";
 import type { StartArguments } from "../../core/training/startArguments.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
 import { diagnoseSlashCommand } from "./diagnosis.ts";
-import { namedRun, namesRun, onlyNamedRun } from "./namedRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { isContended, type PlannedTraining, planFromText, WHEN_GPU_IS_FREE } from "./startTraining.ts";
 

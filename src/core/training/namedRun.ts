@@ -1,4 +1,4 @@
-import type { Run } from "../../core/training/runRecord.ts";
+import type { Run } from "./runRecord.ts";
 
 /** The run that a text names by its id, by the beginning of it, or by its title or script, of which the newest is meant, or as `latest`. */
 export function namedRun(runs: readonly Run[], text: string): Run | undefined {
@@ -11,6 +11,24 @@ export function namedRun(runs: readonly Run[], text: string): Run | undefined {
 export function onlyNamedRun(runs: readonly Run[], text: string): Run | undefined {
   const { byId, byTitle, isLatest } = findNamed(runs, text);
   return byId ?? (byTitle.length === 1 ? byTitle[0] : undefined) ?? (isLatest ? runs[0] : undefined);
+}
+
+/** Runs that a text compares. More of them are compared in the panel. */
+const MOST_COMPARED = 4;
+const COUNTS: Readonly<Record<string, number>> = { two: 2, three: 3, four: 4 };
+
+/** "Compare train and mnist", "compare the last three runs": the newest of each name, else the newest; `runs` newest first. */
+export function runsToCompare(runs: readonly Run[], text: string): Run[] {
+  const { byTitle } = findNamed(runs, text);
+  const newestOfEach = byTitle.filter(
+    ({ record }, at) => byTitle.findIndex((other) => other.record.plan.title === record.plan.title) === at,
+  );
+  const byIds = runs.filter(({ record }) => text.includes(record.id));
+  const named = byIds.length > 0 ? byIds : newestOfEach;
+  const [, count = "2"] = /\b(?:last|latest|newest) (two|three|four|[2-9])\b/i.exec(text) ?? [];
+  const others = runs.filter((run) => !named.includes(run));
+  const wanted = Math.max(named.length, named.length > 0 ? 2 : (COUNTS[count.toLowerCase()] ?? Number(count)));
+  return [...named, ...others].slice(0, Math.min(wanted, MOST_COMPARED));
 }
 
 /** Whether a text holds something that looks like the id of a run; then no other run may be meant. */
