@@ -83,10 +83,11 @@ async function answerWithPlan(
   const { planned, notes, isMistaken, presetProblems } = await planFromText(kind, said.text, {
     folder,
     signal,
+    preferred: asksToRepeat(said.text) ? scriptsToRepeat(runs, said.text) : [],
     earlier(script) {
       const isFromScratch = asksFromScratch(request.prompt);
-      const isRepeated = kind === "training" && asksToRepeat(said.text);
-      earlier = isRepeated ? findEarlierRun(runs, script, { isFromScratch }) : undefined;
+      earlier =
+        kind === "training" && asksToRepeat(said.text) ? findEarlierRun(runs, script, { isFromScratch }) : undefined;
       return earlier?.words ?? [];
     },
     ...(said.isForFreeGpu ? { device: "free" } : {}),
@@ -108,6 +109,12 @@ async function answerWithPlan(
     references: [{ path: planned.plan.script }],
     ...(isHeld ? {} : { buttons: await planButtons({ ...planned, after }, shown) }),
   };
+}
+
+/** "Rerun gan" means what a run of that name ran, and "run it again" what ran last. */
+function scriptsToRepeat(runs: readonly Run[], text: string): string[] {
+  const named = namedRun(runs, text);
+  return [...(named === undefined ? [] : [named]), ...runs].map(({ record }) => record.plan.script);
 }
 
 /** Of several that are called so, one that goes on is meant. */

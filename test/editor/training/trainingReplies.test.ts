@@ -287,6 +287,29 @@ test("/train takes over what the last run of the script was given where it shall
   }
 });
 
+test("/train takes the script that ran last where it shall run again, and none is named", async (context) => {
+  const { root, ask } = await openWindow(context);
+  for (const name of ["train", "exp3"]) {
+    await writeFile(join(root, `${name}.py`), SCRIPT_WITH_LR);
+    const script = join(root, `${name}.py`);
+    await createRun(
+      root,
+      buildPlan(root, ["python3", `${name}.py`, "--lr", "3"], { title: name, script }),
+      testReceipt,
+    );
+  }
+  await createRun(root, buildPlan(root, ["nope"], { script: join(root, "nope") }), testReceipt);
+  for (const [prompt, script] of [
+    ["same again", "exp3"],
+    ["it again with lr 5", "exp3"],
+    ["train.py again", "train"],
+    ["rerun train", "train"],
+    ["with lr 5", "train"],
+  ]) {
+    assert.match((await ask("train", prompt ?? "")).markdown, new RegExp(`\\*\\*Train \`${script}\\.py\``), prompt);
+  }
+});
+
 test("/sweep takes the script that is named without its ending, else says which it chose before others", async (context) => {
   const { root, monitor } = await openWindow(context);
   await writeFile(join(root, "train.py"), SCRIPT_WITH_LR);
