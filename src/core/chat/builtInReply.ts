@@ -80,7 +80,7 @@ const GREETING = new RegExp(
 );
 const THANKS = new RegExp(`^(?:thanks?(?: you)?|thx|cheers|great|cool|nice|perfect)${PLEASANTRY}`, "i");
 const ABOUT_ITSELF =
-  /^(?:(?:hi|hello|hey|so|and|ok|okay)[\s,!.]+)?(?:who are you|what (?:are you|can (?:you|u|i) do|now|next|do you do)|how (?:do i use|does) (?:you|this|it)(?: work)?|help me|where do i (?:start|begin))(?: (?:here|now|for me|please))?[^a-z]*$/i;
+  /^(?:(?:hi|hello|hey|so|and|ok|okay)[\s,!.]+)?(?:who are you|what (?:are you|can (?:you|u|i) do|now|next|should i do(?: next| now)?|do you do)|what's next|how (?:do i use|does) (?:you|this|it)(?: work)?|help me|where do i (?:start|begin))(?: (?:here|now|for me|please))?[^a-z]*$/i;
 
 export function isGreeting(text: string): boolean {
   const said = text.trim();
@@ -95,7 +95,7 @@ export function isThanks(text: string): boolean {
 export const WELCOME: Reply = { markdown: "You are welcome.", offersHandoffs: false };
 
 const AGREEMENT =
-  /^(?:yes|yep|yeah|ok|okay|sure|go|go ahead|start|do|run|agreed?|looks good|lgtm|fine|proceed|confirm(?:ed)?|let's go)(?:[\s,!.]+(?:yes|please|go|ahead|start|do|run|it|that|this|now|then|training))*[\s!.]*$/i;
+  /^(?:yes|yep|yeah|ok|okay|sure|go|go ahead|start|do|run|agreed?|approved?|looks good|lgtm|fine|proceed|confirm(?:ed)?|let's go)(?:[\s,!.]+(?:yes|please|go|ahead|start|do|run|it|that|this|now|then|training))*[\s!.]*$/i;
 
 /** "Yes, go ahead": which starts nothing by itself. */
 export function isAgreement(text: string): boolean {

@@ -4,6 +4,9 @@
  * stop" above "stop", and both above "training".
  */
 
+import { ASKED_OF_FLOWS, FLOWS } from "./flowIntents.ts";
+import { type IntentRule, reading } from "./intentRule.ts";
+import { AGAIN, PROGRESS } from "./runIntents.ts";
 import {
   EDITS_CODE,
   NAMES_FLOW,
@@ -15,26 +18,6 @@ import {
   RUNS_WITH,
 } from "./scriptWords.ts";
 import { STOPS_ELSEWHERE, STOPS_RUN, STOPS_RUN_LATER, UNDOES_DEPLOYMENT } from "./stopWords.ts";
-
-export type IntentRule = {
-  command: string;
-  pattern: RegExp;
-  /** Words that give the same text another meaning, which a later rule knows. */
-  unless?: RegExp;
-  /**
-   * Uses words that mean different things to different agents ("run it"), so it counts only where the agent that was
-   * asked has the command itself.
-   */
-  isLoose?: boolean;
-  /** Only looks: changes nothing and starts nothing. */
-  isReading?: boolean;
-  /** A question asks for it too ("is my flow valid?"), as for everything that only looks. */
-  answersQuestions?: boolean;
-  /** The only agent that means this command by the words. */
-  asked?: string;
-  /** Who is offered when the agent that was asked does not have the command. */
-  owner?: string;
-};
 
 /** What went wrong, said before what is to be done afterwards: "train loss is nan in exp.py", "epoch 5 failed". */
 const TELLS_OF_FAILURE =
@@ -69,13 +52,13 @@ const TRAINING_FIRST: IntentRule[] = [
   {
     command: "train",
     pattern:
-      /^(?:re-?train|fine-?tune|train)\s(?:.*\.py\b|.*\b(?:and|then) (?:then )?(?:evaluate|show|plot|deploy|watch|monitor|tell|compare|check|report|notify)\b)/,
+      /^(?:re-?train|fine[- ]?tune|train)\s(?:.*\.py\b|.*\b(?:and|then) (?:then )?(?:evaluate|show|plot|deploy|watch|monitor|tell|compare|check|report|notify)\b)/,
     unless: TELLS_OF_FAILURE,
   },
   {
     command: "train",
     pattern:
-      /^(?:(?:re-?train|fine-?tune|train)\s(?:with|without|on|in|at|to|for|from|until|till|using|and|again|it|this|that|the|an?|my|our)\b|(?:start|begin|launch|kick off) (?:(?:the|a|my|another|new) )*(?:re-?)?training\b)/,
+      /^(?:(?:re-?train|fine[- ]?tune|train)\s(?:with|without|on|in|at|to|for|from|until|till|using|and|again|it|this|that|the|an?|my|our|agents? on)\b|(?:start|begin|launch|kick off) (?:(?:the|a|my|another|new) )*(?:re-?)?training\b)/,
     unless: NO_PLAN,
   },
   ...scriptRules(),
@@ -98,9 +81,18 @@ function scriptRules(): IntentRule[] {
   ];
 }
 
-/** Begins with what is to be done, so that it asks for no list: "start a better run", "train.py with best f1". */
-const ASKS_TO_ACT =
-  /^(?:(?:re-?train|fine-?tune|train|start|begin|launch|kick off|run|re-?run|execute|use|try|write|make)\b|\S+\.py\b)/;
+/** The message of an exception as it was pasted, a kill, or a loss that does not do what it should. */
+const SHOWS_FAILURE = new RegExp(
+  [
+    String.raw`^(?:[\w.]*(?:error|exception): |cuda error\b|killed$|segmentation fault\b)`,
+    String.raw`\b(?:got|was|been|were) killed\b|\bexit(?:ed with)? code [1-9]`,
+    String.raw`^(?:(?:the|my|its) )?(?:val\w* |train )?(?:loss|accuracy|acc|model)\b.* (?:not|doesn't|doesnt|isn't|isnt|never|stopped|stops) (?:going |go )?(?:down|up|decreas\w*|improv\w*|learn\w*|converg\w*|train(?:ing)?|mov\w*)\b`,
+    String.raw`^(?:(?:the|my) )?loss not (?:decreasing|improving|going down)\b|^(?:(?:the|my) )?(?:val\w* )?loss (?:explodes|explode|exploded|goes up|went up|increases)\b`,
+    String.raw`^(?:(?:the|my) )?(?:it|run|training)(?: just)? (?:stopped|stops|ended|hangs|hung|froze)(?: (?:at|in|after|by|during|with)\b.*)?$`,
+    String.raw`^(?:show|give|tell)(?: me)? (?:(?:the|last|latest) )*(?:error|traceback|exception)s?\b`,
+    String.raw`^(?:the )?\w+ step (?:fails|failed|crashes|crashed|hangs|dies|died)\b`,
+  ].join("|"),
+);
 
 const LOOKING: IntentRule[] = [
   { command: "diagnose", pattern: REPORTS_FAILURE },
@@ -109,7 +101,8 @@ const LOOKING: IntentRule[] = [
     pattern:
       /\bwhy\b.*\b(?:fail|crash|die|dies|died|stop|stopped|stuck|nan|diverg|explod|flat|bad|not (?:learn|improv|converg|train))/,
   },
-  { command: "diagnose", pattern: /\b(?:diagnose|diagnosis|debug|troubleshoot)\b|\bwhat (?:went|is|'s) wrong\b/ },
+  { command: "diagnose", pattern: /\b(?:diagnose|diagnosis|debug|troubleshoot)\b|\bwhat(?:'s| is| went) wrong\b/ },
+  { command: "diagnose", pattern: SHOWS_FAILURE },
   {
     command: "diagnose",
     pattern:
@@ -118,7 +111,7 @@ const LOOKING: IntentRule[] = [
   {
     command: "diagnose",
     pattern:
-      /^(?:fix|repair|solve) (?:it|this|that|the (?:run|error|training|problem|bug|crash|failure))\b|^(?:an? |the |there (?:is|was) an? )?(?:error|exception)s?$|\b(?:does|is|did)(?:n't| not) work(?:ing)?\b/,
+      /^(?:fix|repair|solve) (?:it|this|that|the (?:(?:failed|last|broken|crashed) )?(?:run|error|training|problem|bug|crash|failure))\b|^(?:an? |the |there (?:is|was) an? )?(?:error|exception)s?$|\b(?:does|is|did)(?:n't| not) work(?:ing)?\b/,
   },
   { command: "diagnose", pattern: /\b(?:out of memory|oom|it failed|stack ?trace|exploding)\b/ },
   {
@@ -129,7 +122,7 @@ const LOOKING: IntentRule[] = [
 ];
 
 const CONTROL: IntentRule[] = [
-  { command: "remember", pattern: /^(?:remember|note|keep in mind)\b/ },
+  { command: "remember", pattern: /^(?:remember\b(?! (?:when|how|why|who|where|whether)\b)|note\b|keep in mind\b)/ },
   // "Forget it" takes back what was just said; it names no note.
   { command: "forget", pattern: /^forget\b(?! (?:about )?(?:it|that|this)$)/ },
   { command: "stop", pattern: STOPS_RUN, unless: STOPS_ELSEWHERE },
@@ -138,7 +131,13 @@ const CONTROL: IntentRule[] = [
     command: "resume",
     pattern:
       /\bresume\b|^(?:continue|carry on|go on)$|^(?:weiter|fortsetzen|reprend(?:re|s)|continuer|continuar|reanudar?)\b/,
-    unless: WITHOUT_RESUME,
+    unless: new RegExp(`${WITHOUT_RESUME.source}|${/\bdeploy|\bmy resume\b|\bnotebook\b/.source}`),
+  },
+  {
+    command: "resume",
+    pattern:
+      /^(?:continue|carry on|go on|keep (?:going|on|training))(?: (?:with (?:(?:a|the) )?(?:lr|learning rate|batch|seed|\d|--)|for|training|at|from|until|till)\b|$)/,
+    unless: /\.py\b/,
   },
   {
     command: "resume",
@@ -156,12 +155,18 @@ const CONTROL: IntentRule[] = [
 const INSPECTION: IntentRule[] = [
   {
     command: "memory",
-    pattern: /\b(?:your (?:memory|notes)|project memory)\b|\bwhat (?:do|did) you remember\b|^memory$/,
+    pattern:
+      /\b(?:your (?:memory|notes)|project memory)\b|\bwhat (?:do|did) you remember\b|\bwhat did i tell you\b|^(?:(?:show|list|see)(?: me)? (?:(?:the|your|my) )?)?(?:memory|notes)$/,
   },
-  { command: "agents", pattern: /\b(?:agents?|handoffs?|colleagues?)\b|\bwho (?:can|else|could|does)\b/ },
+  {
+    command: "agents",
+    pattern:
+      /\b(?:agents?|handoffs?|colleagues?)\b|\bwho (?:can|else|could|does|should)\b|\bwhat can @?(?:ml-trainer|metaflow-agent|mlops-engineer)\b/,
+  },
   {
     command: "gpus",
-    pattern: /\b(?:gpus?|vram|graphics cards?|nvidia-smi|cuda devices?)\b/,
+    pattern:
+      /\b(?:gpus?|vram|graphics cards?|nvidia-smi|cuda devices?)\b|\bcuda (?:available|working|installed|there)$|^(?:do (?:i|we) have|is there) cuda\b/,
     // "Run it on gpu 1" starts something, "run nvidia-smi" looks.
     unless:
       /\btrain\b|^(?:start|begin|run|rerun|re-run|execute|launch|kick off)\b(?:.*\.py\b|(?!.*\b(?:nvidia-smi|gpus? (?:check|status|info|overview|query)))\b)/,
@@ -178,99 +183,15 @@ const INSPECTION: IntentRule[] = [
   },
 ];
 
-const FLOWS: IntentRule[] = [
-  {
-    command: "check",
-    pattern: /\b(?:check|lint|verify|validate|is)\b.*\b(?:flow|flows|pipeline|workflow|dag)\b/,
-    unless: /\b(?:running|done|finished|production)\b/,
-    answersQuestions: true,
-    owner: "metaflow-agent",
-  },
-  { command: "test", pattern: /\b(?:write|add|create|generate|make)\b.*\btests?\b|^test\b/ },
-  { command: "document", pattern: /\b(?:document|documentation|docs|readme)\b/ },
-  { command: "check", pattern: /^(?:check|lint|verify) (?:it|this|that)$/, owner: "metaflow-agent" },
-  { command: "graph", pattern: /^what does (?:the|my|this) flow do\b/, answersQuestions: true },
-  {
-    command: "pipeline",
-    pattern: /^(?:start|begin|build|create|make|design|plan|set ?up|new)\b.*\bpipeline\b/,
-    asked: "mlops-engineer",
-  },
-  { command: "pipeline", pattern: /^(?:start|begin|plan|design|set ?up)\b.*\bpipeline for\b/ },
-  { command: "pipeline", pattern: /\b(?:design|plan)\b.*\b(?:ml|mlops|end-to-end) (?:pipeline|platform)\b/ },
-  {
-    command: "scaffold",
-    pattern:
-      /\b(?:create|new|generate|make|write|build|turn|convert|add|give me)\b.*\b(?:flow|flows|pipeline|workflow)\b/,
-  },
-  { command: "scaffold", pattern: /\bscaffold\b/ },
-  { command: "run", pattern: /\b(?:run|rerun|execute|start|launch|kick off)\b.*\b(?:flow|flows|pipeline|workflow)\b/ },
-  { command: "develop", pattern: /\b(?:guided|from scratch|step by step)\b|\bdevelop\b.*\b(?:model|feature)\b/ },
-];
-
-const PROGRESS: IntentRule[] = [
-  {
-    command: "runs",
-    pattern: /^(?:(?:the|my|last|latest) )*(?:run|training) (?:logs?|history|list|overview|summary)$/,
-  },
-  { command: "receipt", pattern: /^how (?:do|can|could) (?:i|we) (?:reproduce|repeat)\b/ },
-  { command: "compare", pattern: /\bcompare\b.*\bruns?\b/, asked: "metaflow-agent" },
-  { command: "monitor", pattern: /\bcompare\b.*\b(?:runs?|trainings?|losses|metrics)\b/ },
-  {
-    command: "runs",
-    pattern: /\bhow(?:'s| is| are| does)?\b.*\b(?:going|doing|far|it look|progress|run|runs|training)\b|\bhow far\b/,
-  },
-  {
-    command: "runs",
-    pattern:
-      /\bwhat\b.*\b(?:run|training|model)\b.*\b(?:reach|reached|get|got|achieve|achieved)$|\bhow (?:good|well)\b.*\b(?:run|training|model)\b/,
-  },
-  { command: "runs", pattern: /\bhow (?:long|much longer)\b.*\b(?:left|take|until|more|remain)/ },
-  {
-    command: "runs",
-    pattern: /\b(?:status|progress|eta|runs|current loss|latest metrics|anything running|state of the)\b/,
-  },
-  {
-    command: "runs",
-    pattern:
-      /\b(?:best|better|highest|lowest)\b.*\b(?:runs?|trainings?|experiments?)\b|\b(?:runs?|trainings?|experiments?)\b.*\b(?:best|better|won)\b/,
-    unless: ASKS_TO_ACT,
-  },
-  {
-    command: "runs",
-    pattern:
-      /\b(?:best|highest|lowest)\b.*\b(?:val\w*|loss|acc\w*|score|perplexity|metrics?|f1|auc)\b(?:.*\b(?:so far|until now|yet))?$/,
-    unless: ASKS_TO_ACT,
-  },
-  {
-    command: "runs",
-    pattern:
-      /^(?:where|show|open|see|tail)\b.*\b(?:logs?|log ?files?|outputs?|console)\b|^(?:print|give|get) (?:(?:me|the|my|its|all|full|last|latest|lines|of|run|training|\d+) )*(?:logs?|log ?files?|outputs?|console)(?: (?:of|from)\b.*)?$|^(?:the )?(?:logs?|output|console)$|^what (?:did|does|has) (?:it|the (?:run|training|script)) (?:print|printed|say|log)/,
-    unless: /\b(?:tensorboard|curves?|dir|directory|folder to|to the|set|shapes?|sizes?|layers?|channels?)\b/,
-  },
-  { command: "runs", pattern: /\bwhat(?:'s| is) running\b|^(?:done|finished|ready)(?: yet)?$/ },
-  {
-    command: "runs",
-    pattern:
-      /\b(?:is|has|are|did)\b.*\b(?:it|training|run|they)\b.*\b(?:done|finish|finished|ready|over|running|complete|completed|end|ended)\b/,
-  },
-  {
-    command: "runs",
-    pattern:
-      /^what(?:'s| is| are| was| were)\b.*\b(?:my|the|its|current|latest|last|final)\b.*\b(?:loss|accuracy|perplexity|metrics?|f1|auc)$/,
-  },
-  {
-    command: "monitor",
-    pattern: /^(?:show|give|print|draw|see)\b.*\b(?:loss(?:es)?|accuracy|perplexity|metrics?|f1|auc)$/,
-  },
-  { command: "results", pattern: /\b(?:results?|artifacts?|outcome|final accuracy|cards?)\b/, unless: /\bbased on\b/ },
-];
-
 const WORK: IntentRule[] = [
   { command: "evaluate", pattern: /^(?:is|are|am|does|do|did|has|check)\b.*\b(?:over|under)-?fit/, isReading: true },
   {
     command: "deploy",
-    pattern: /\b(?:deploy|deployment|schedule|argo|step functions|kubernetes|aws batch|ship it|roll ?out|go live)\b/,
-    unless: UNDOES_DEPLOYMENT,
+    pattern:
+      /\b(?:deploy|deployment|schedule|every (?:day|night|week|month)|daily|nightly|weekly|argo|step functions|kubernetes|aws batch|ship it|roll ?out|go live)\b/,
+    unless: new RegExp(
+      `${UNDOES_DEPLOYMENT.source}|${/\b(?:lr|rate|cosine|linear|polynomial|exponential|step|warm-?up|one-?cycle) schedule/.source}`,
+    ),
     owner: "mlops-engineer",
     isReading: true,
   },
@@ -287,13 +208,20 @@ const WORK: IntentRule[] = [
   },
   {
     command: "optimize",
-    pattern: /\b(?:optimi[sz]e|speed up|faster|profile|bottleneck|slow|slower)\b/,
+    pattern: /\b(?:optimi[sz]e|speed (?:(?:it|this|that|things) )?up|faster|profile|bottleneck|slow|slower)\b/,
+    isReading: true,
+  },
+  {
+    command: "data",
+    pattern:
+      /\bhow many (?:samples|examples|images|rows|classes|records)\b|(?<!\bmemory )\bleak(?:age|s)?\b|\btrain ?\/ ?(?:test|val\w*) split\b/,
     isReading: true,
   },
   {
     command: "data",
     pattern: /\b(?:data ?set|data ?loader|data|preprocess(?:ing)?|augment(?:ation)?)\b/,
-    unless: /\btrain\b|\bset ?up (?:a |the |my )?training (?:with|on)\b|^(?:run|execute|start|launch)\b.*\.py\b/,
+    unless:
+      /\btrain\b|\bfine[- ]?tune\b|\bset ?up (?:a |the |my )?training (?:with|on)\b|^(?:run|execute|start|launch)\b.*\.py\b/,
     isReading: true,
   },
   { command: "mcp", pattern: /\bmcp\b/, isReading: true },
@@ -301,7 +229,7 @@ const WORK: IntentRule[] = [
   {
     command: "facts",
     pattern:
-      /\b(?:facts|what do you know|(?:this|the|my) (?:project|workspace|repo|repository|code ?base)|dependencies|stack|which (?:framework|version|library|python|interpreter|packages?))\b/,
+      /\b(?:facts|what do you know|(?:this|the|my) (?:project|workspace|repo|repository|code ?base)|dependencies|stack|which (?:framework|version|library|python|interpreter|packages?))\b|^(?:which|what) (?:\w+ version\b|version of|framework)|^is \w+ installed$/,
     unless: /\b(?:train|run)\b/,
     isReading: true,
   },
@@ -323,13 +251,20 @@ const TRAINING: IntentRule[] = [
   },
   {
     command: "train",
-    pattern: /\b(?:train|retrain|re-train|fine-?tune)\b|\bset ?up (?:a |the |my )?training (?:with|on)\b/,
-    unless: new RegExp(`${NAMES_TRAIN_PART.source}|${EDITS_CODE.source}`),
+    pattern: /\b(?:train|retrain|re-train|fine[- ]?tune)\b|\bset ?up (?:a |the |my )?training (?:with|on)\b/,
+    unless: new RegExp(`${NAMES_TRAIN_PART.source}|${EDITS_CODE.source}|${/^compare\b/.source}`),
+  },
+  { command: "train", pattern: /^(?:use|try|switch to) (?:the )?(?:sgd|adam\w*|rmsprop|lion|lamb|adagrad)\b/ },
+  {
+    command: "train",
+    pattern: /^dry[- ]?run$|^what would (?:you )?run$|^show (?:me )?the command\b/,
+    answersQuestions: true,
   },
   {
     command: "train",
     pattern:
       /^(?:use|try|set|with|change|increase|decrease|lower|raise|halve|double)\b.*\b(?:lr|learning rate|batch ?size|epochs?|seed|optimi[sz]er|dropout|weight decay|momentum)\b/,
+    unless: new RegExp(`${EDITS_CODE.source}|${/\bwhere$/.source}`),
   },
   {
     command: "train",
@@ -345,34 +280,15 @@ const TRAINING: IntentRule[] = [
   },
 ];
 
-const FAILED = "(?:failed|crashed|broken|killed|lost)";
-
-/** What failed is to be started again. Which run that is and whether it is started is chosen from a list. */
-const STARTS_FAILED = new RegExp(
-  [
-    String.raw`^(?:re-?run|re-?start|re-?try|re-?do|repeat|(?:run|start|launch)(?=.*\bagain\b)) (?:(?:all|the|my|every|each|last|latest|both|of|only|just|\d+) )*`,
-    String.raw`(?:${FAILED}(?: (?:runs?|ones?|trainings?|jobs?|experiments?|trials?|steps?|flows?))?|(?:what(?:ever)?|everything(?: that)?|those that|(?:ones|runs|run|one) that) (?:has |have |had )?${FAILED})`,
-    String.raw`(?: again)?(?:$|[,;] | with\b)`,
-  ].join(""),
-);
-
-const AGAIN: IntentRule[] = [
-  { command: "resume", pattern: STARTS_FAILED, asked: "metaflow-agent" },
-  { command: "runs", pattern: STARTS_FAILED, isReading: true, owner: "ml-trainer" },
-];
-
 export const INTENT_RULES: readonly IntentRule[] = [
+  ...ASKED_OF_FLOWS,
   ...AGAIN,
   ...TRAINING_FIRST,
   ...reading(LOOKING),
   ...CONTROL,
   ...reading(INSPECTION),
   ...FLOWS,
-  ...reading(PROGRESS),
+  ...PROGRESS,
   ...WORK,
   ...TRAINING,
 ];
-
-function reading(rules: readonly IntentRule[]): IntentRule[] {
-  return rules.map((rule) => ({ ...rule, isReading: true }));
-}

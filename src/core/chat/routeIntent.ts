@@ -1,4 +1,5 @@
-import { INTENT_RULES, type IntentRule } from "./intents.ts";
+import type { IntentRule } from "./intentRule.ts";
+import { INTENT_RULES } from "./intents.ts";
 import { findWish, type Wish } from "./wishes.ts";
 
 /** A command as far as routing needs to know it. */
@@ -32,17 +33,19 @@ const POLITENESS = new RegExp(
 
 /** Questions that ask for knowledge or advice. Only a model could answer them, whatever words follow. */
 const ADVICE =
-  /^(?:how (?:do|can|would|could|should|does one)\b(?!.*\b(?:it|run|runs|training) (?:go|going|doing|look)\b)|should (?:i|we)\b|what (?:is|are) (?:a|an|the best|the difference|better|good)\b|explain\b|what does\b.*\bmean\b|why (?:is|are|do|does) (?:adam|sgd|a|an|people|we|one)\b|which (?:optimi[sz]er|loss|learning rate|model|architecture)\b|when should\b|tell me a\b|write (?:me )?a (?:poem|story|joke)\b)/;
+  /^(?:how (?:do|can|would|could|should|does one|to)\b(?!.*\b(?:it|run|runs|training) (?:go|going|doing|look)\b)|should (?:i|we)\b|what(?:'s| is| are) (?:a|an|the best|the difference|better|good)\b|explain\b|what does\b.*\bmean\b|why (?:is|are|do|does) (?:adam|sgd|a|an|people|we|one)\b|which (?:optimi[sz]er|loss|learning rate|model|architecture)\b|when should\b|tell me a\b|write (?:me )?a (?:poem|story|joke)\b)/;
 
 /** Asks how to do again what was done here, or which of it was best, which what was recorded answers. */
 const ASKS_ABOUT_OWN =
-  /\b(?:reproduce|repeat)\b.*\b(?:my|the|last|this) (?:last |latest )?(?:run|training|result)|^what is the best (?:run|training|experiment|checkpoint|epoch|val\w*)\b/;
+  /\b(?:reproduce|repeat)\b.*\b(?:my|the|last|this) (?:last |latest )?(?:run|training|result)|^what(?:'s| is) the best (?:run|training|experiment|checkpoint|epoch|val\w*)\b/;
 
 const HANDS_OVER =
   /^(?:hand|pass) (?:(?:it|this|that|the (?:run|model|work|task|checkpoint)) )?(?:over|off|on)?\s*to\b|^hand (?:it |this |that )?(?:over|off|on)$|^let (?:ml-trainer|mlops(?:-engineer)?|metaflow(?:-agent)?) take over$/;
 
 const ADDS_STEP =
   /\b(?:add|insert|append)(?:ing)? (?:an? |another |the |one more |new )*(?:foreach|for-each|fan-?out|branch|join|split|switch|step)\b/;
+
+const DECLINES = /^(?:no|nope|nah|no,? thanks|not now|forget (?:about )?(?:it|that))$/;
 
 /** Asks about something. What acts would answer "what happens if I stop the run?" by stopping it. */
 const QUESTION =
@@ -62,7 +65,7 @@ const LOOKS = String.raw`^(?:how (?:do|can|could) i )?(?:show|draw|display|see|o
 
 /** What only a flow has. A graph alone is one to whoever works on flows; to a trainer it may be that of a loss. */
 const SHOWS_FLOW = new RegExp(
-  `${LOOKS}\\b(?:dag|flow graph|graph of (?:the|my|this) flow|steps of (?:the|my|this) flow)\\b`,
+  `${LOOKS}\\b(?:dag|flow graph|graph of (?:the|my|this) flow|steps of (?:the|my|this) flow)\\b|^(?:draw|visuali[sz]e|plot) (?:the|my|this) flow$|^python3? \\S+\\.py show$`,
 );
 const SHOWS_GRAPH = new RegExp(`${LOOKS}\\b(?:graph|diagram|steps)\\b|^(?:the )?(?:graph|dag|diagram)$`);
 
@@ -86,7 +89,7 @@ export function routeIntent(text: string, participant: string, known: Known): In
     return { kind: "unknown" };
   }
   const { spoken } = withoutRefusals(whole);
-  if (spoken === "") {
+  if (spoken === "" || DECLINES.test(spoken)) {
     return { kind: "refusal" };
   }
   const direct = findIntent(spoken, participant, known);
@@ -181,6 +184,7 @@ function withoutPoliteness(text: string): Said {
   const spoken = original
     .toLowerCase()
     .replaceAll("’", "'")
+    .replace(/^(how|what|when|where|who)s\b/, "$1's")
     .replace(/[?!.\s]+$/, "");
   return { spoken, original };
 }

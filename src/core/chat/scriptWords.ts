@@ -16,7 +16,7 @@ export const NAMES_FLOW = /\b(?:flows?|pipeline|workflow)\b|_flow\.py\b|\.py run
 
 /** A run that is asked for with what it shall be like: "run on the full data", "start a run with cosine schedule". */
 export const RUNS_WITH = new RegExp(
-  String.raw`^(?:(?:re-?run|run|execute)(?: (?:it|this|that|again))*|${STARTS} (?:(?:the|my|an?|another|new) )+(?:run|experiment|job)) (?:with|without|on|from|using|until|till|and (?:then )?(?:stop|abort|kill|cancel))\b`,
+  String.raw`^(?:(?:re-?run|run|execute)(?: (?:it|this|that|again))*|${STARTS} (?:(?:the|my|an?|another|new) )+(?:run|experiment|job)) (?:with|without|on|for|from|using|until|till|and (?:then )?(?:stop|abort|kill|cancel))\b`,
 );
 
 /** Tells how something that was started went: "run 3 failed", "start training fails". Failed runs that are named as a thing may be resumed. */
@@ -29,9 +29,9 @@ export const NAMES_TRAIN_PART =
 
 /** Asks for other code, which no command writes: "fix train.py". What is to be trained afterwards is asked for. */
 export const EDITS_CODE =
-  /^(?:add|clean ?up|edit|extend|fix|format|implement|modify|open|patch|refactor|rename|review|rewrite|simplify|split|update)\b(?!.*\b(?:and|then) (?:then )?(?:re-?)?train\b(?![./]| (?:and|set|data|split)\b))/;
+  /^(?:change|set|make|write)\b.*\b(?:in|of) \S+\.py\b|^make \S+\.py\b|^(?:add|clean ?up|edit|extend|fix|format|implement|modify|open|patch|refactor|rename|review|rewrite|simplify|split|update)\b(?!.*\b(?:and|then) (?:then )?(?:re-?)?train\b(?![./]| (?:and|set|data|split)\b))/;
 
 /** Programs that are no training of this workspace: "run pytest", "start docker". */
 export const RUNS_PROGRAM = new RegExp(
-  String.raw`^${STARTS} (?:(?:the|my|a|sudo) )*(?:pytest|tox|nox|(?:unit )?tests|ls|cd|cat|pwd|pip3?|conda|mamba|poetry|npm|git|make|docker|docker-compose|podman|jupyter|jupyterlab|jupyter-lab|mlflow|wandb|ray|ruff|mypy|black|apt|apt-get|curl|wget|ssh)(?![\w./-])`,
+  String.raw`^${STARTS} (?:(?:the|my|a|new|sudo) )*(?:chat|vs ?code|inference|pytest|tox|nox|(?:unit )?tests|ls|cd|cat|pwd|pip3?|conda|mamba|poetry|npm|git|make|docker|docker-compose|podman|jupyter|jupyterlab|jupyter-lab|mlflow|wandb|ray|ruff|mypy|black|apt|apt-get|curl|wget|ssh)(?![\w./-])`,
 );

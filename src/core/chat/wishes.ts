@@ -59,7 +59,7 @@ export const WISHES: readonly WishRule[] = [
   },
   {
     pattern:
-      /^(?:(?:how (?:do|can) i )?(?:create|write|make|generate|scaffold|give me|i (?:need|want)) )(?:(?:me|a|an|new|first|simple|basic|minimal|pytorch|torch) )*training script\b|^(?:(?:a|an|new|first|simple|basic|minimal|pytorch|torch) )+training script(?: for .*)?$|^(?:create|write|generate|scaffold) (?:(?:me|a|an|new|the|my) )*\S*train\S*\.py$/,
+      /^(?:(?:how (?:do|can) i )?(?:create|write|make|generate|scaffold|give me|i (?:need|want)) )(?:(?:me|a|an|new|first|simple|basic|minimal|pytorch|torch) )*training script\b|^(?:(?:a|an|new|first|simple|basic|minimal|pytorch|torch) )+training script(?: for .*)?$|^(?:create|write|generate|scaffold) (?:(?:me|a|an|new|the|my) )*\S*train\S*\.py(?: (?:for|that|with)\b.*)?$/,
     unless: /\b(?:flows?|pipeline|workflow|tests?|docs?|from|of|faster)\b/,
     answer:
       "**Trainyard: New Training Script…** writes one with seeds, a validation split, versioned checkpoints, resume and a checkpoint on interrupt. It replaces no file.",
@@ -88,6 +88,53 @@ export const WISHES: readonly WishRule[] = [
     buttons: [{ title: "New Training Script…", command: "trainyard.newTrainingScript" }],
   },
   {
+    pattern:
+      /^(?:notify|ping|tell|email|e-mail|mail|text|message|alert|warn|slack|remind) me (?:when|if|once|as soon as)\b|^wait (?:for|until|till)\b/,
+    unless: /\bthen (?:re-?)?(?:train|run|start|launch)\b/,
+    isQuestion: true,
+    answer:
+      "There is nothing to set up: the window says when a run has ended or its loss is no number, also one that ended while VS Code was closed. No mail is sent. In a terminal `trainyard logs -f latest` ends with the run.",
+    near: [{ participant: "ml-trainer", name: "runs" }],
+  },
+  {
+    pattern:
+      /^(?:change|set|lower|raise|increase|decrease|halve|double|update|adjust)\b.*\b(?:running|current|live) (?:run|training|job)\b/,
+    isQuestion: true,
+    answer:
+      "Nothing was changed: a run keeps the arguments it was started with. `/stop` gives it time to save a checkpoint, and `/resume` goes on from there.",
+    near: [
+      { participant: "ml-trainer", name: "stop" },
+      { participant: "ml-trainer", name: "resume" },
+    ],
+  },
+  {
+    pattern:
+      /^(?:check|review|scan|look at|audit|search)\b.*\b(?:my|the|these|for) (?:changes?|diff|secrets|credentials|commit)\b|^(?:is (?:it|this) safe|can i) (?:to )?commit|^are there (?:any )?(?:secrets|credentials)\b/,
+    answer:
+      "**Trainyard: Check Changes** looks for credentials, new dependencies, swallowed exceptions and the like in what differs from the last commit.",
+    near: [],
+    buttons: [{ title: "Check Changes", command: "trainyard.checkChange" }],
+  },
+  {
+    pattern:
+      /\b(?:dockerize|docker ?file|docker image|(?:rest|http) api|fastapi|terraform|infrastructure as code|feature store|canary|a\/b test|helm)\b|^serve\b.*\b(?:model|checkpoint)\b/,
+    unless: /^(?:deploy|undeploy)\b|\bflows?\b/,
+    answer:
+      "There is no command that builds images, serves a model or sets up infrastructure. `/pipeline` plans it phase by phase, and `/deploy` says what a flow still lacks for production.",
+    near: [
+      { participant: "mlops-engineer", name: "pipeline" },
+      { participant: "mlops-engineer", name: "deploy" },
+    ],
+  },
+  {
+    pattern:
+      /^(?:export|convert|quanti[sz]e)\b.*\b(?:onnx|torchscript|tflite|core ?ml|tensorrt|model|checkpoints?|safetensors)\b/,
+    unless: /\b(?:flows?|scripts?|notebooks?|metaflow)\b/,
+    answer:
+      "Nothing was converted; there is no command that converts models. `/checkpoints` says which one is whole and best, and what it holds.",
+    near: [{ participant: "ml-trainer", name: "checkpoints" }],
+  },
+  {
     pattern: /^(?:pause|suspend)\b/,
     answer:
       "Nothing was paused; a training goes on or is stopped. `/stop` gives it time to save a checkpoint, and `/resume` goes on from there.",
@@ -104,18 +151,19 @@ export const WISHES: readonly WishRule[] = [
   },
   {
     pattern:
-      /^(?:(?:try|do|run|start)(?: (?:it|that|this))? (?:again|once more|another time)|(?:retry|re-?run|repeat|redo)(?: (?:it|that|this|(?:the |my )?(?:(?:last|latest|previous) )?(?:run|training)))?|again|once more|same again)$/,
+      /^(?:(?:try|do|run|start)(?: (?:it|that|this))? (?:again|once more|another time)|(?:retry|re-?run|repeat|redo)(?: (?:it|that|this|(?:the |my )?(?:(?:last|latest|previous) )?(?:run|training)))?|again|once more|same again|restart(?: (?:it|that|this))?)$/,
     answer:
-      "Nothing was started yet. **Trainyard: Reproduce Run…** starts a recorded run again, as it was; `/train` plans a new one.",
+      "Nothing was started yet. **Trainyard: Reproduce Run…** starts a recorded run again, as it was; `/train` plans a new one, and `/resume` goes on from a checkpoint.",
     near: [
       { participant: "ml-trainer", name: "train" },
+      { participant: "ml-trainer", name: "resume" },
       { participant: "ml-trainer", name: "diagnose" },
     ],
     buttons: [{ title: "Reproduce Run…", command: "trainyard.reproduceRun" }],
   },
 ];
 
-const TRAINS = /\b(?:re-?)?train(?:ing)?\b|\bfine-?tun/;
+const TRAINS = /\b(?:re-?)?train(?:ing)?\b|\bfine[- ]?tun/;
 /** What a training left, by which a sentence speaks of one without asking for it. */
 const LEFT_BY_TRAINING = new RegExp(
   [

@@ -15,6 +15,7 @@ import {
 import { isPlausible, isWholeWish, wantsNumber } from "./argumentValues.ts";
 import { findByFlag, isFlag, readArgumentVector, swapDashes } from "./argumentVector.ts";
 import { isContentWord, isStopWord, numberOf, splitWords } from "./argumentWords.ts";
+import { readChoice } from "./choiceWords.ts";
 import { deviceRefusalBefore, findDeviceAt, keepsOff } from "./deviceWords.ts";
 import { findFactorAt, multiply } from "./factorWords.ts";
 import { leftOutParts } from "./leftOutWords.ts";
@@ -326,6 +327,7 @@ const STEPS: readonly Step[] = [
   readNamed,
   readDevice,
   readCounted,
+  readChoice,
   readPositional,
   reportNumber,
 ];

@@ -16,6 +16,7 @@ const HOLD = new RegExp(
     String.raw`\b(?:please )?(?:do not|don't|dont|never) (?:actually |yet |you |even )*(?:start|run|launch|train|execute|begin|do)\b(?:(?: ${WHOLE})+(?: (?:yet|now|for now|right now))*|(?: (?:yet|now|for now|right now))+|(?: (?:this|that))?${CLAUSE_END})`,
     String.raw`\bwithout (?:actually )?(?:starting|running|launching|training|executing)\b(?:(?: ${WHOLE})+|${CLAUSE_END})`,
     String.raw`\bnot (?:yet|now|today|right now)\b`,
+    String.raw`^what would (?:you )?run\b`,
     String.raw`(?<![-\w])dry[- ]?run\b(?! ?=)`,
     String.raw`\b(?:just|only) (?:(?:want|like) to )?(?:show|list|tell|see|look|plan)\b(?: (?:me|at|it|what would run|the (?:plan|command)))*`,
     String.raw`(?:^(?:please )?|\bfirst )show (?:me )?the (?:plan|command)(?: (?:for|of))?`,

@@ -19,7 +19,7 @@ const CHATTER = new Set(
  * "change the model" ask for something.
  */
 const CHATTER_PHRASES =
-  /\b(?:(?:another|new) (?:time|run|training|job|experiment)|(?:my|this|the) (?:machine|computer|laptop)|same (?:settings?|arguments?|config\w*|command)|defaults?|(?:change(?: the| my)?|instead)$)(?![-\w])/gi;
+  /\b(?:(?:another|new) (?:time|run|training|job|experiment)|(?:my|this|the) (?:machine|computer|laptop)|same (?:settings?|arguments?|config\w*|command|again|run)|defaults?|(?:change(?: the| my)?|instead)$)(?![-\w])/gi;
 
 /** Where one wish ends and the next begins. */
 const CONNECTIVES = new Set(["and", "with", "on", "for", "from", "but", "then", "using", "plus", "without"]);

@@ -16,6 +16,25 @@ export function asksForLog(text: string): boolean {
   return /\b(?:log|logs|log ?files?|outputs?|console|print|prints|printed)\b/i.test(text);
 }
 
+/** "How is it going?", "when will it finish?": asks of what goes on now. */
+export function asksHowItGoes(text: string): boolean {
+  return (
+    /\bhow(?:'s|s| is| are| far| long| much| many)\b|\b(?:eta|progress|status|left|still|done|finish(?:ed)?|ready|current)\b|^when (?:will|does|is)\b|^what(?:'s|s| is) the\b/i.test(
+      text,
+    ) && !/\b(?:all|runs|trainings|they|each)\b/i.test(text)
+  );
+}
+
+/** The run that a question is about which names none: the newest one, or the only one that goes on. `runs` newest first. */
+export function runInQuestion(text: string, runs: readonly Run[]): Run | undefined {
+  if (runs.length === 1 || asksForLog(text) || /\b(?:last|latest|newest|previous) (?:run|training)\b/i.test(text)) {
+    return runs[0];
+  }
+  const live = runs.filter(({ state }) => !hasEnded(state));
+  const isAboutLive = live.length === 1 && asksHowItGoes(text) && !asksForFailed(text) && !asksForBest(text);
+  return isAboutLive ? live[0] : undefined;
+}
+
 /** "Which runs failed?", "rerun the failed ones". */
 export function asksForFailed(text: string): boolean {
   return /\b(?:fail|failed|fails|failing|failures?|crashed|crashes|died|broken|killed|lost)\b/i.test(text);

@@ -4,6 +4,7 @@ import { sortSummaries } from "../../core/dashboard/describeMetrics.ts";
 import type { CurveSeries } from "../../core/dashboard/growingCurve.ts";
 import type { SeriesSummary } from "../../core/dashboard/summarizeSeries.ts";
 import type { Series } from "../../core/metrics/series.ts";
+import { namedRun, runsToCompare } from "../../core/training/namedRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { type MetricsClient, openMetrics } from "../../node/metrics/metricsClient.ts";
 import type { FolderReply } from "../../node/metrics/metricsProtocol.ts";
@@ -25,7 +26,7 @@ const SERIES_POINTS = 2_000;
 const TOLD_RUNS = 8;
 
 /** What the curves of a run come to; `deciding` is the one that it is judged by, as finely as a small picture. */
-type ReadSummaries = { summaries: SeriesSummary[]; source: string; deciding?: CurveSeries };
+export type ReadSummaries = { summaries: SeriesSummary[]; source: string; deciding?: CurveSeries };
 
 /** The panel of curves: one for each window, whatever was asked for last. */
 export class CurvesPanels {
@@ -38,10 +39,15 @@ export class CurvesPanels {
   }
 
   /**
-   * Shows a run of the view or the id it was called with, else the newest; the panel itself offers the others. Without
+   * Shows a run of the view, the id or the ids it was called with, else the newest; the panel itself offers the others. Without
    * any run it says where the curves of one would come from.
    */
   async show(target: unknown, options: { preserveFocus: boolean } = { preserveFocus: false }): Promise<void> {
+    const several = Array.isArray(target) ? target.filter((id) => typeof id === "string") : [];
+    if (several.length > 0) {
+      this.#reveal(this.#shownRuns(several), options);
+      return;
+    }
     const run = await this.findRun(target);
     const shown = this.#open?.shown;
     // A run that is shown already stays among the others.
@@ -100,12 +106,18 @@ export class CurvesPanels {
     return (read?.series ?? []).flatMap(({ tag, points }) => (points === undefined ? [] : [{ tag, ...points }]));
   }
 
-  /** The run of a row, or whose id a text names, else the newest. */
+  /** The runs that a text compares, newest first where it names none. */
+  async findRunsToCompare(text: string): Promise<Run[]> {
+    await this.#deps.refresh();
+    return runsToCompare(this.#deps.source.runs(), text);
+  }
+
+  /** The run of a row, or that a text names, else the newest. */
   async findRun(target: unknown): Promise<Run | undefined> {
     await this.#deps.refresh();
     const runs = this.#deps.source.runs();
     const named = idOf(target) ?? "";
-    return runs.find(({ record }) => named.includes(record.id)) ?? runs[0];
+    return runs.find(({ record }) => named.includes(record.id)) ?? namedRun(runs, named) ?? runs[0];
   }
 
   /** How many runs there are, as far as they were looked for. */

@@ -7,9 +7,10 @@ import type { SlashCommand } from "../../core/chat/slashCommand.ts";
 import { curveImage } from "../../core/dashboard/curvePicture.ts";
 import { describeMetrics, sortSummaries } from "../../core/dashboard/describeMetrics.ts";
 import { describeRunInList } from "../../core/training/describeRun.ts";
+import type { Run } from "../../core/training/runRecord.ts";
 import type { FolderRunReply } from "../../node/metrics/metricsProtocol.ts";
 import { displayPath, workspaceRoots } from "../base/workspace.ts";
-import type { CurvesPanels } from "./curvesPanel.ts";
+import type { CurvesPanels, ReadSummaries } from "./curvesPanel.ts";
 
 /** How the curves of a run, or of the logs in a folder, go, in numbers, and the panel one button away. */
 export function monitorSlashCommand(panels: CurvesPanels): SlashCommand {
@@ -25,13 +26,16 @@ export function monitorSlashCommand(panels: CurvesPanels): SlashCommand {
 }
 
 async function answerForRun(panels: CurvesPanels, prompt: string): Promise<Reply> {
+  const compared = /\bcompare\b/i.test(prompt) ? await panels.findRunsToCompare(prompt) : [];
+  if (compared.length > 1) {
+    return answerComparison(panels, compared);
+  }
   const run = await panels.findRun(prompt);
   if (run === undefined) {
     return answerWithoutRuns(panels);
   }
   const { summaries, source, deciding } = await panels.readSummaries(run);
-  const heading = `**${escapeMarkdown(run.record.plan.title)}** ${inlineCode(run.record.id)} · ${escapeMarkdown(describeRunInList(run))}`;
-  const body = summaries.length === 0 ? `There are ${escapeMarkdown(source)}.` : describeMetrics(summaries);
+  const { heading, body } = describeCurves(run, { summaries, source });
   // One value is no line.
   const picture = deciding !== undefined && deciding.summary.count > 1 ? [curveImage(deciding)] : [];
   const lone =
@@ -42,6 +46,27 @@ async function answerForRun(panels: CurvesPanels, prompt: string): Promise<Reply
   return {
     markdown: [...lone, heading, ...picture, body, ...from].join("\n\n"),
     buttons: [{ title: "Show Curves", command: "trainyard.showCurves", arguments: [run.record.id] }],
+  };
+}
+
+/** Each in numbers, and all of them in one panel. */
+async function answerComparison(panels: CurvesPanels, runs: readonly Run[]): Promise<Reply> {
+  const parts: string[] = [];
+  for (const run of runs) {
+    const { heading, body } = describeCurves(run, await panels.readSummaries(run));
+    parts.push(heading, body);
+  }
+  const ids = runs.map(({ record }) => record.id);
+  return {
+    markdown: parts.join("\n\n"),
+    buttons: [{ title: "Compare Curves", command: "trainyard.showCurves", arguments: [ids] }],
+  };
+}
+
+function describeCurves(run: Run, { summaries, source }: Pick<ReadSummaries, "summaries" | "source">) {
+  return {
+    heading: `**${escapeMarkdown(run.record.plan.title)}** ${inlineCode(run.record.id)} · ${escapeMarkdown(describeRunInList(run))}`,
+    body: summaries.length === 0 ? `There are ${escapeMarkdown(source)}.` : describeMetrics(summaries),
   };
 }
 

@@ -3,10 +3,10 @@ import { escapeMarkdown, escapeSentence } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
+import { namedRun, namesRun } from "../../core/training/namedRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { endedBadly } from "../../core/training/runState.ts";
 import { showReport } from "../base/shownText.ts";
-import { namedRun, namesRun } from "./namedRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 
 /** Why a run ended badly; undefined where it goes on or ended well. */

@@ -26,23 +26,26 @@ export async function findBestScript(
   folder: vscode.WorkspaceFolder,
   signal: AbortSignal,
 ): Promise<string> {
-  return (await findSpokenScript(kind, "", folder, signal)).script;
+  return (await findSpokenScript({ kind, text: "" }, folder, signal)).script;
 }
 
 /**
  * The best script of a kind of those that a sentence speaks of by their bare names, else of all, with the `others` that
- * it was preferred to. Refuses where there is none.
+ * it was preferred to. `preferred`: the first of these, absolute, stands before the best of all. Refuses where there is none.
  */
 export async function findSpokenScript(
-  kind: ScriptKind,
-  text: string,
+  { kind, text, preferred = [] }: { kind: ScriptKind; text: string; preferred?: readonly string[] },
   folder: vscode.WorkspaceFolder,
   signal: AbortSignal,
 ): Promise<{ script: string; others: readonly string[] }> {
   const { findNamedScripts } = await import("../../core/training/namedScript.ts");
   const paths = (await findScripts(kind, folder, signal)).map((candidate) => candidate.path);
   const named = findNamedScripts(text, paths);
-  const [best, ...others] = named.length > 0 ? named : paths;
+  const usual = preferred
+    .map((script) => path.relative(folder.uri.fsPath, script))
+    .find((each) => paths.includes(each));
+  const ranked = usual === undefined ? paths : [usual, ...paths.filter((each) => each !== usual)];
+  const [best, ...others] = named.length > 0 ? named : ranked;
   if (best === undefined) {
     const advice = (kind === "training" ? await adviseOnNotebook(folder, signal) : undefined) ?? ADVICE[kind];
     throw new UserError(`No ${NAMES[kind]} was found in ${folder.name}. ${advice}`, { remedy: REMEDIES[kind] });

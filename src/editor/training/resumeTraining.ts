@@ -4,6 +4,7 @@ import { inlineCode } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { Series } from "../../core/metrics/series.ts";
+import { namedRun, namesRun } from "../../core/training/namedRun.ts";
 import { isResumable } from "../../core/training/resume/resumableRun.ts";
 import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
 import type { Run } from "../../core/training/runRecord.ts";
@@ -11,7 +12,6 @@ import { hasEnded } from "../../core/training/runState.ts";
 import type { ResumeRequest } from "../../node/training/offerResume.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import { namedPlace } from "./namedPlace.ts";
-import { namedRun, namesRun } from "./namedRun.ts";
 import { pickRun } from "./pickRun.ts";
 import { findBestScript } from "./pickScript.ts";
 import type { RunMonitor } from "./runMonitor.ts";
@@ -136,7 +136,12 @@ async function requestOfText(
   signal: AbortSignal,
 ): Promise<{ request: ResumeRequest; rest: string }> {
   const { runs } = deps.monitor.known;
-  const run = namedRun(runs, text);
+  // The newest of its name may be one that could not be started.
+  const run =
+    namedRun(
+      runs.filter((each) => isResumable(each) || !hasEnded(each.state)),
+      text,
+    ) ?? namedRun(runs, text);
   if (run !== undefined) {
     return { request: requestOfRun(run), rest: text };
   }

@@ -5,9 +5,9 @@ import { nameWords } from "../../core/base/nameWords.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { TrainingAudit } from "../../core/training/audit/trainingAudit.ts";
+import { namedRun, namesRun } from "../../core/training/namedRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { chooseWorkspaceFolder, resolveInFolder } from "../base/workspace.ts";
-import { namedRun, namesRun } from "./namedRun.ts";
 import { evaluate } from "./runEvaluation.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 

@@ -56,6 +56,8 @@ type SpokenPlanOptions = {
   device?: PlanRequest["device"];
   /** The arguments that a script was started with before, where they shall stay. */
   earlier?: (script: string) => readonly string[];
+  /** Scripts, best first, of which one is meant where the text names none. */
+  preferred?: readonly string[];
   isAfterRun?: boolean;
 };
 
@@ -104,7 +106,7 @@ async function renewed(
 async function planWords(
   kind: ScriptKind,
   text: string,
-  { folder, signal, device, earlier, isAfterRun = false }: SpokenPlanOptions,
+  { folder, signal, device, earlier, preferred = [], isAfterRun = false }: SpokenPlanOptions,
 ): Promise<SpokenPlan> {
   const { planRequestFromText } = await import("../../node/training/planRequest.ts");
   const namesScript = /\.(?:py|ipynb|sh)\b/.test(text);
@@ -113,7 +115,7 @@ async function planWords(
     if (namesScript) {
       return undefined;
     }
-    const found = await findSpokenScript(kind, text, folder, signal);
+    const found = await findSpokenScript({ kind, text, preferred }, folder, signal);
     others = found.others;
     return found.script;
   };

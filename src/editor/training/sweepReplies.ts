@@ -56,7 +56,7 @@ async function answerPlan(asked: SlashRequest, signal: AbortSignal): Promise<Rep
   const { takePreset } = await import("../../core/training/presets.ts");
   const { presets } = await readPresets(folder.uri.fsPath);
   const namesScript = /\.py\b/.test(prompt) || takePreset(prompt, presets).preset !== undefined;
-  const found = namesScript ? undefined : await findSpokenScript("training", prompt, folder, signal);
+  const found = namesScript ? undefined : await findSpokenScript({ kind: "training", text: prompt }, folder, signal);
   const planned = await planSweepIn(folder, { text: prompt, script: found?.script }, signal);
   const { renderSweepMarkdown, sweepDigest, sweepWarnings } = await import("../../core/training/sweep/sweepPlan.ts");
   const { request, notes, presetProblems } = planned;

@@ -3,13 +3,13 @@ import { formatLocalTime } from "../../core/base/localTime.ts";
 import { escapeSentence } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
+import { namedRun, namesRun, onlyNamedRun } from "../../core/training/namedRun.ts";
 import type { EarlierRun } from "../../core/training/runAgain.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { endedBadly, hasEnded } from "../../core/training/runState.ts";
 import type { StartArguments } from "../../core/training/startArguments.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
 import { diagnoseSlashCommand } from "./diagnosis.ts";
-import { namedRun, namesRun } from "./namedRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { isContended, type PlannedTraining, planFromText, WHEN_GPU_IS_FREE } from "./startTraining.ts";
 
@@ -75,7 +75,7 @@ async function answerWithPlan(
   const { runs } = monitor.known;
   const { text, isHeld } = takeHoldWords(request.prompt);
   const said = takeWaitWords(text, (word) => namedRun(runs, word) !== undefined);
-  const after = said.after === undefined ? undefined : namedRun(runs, said.after)?.record.id;
+  const after = said.after === undefined ? undefined : runToWaitFor(runs, said.after)?.record.id;
   const { asksFromScratch, asksToRepeat, describeTakenOver, findEarlierRun } = await import(
     "../../core/training/runAgain.ts"
   );
@@ -83,10 +83,11 @@ async function answerWithPlan(
   const { planned, notes, isMistaken, presetProblems } = await planFromText(kind, said.text, {
     folder,
     signal,
+    preferred: asksToRepeat(said.text) ? scriptsToRepeat(runs, said.text) : [],
     earlier(script) {
       const isFromScratch = asksFromScratch(request.prompt);
-      const isRepeated = kind === "training" && asksToRepeat(said.text);
-      earlier = isRepeated ? findEarlierRun(runs, script, { isFromScratch }) : undefined;
+      earlier =
+        kind === "training" && asksToRepeat(said.text) ? findEarlierRun(runs, script, { isFromScratch }) : undefined;
       return earlier?.words ?? [];
     },
     ...(said.isForFreeGpu ? { device: "free" } : {}),
@@ -108,6 +109,18 @@ async function answerWithPlan(
     references: [{ path: planned.plan.script }],
     ...(isHeld ? {} : { buttons: await planButtons({ ...planned, after }, shown) }),
   };
+}
+
+/** "Rerun gan" means what a run of that name ran, and "run it again" what ran last. */
+function scriptsToRepeat(runs: readonly Run[], text: string): string[] {
+  const named = namedRun(runs, text);
+  return [...(named === undefined ? [] : [named]), ...runs].map(({ record }) => record.plan.script);
+}
+
+/** Of several that are called so, one that goes on is meant. */
+function runToWaitFor(runs: readonly Run[], named: string): Run | undefined {
+  const live = runs.filter(({ state }) => !hasEnded(state));
+  return named === "latest" ? runs[0] : (namedRun(live, named) ?? namedRun(runs, named));
 }
 
 type Shown = { hasNotes: boolean; isMistaken: boolean; isQueued: boolean };
@@ -154,12 +167,12 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   await monitor.refresh();
   const { runs } = monitor.known;
   const { renderRunList, renderRunReport } = await import("../../core/training/renderRuns.ts");
-  const { asksForBest, asksForFailed, asksForLog, renderBestRun, renderLogPlaces } = await import(
-    "../../core/training/runQuestions.ts"
-  );
+  const { asksForBest, asksForFailed, asksForLog, asksHowItGoes, renderBestRun, renderLogPlaces, runInQuestion } =
+    await import("../../core/training/runQuestions.ts");
   const isAboutLog = asksForLog(prompt);
-  const isClear = runs.length === 1 || isAboutLog;
-  const run = namedRun(runs, prompt) ?? (isClear && !namesRun(prompt) ? runs[0] : undefined);
+  const asksForSeveral = /\bruns\b/i.test(prompt) && !namesRun(prompt);
+  const named = asksForSeveral ? undefined : namedRun(runs, prompt);
+  const run = named ?? (namesRun(prompt) ? undefined : runInQuestion(prompt, runs));
   if (run) {
     const { readLogLines } = await import("../../node/training/readLogLines.ts");
     const report = renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES));
@@ -178,9 +191,14 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   if (asksForFailed(prompt)) {
     return answerFailedRuns(runs, prompt);
   }
-  const best = asksForBest(prompt) ? `${renderBestRun(runs)}\n\n` : "";
+  const isIdle = runs.every(({ state }) => hasEnded(state));
+  const lead = asksForBest(prompt)
+    ? `${renderBestRun(runs)}\n\n`
+    : isIdle && asksHowItGoes(prompt)
+      ? "No run is going on in this workspace.\n\n"
+      : "";
   return {
-    markdown: best + renderRunList(runs, new Date()),
+    markdown: lead + renderRunList(runs, new Date()),
     followups: runs
       .slice(0, 3)
       .map(({ record }) => ({ label: `Report on ${record.id}`, command: "runs", prompt: record.id })),
@@ -227,7 +245,7 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   const liveSweep = findSweep(live, prompt.trim());
   // With those of its runs that nobody has started yet.
   const sweep = liveSweep && findSweep(monitor.known.runs, liveSweep.id);
-  if (sweep !== undefined && prompt.trim() !== "" && namedRun(live, prompt) === undefined) {
+  if (sweep !== undefined && prompt.trim() !== "" && onlyNamedRun(live, prompt) === undefined) {
     const { stopSweep } = await import("../../node/training/stopSweep.ts");
     await stopSweep(sweep, "graceful");
     return {
@@ -259,7 +277,7 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
 /** The run that a text says to stop and nothing more; stopping by mistake costs hours, so all else is asked about. */
 async function runToStop(live: readonly Run[], prompt: string): Promise<Run | undefined> {
   const { isPlainStop } = await import("../../core/training/stopWords.ts");
-  const named = namedRun(live, prompt);
+  const named = onlyNamedRun(live, prompt);
   const others = prompt.split(/\s+/).filter((word) => named === undefined || namedRun([named], word) === undefined);
   const isPlain = isPlainStop(others.join(" "));
   return isPlain ? (named ?? (live.length === 1 ? live[0] : undefined)) : undefined;
@@ -314,5 +332,9 @@ async function answerReceipt(monitor: RunMonitor, { prompt }: SlashRequest): Pro
   return {
     markdown: renderReceipt(run),
     references: [{ path: vscode.Uri.joinPath(vscode.Uri.file(run.folder), "run.json").fsPath }],
+    buttons: [
+      { title: "Reproduce Run…", command: "trainyard.reproduceRun", arguments: [run.record.id] },
+      { title: "Compare Receipts…", command: "trainyard.compareReceipts", arguments: [run.record.id] },
+    ],
   };
 }

@@ -15,6 +15,17 @@ test("what tells of a failure asks for its cause", () => {
     "train and val loss diverge": "/diagnose",
     "with lr 0.1 it diverged": "/diagnose",
     "resume failed run": "/resume",
+    "val loss goes up while train loss goes down": "/diagnose",
+    "my run got killed": "/diagnose",
+    "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x128 and 256x10)": "/diagnose",
+    "CUDA error: device-side assert triggered": "/diagnose",
+    "loss not decreasing": "/diagnose",
+    "the model does not learn": "/diagnose",
+    "training stopped at epoch 4": "/diagnose",
+    "what's wrong with it?": "/diagnose",
+    "show me the error": "/diagnose",
+    "train test leakage?": "/data",
+    "with what batch size did it run?": "@mlops-engineer /receipt",
     "run log": "/runs",
     "run history": "/runs",
   });
@@ -23,10 +34,7 @@ test("what tells of a failure asks for its cause", () => {
 test("what speaks of numbers, data, code or another program plans no training", () => {
   for (const text of [
     "train accuracy is 99% but val accuracy is 60%",
-    "val loss goes up while train loss goes down",
-    "train test leakage?",
     "train time per epoch",
-    "with what batch size did it run?",
     "fix train.py",
     "refactor train.py",
     "open train.py",

@@ -252,7 +252,7 @@ test("a question and a don't lead to no command that acts", () => {
     "train with lr 0.1, not 0.01": "/train",
     "can you stop it?": "/stop",
   });
-  checkCommands("mlops-engineer", { "forget it": "?", "forget that note about the registry": "/forget" });
+  checkCommands("mlops-engineer", { "forget it": "refusal", "forget that note about the registry": "/forget" });
 });
 
 test("a sentence that asks to train is no wish, whatever else it names", () => {

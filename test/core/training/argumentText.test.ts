@@ -346,3 +346,25 @@ test("a mistyped name is named with the nearest one of the script", () => {
   assert.deepEqual(problems, ["`epcohs` is no argument of this script. Did you mean `--epochs`?"]);
   assert.deepEqual(unknown, ["foo=bar"]);
 });
+
+/** What was understood, then what was left out. */
+function given(text: string): string {
+  const { arguments: words, unknown } = parseArgumentText(text, mnist);
+  return [words.join(" "), ...unknown].join(" | ");
+}
+
+test("takes a value that only one argument offers, and none that is refused", () => {
+  for (const text of [
+    "use adam",
+    "train with Adam",
+    "try adam instead of sgd",
+    "use the adam optimizer",
+    "with adam optimizer",
+  ]) {
+    assert.equal(given(text), "--optimizer adam", text);
+  }
+  for (const text of ["don't use adam", "do not train with adam", "without adam", "not with adam", "adam"]) {
+    assert.doesNotMatch(given(text), /--optimizer/, text);
+  }
+  assert.equal(given("use adam instead of lion"), "--optimizer adam | instead of lion");
+});

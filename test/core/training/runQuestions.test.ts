@@ -7,6 +7,7 @@ import {
   renderBestRun,
   renderFailedRuns,
   renderLogPlaces,
+  runInQuestion,
 } from "../../../src/core/training/runQuestions.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
 import { buildRun } from "../../support/runBuilder.ts";
@@ -63,4 +64,20 @@ test("lists the runs that failed, and says how one is started again", () => {
   assert.doesNotMatch(renderFailedRuns(failed, { among: 3, asksAgain: false, now }), /started yet/);
   assert.equal(renderFailedRuns([], { among: 2, asksAgain: true, now }), "None of the 2 runs here failed.");
   assert.equal(renderFailedRuns([], { among: 1, asksAgain: true, now }), "The only run here did not fail.");
+});
+
+test("a question that names no run is about the only one that goes on, the newest one, or all", () => {
+  const runs = [run("c", "failed", {}), run("b", "running", {}), run("a", "finished", {})];
+  const about = (text: string, known = runs) => runInQuestion(text, known)?.record.id;
+  for (const text of ["how's it going?", "eta", "when will it finish?", "is it done?", "what's the loss"]) {
+    assert.equal(about(text), "b", text);
+    assert.equal(about(text, [...runs, run("d", "running", {})]), undefined, text);
+  }
+  for (const text of ["show me the last run", "what did it print?", "where is the log"]) {
+    assert.equal(about(text), "c", text);
+  }
+  for (const text of ["status of all runs", "how many runs failed?", "list my runs", "how are they doing?"]) {
+    assert.equal(about(text), undefined, text);
+  }
+  assert.equal(about("", runs.slice(2)), "a");
 });

@@ -19,13 +19,17 @@ test("the button of a shown resumption means the run that was shown, and no othe
   mkdirSync(saved);
   writeFileSync(join(root, "train.py"), 'import argparse\np = argparse.ArgumentParser()\np.add_argument("--resume")\n');
   writeFileSync(join(saved, "epoch_1.pt"), buildCheckpoint(1, 64));
-  const save = async (title: string) => {
+  const save = async (title: string, started?: "never") => {
     const plan = buildPlan(root, ["python3", join(root, "train.py")], {
       title,
       checkpointFolder: { path: saved, reason: "given" },
     });
     const folder = await createRun(root, plan, testReceipt);
-    writeFileSync(join(folder, "status.json"), JSON.stringify(buildRun("failed").status));
+    const { startedAt, ...unstarted } = buildRun("failed").status;
+    writeFileSync(
+      join(folder, "status.json"),
+      JSON.stringify(started === "never" ? unstarted : { ...unstarted, startedAt }),
+    );
   };
   await save("earlier");
   await save("later");
@@ -78,6 +82,10 @@ test("the button of a shown resumption means the run that was shown, and no othe
   );
   await resumeTraining(buttons[0]?.arguments?.[0], deps);
   assert.deepEqual(fake.messages, ["Resume earlier?"]);
+  // A newer one of that name that could not be started is not meant, and the newest of all is another one.
+  await save("earlier", "never");
+  await save("other");
+  assert.deepEqual((await ask("resume earlier")).buttons?.[0]?.arguments, buttons[0]?.arguments);
 });
 
 test("a run that has finished is trained on for as long as the person says", async (context) => {

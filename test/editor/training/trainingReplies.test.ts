@@ -89,6 +89,28 @@ test("/stop knows a run by its name, and takes no word for any run as one", asyn
   await waitForState(training, "stopped");
 });
 
+test("the newest run of a name is reported on, and not the newest of all", async (context) => {
+  const { root, ask } = await openWindow(context);
+  const make = (title: string) =>
+    createRun(root, buildPlan(root, ["python3", "train.py"], { title }), testReceipt).then((folder) =>
+      basename(folder),
+    );
+  await make("train");
+  const train = await make("train");
+  const gan = await make("gan");
+  const reportOn = async (prompt: string) => {
+    const { buttons } = await ask("runs", prompt);
+    return buttons?.find(({ command }) => command === "trainyard.openRunLog")?.arguments?.[0];
+  };
+  for (const prompt of ["train", "how is train doing?", "show me the log of train", "is the train run done?"]) {
+    assert.equal(await reportOn(prompt), train, prompt);
+  }
+  assert.equal(await reportOn("show me the log"), gan);
+  assert.equal(await reportOn("show me the train log"), gan);
+  assert.equal(await reportOn("list the runs of train"), undefined);
+  assert.match((await ask("receipt", "train")).markdown, new RegExp(train));
+});
+
 test("/runs lists what failed, with a way to start each again", async (context) => {
   const { root, ask } = await openWindow(context);
   const ids: string[] = [];
@@ -103,6 +125,11 @@ test("/runs lists what failed, with a way to start each again", async (context) 
   assert.deepEqual(again.buttons, [
     { title: "Start demo Again…", command: "trainyard.reproduceRun", arguments: [ids[0]] },
   ]);
+  assert.match((await ask("runs", "when will it finish?")).markdown, /^No run is going on in this workspace\.\n\n- /);
+  assert.deepEqual(
+    (await ask("receipt", "")).buttons?.map(({ command }) => command),
+    ["trainyard.reproduceRun", "trainyard.compareReceipts"],
+  );
   const listed = await ask("runs", "which runs failed?");
   assert.deepEqual(
     listed.buttons?.map(({ title }) => title),
@@ -114,6 +141,7 @@ test("/stop tells runs of one script and one minute apart on its buttons", async
   const { root, ask } = await openWindow(context);
   const folders = await Promise.all([createPythonRun(root, ENDLESS), createPythonRun(root, ENDLESS)]);
   await Promise.all(folders.map((folder) => waitForOutput(supervise("start", folder), "ready")));
+  assert.match((await ask("stop", "stop demo")).markdown, /^2 runs are going on\. Which one\?/);
   const { buttons = [] } = await ask("stop", "");
   const expected = folders.map((folder) => `Stop ${runTabName(basename(folder))}, started`);
   assert.equal(new Set(expected).size, 2);
@@ -256,6 +284,29 @@ test("/train takes over what the last run of the script was given where it shall
   for (const prompt of ["with lr 5", "again with the defaults and lr 5"]) {
     const anew = (await ask("train", prompt)).markdown;
     assert.match(anew, /^\*\*Train[^]*train\.py --lr 5\n/, prompt);
+  }
+});
+
+test("/train takes the script that ran last where it shall run again, and none is named", async (context) => {
+  const { root, ask } = await openWindow(context);
+  for (const name of ["train", "exp3"]) {
+    await writeFile(join(root, `${name}.py`), SCRIPT_WITH_LR);
+    const script = join(root, `${name}.py`);
+    await createRun(
+      root,
+      buildPlan(root, ["python3", `${name}.py`, "--lr", "3"], { title: name, script }),
+      testReceipt,
+    );
+  }
+  await createRun(root, buildPlan(root, ["nope"], { script: join(root, "nope") }), testReceipt);
+  for (const [prompt, script] of [
+    ["same again", "exp3"],
+    ["it again with lr 5", "exp3"],
+    ["train.py again", "train"],
+    ["rerun train", "train"],
+    ["with lr 5", "train"],
+  ]) {
+    assert.match((await ask("train", prompt ?? "")).markdown, new RegExp(`\\*\\*Train \`${script}\\.py\``), prompt);
   }
 });
 

@@ -66,9 +66,12 @@ test("run says nothing of a second environment where that of the folder is in us
   await writeFile(join(root, "env", "bin", "python"), "");
   const script = await writeScript(root, "print(1)");
   const env = { VIRTUAL_ENV: "", PATH: `${join(root, ".venv", "bin")}:${process.env["PATH"]}` };
-  const run = spawnNode([cliPath, "run", "--", "python3", script], { cwd: root, env });
-  await run.ended;
-  assert.match(run.output, /Ctrl-C stops it\.\n/);
+  // Nor where there is no Python at all.
+  for (const path of [env.PATH, root]) {
+    const run = spawnNode([cliPath, "run", "--", "python3", script], { cwd: root, env: { ...env, PATH: path } });
+    await run.ended;
+    assert.match(run.output, /Ctrl-C stops it\.\n/);
+  }
 });
 
 test("run --detach prints the id and leaves the training to itself until it is stopped", async (context) => {

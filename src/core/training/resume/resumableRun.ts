@@ -14,6 +14,8 @@ export function newestResumable(runs: readonly Run[]): Run[] {
   return saving.filter((run, index) => scripts.indexOf(run.record.plan.script) === index && hasEnded(run.state));
 }
 
-function isSaving({ record }: Run): boolean {
-  return record.plan.kind === "training" && record.plan.checkpointFolder !== undefined;
+/** One that could not be started saved nothing, and its command would fail again. */
+function isSaving({ record, state, status }: Run): boolean {
+  const wasStarted = status.startedAt !== undefined || !hasEnded(state);
+  return record.plan.kind === "training" && record.plan.checkpointFolder !== undefined && wasStarted;
 }

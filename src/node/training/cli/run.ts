@@ -81,7 +81,10 @@ function describeUnusedEnvironment({ command: [typed = ""], interpreter, cwd }: 
   }
   const beside = pythonsIn([cwd]);
   const [first] = beside;
-  return first === undefined || beside.some((path) => dirname(path) === dirname(interpreter.path))
+  // A program that was not found is none of another environment.
+  return first === undefined ||
+    interpreter.path === typed ||
+    beside.some((path) => dirname(path) === dirname(interpreter.path))
     ? ""
     : ` Its ${typed} is ${interpreter.path}, and not ${relative(cwd, first)} of this folder.`;
 }

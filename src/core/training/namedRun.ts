@@ -1,0 +1,72 @@
+import type { Run } from "./runRecord.ts";
+
+/** The run that a text names by its id, by the beginning of it, or by its title or script, of which the newest is meant, or as `latest`. */
+export function namedRun(runs: readonly Run[], text: string): Run | undefined {
+  const { byId, byTitle, isLatest } = findNamed(runs, text);
+  const titles = new Set(byTitle.map(({ record }) => record.plan.title));
+  return byId ?? (titles.size === 1 ? byTitle[0] : undefined) ?? (isLatest ? runs[0] : undefined);
+}
+
+/** The same, and none where several runs of a title could be meant: to stop the wrong one costs hours. */
+export function onlyNamedRun(runs: readonly Run[], text: string): Run | undefined {
+  const { byId, byTitle, isLatest } = findNamed(runs, text);
+  return byId ?? (byTitle.length === 1 ? byTitle[0] : undefined) ?? (isLatest ? runs[0] : undefined);
+}
+
+/** Runs that a text compares. More of them are compared in the panel. */
+const MOST_COMPARED = 4;
+const COUNTS: Readonly<Record<string, number>> = { two: 2, three: 3, four: 4 };
+
+/** "Compare train and mnist", "compare the last three runs": the newest of each name, else the newest; `runs` newest first. */
+export function runsToCompare(runs: readonly Run[], text: string): Run[] {
+  const { byTitle } = findNamed(runs, text);
+  const newestOfEach = byTitle.filter(
+    ({ record }, at) => byTitle.findIndex((other) => other.record.plan.title === record.plan.title) === at,
+  );
+  const byIds = runs.filter(({ record }) => text.includes(record.id));
+  const named = byIds.length > 0 ? byIds : newestOfEach;
+  const [, count = "2"] = /\b(?:last|latest|newest) (two|three|four|[2-9])\b/i.exec(text) ?? [];
+  const others = runs.filter((run) => !named.includes(run));
+  const wanted = Math.max(named.length, named.length > 0 ? 2 : (COUNTS[count.toLowerCase()] ?? Number(count)));
+  return [...named, ...others].slice(0, Math.min(wanted, MOST_COMPARED));
+}
+
+/** Whether a text holds something that looks like the id of a run; then no other run may be meant. */
+export function namesRun(text: string): boolean {
+  return /\b\d{4,}/.test(text);
+}
+
+function findNamed(runs: readonly Run[], text: string): { byId: Run | undefined; byTitle: Run[]; isLatest: boolean } {
+  const words = text.trim().split(/\s+/).map(bareWord);
+  const begun = runs.filter(({ record }) => words.some((word) => word.length > 3 && record.id.startsWith(word)));
+  return {
+    byId: runs.find(({ record }) => words.includes(record.id)) ?? (begun.length === 1 ? begun[0] : undefined),
+    byTitle: runs.filter(({ record }) =>
+      words.some((word, at) => isTitle(word, record.plan.title) && !isPartOfSpeech(word, words[at + 1])),
+    ),
+    isLatest: words.includes("latest"),
+  };
+}
+
+/** What people call any run: "stop the run" is not said of the run of `run.py`. */
+const GENERAL =
+  /^(?:a|all|and|any|current|end|everything|experiment|flow|it|job|kill|last|latest|my|newest|now|of|please|runs?|running|status|stop|that|the|this|trainings?)$/;
+
+/** Titles that are words of the trade: the "train loss" is that of any run, and `train` at the end is a name. */
+const TRADE_WORDS = /^(?:train|test|eval|evaluate|main|model|data)$/;
+const BEHIND_NAME =
+  /^(?:run|job|doing|done|going|still|from|please|now|again|yet|fail\w*|crash\w*|stop\w*|die[sd]?|finish\w*|and|or)$/;
+
+function isPartOfSpeech(word: string, next: string | undefined): boolean {
+  return TRADE_WORDS.test(word.toLowerCase()) && next !== undefined && !BEHIND_NAME.test(next.toLowerCase());
+}
+
+function isTitle(word: string, title: string): boolean {
+  const name = word.toLowerCase();
+  return (name === title.toLowerCase() && !GENERAL.test(name)) || name === `${title.toLowerCase()}.py`;
+}
+
+/** Without what a sentence puts around a name: “is `mnist` done?”, "mnist's loss". */
+function bareWord(word: string): string {
+  return word.replace(/^["'“”‘’`(]+|(?:['’]s)?["'“”‘’`),;:!?.]*$/g, "");
+}

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { namedRun, onlyNamedRun, runsToCompare } from "../../../src/core/training/namedRun.ts";
+import type { Run } from "../../../src/core/training/runRecord.ts";
+import { buildRun } from "../../support/runBuilder.ts";
+
+function run(title: string, number: number): Run {
+  const built = buildRun("finished");
+  const id = `20261121-03000${number}-${title}-000${number}`;
+  return { ...built, record: { ...built.record, id, plan: { ...built.record.plan, title } } };
+}
+
+const [gan, newTrain, oldTrain, mnist] = [run("gan", 4), run("train", 3), run("train", 2), run("mnist", 1)];
+const runs = [gan, newTrain, oldTrain, mnist];
+
+test("a run is named by its id, the beginning of it, its title or its script", () => {
+  for (const [text, expected] of [
+    [`report on ${oldTrain.record.id}, please`, oldTrain],
+    ["20261121-030001", mnist],
+    ["20261121", undefined],
+    ["is `gan` done?", gan],
+    ["GAN's loss", gan],
+    ["mnist.py", mnist],
+    ["train", newTrain],
+    ["how is train doing?", newTrain],
+    ["show me the train loss", undefined],
+    ["train and mnist", undefined],
+    ["latest", gan],
+    ["the run", undefined],
+  ] as const) {
+    assert.equal(namedRun(runs, text), expected, text);
+  }
+  assert.equal(onlyNamedRun(runs, "train"), undefined);
+  assert.equal(onlyNamedRun(runs, "mnist"), mnist);
+  assert.equal(onlyNamedRun([run("run", 5), gan], "stop the run"), undefined);
+  assert.equal(onlyNamedRun([run("training", 5), gan], "the training"), undefined);
+});
+
+test("the newest of each name is compared, else as many of the newest as are asked for", () => {
+  for (const [text, expected] of [
+    ["compare train and mnist", [newTrain, mnist]],
+    ["compare mnist with the last one", [mnist, gan]],
+    [`compare ${oldTrain.record.id} and ${mnist.record.id}`, [oldTrain, mnist]],
+    ["compare the last three runs", [gan, newTrain, oldTrain]],
+    ["compare the last 9 runs", runs],
+    ["compare my runs", [gan, newTrain]],
+  ] as const) {
+    assert.deepEqual(runsToCompare(runs, text), expected, text);
+  }
+  assert.deepEqual(runsToCompare([gan], "compare the last two runs"), [gan]);
+});
