@@ -42,6 +42,19 @@ test("a checkpoint outside of the window is shown by the system, or its place is
   assert.deepEqual(await reveal("/data/a.pt"), ["revealFileInOS"]);
 });
 
+test("a checkpoint opens as its page, and a folder of them as a report", async (context) => {
+  const root = temporaryFolder(context);
+  const file = join(root, "epoch_3.pt");
+  writeFileSync(file, buildCheckpoint(3, 64));
+  fake.builtInCommands.push("vscode.openWith", "markdown.showPreview");
+  for (const path of [file, root]) {
+    await commandsWith()["inspectCheckpoints"]?.(Uri.file(path));
+  }
+  const [page, report] = fake.executed;
+  assert.deepEqual([page?.command, page?.args.at(-1)], ["vscode.openWith", "trainyard.checkpoint"]);
+  assert.equal(report?.command, "markdown.showPreview");
+});
+
 test("one checkpoint is not pruned, and nothing is asked before that is said", async (context) => {
   const root = temporaryFolder(context);
   const checkpoint = join(root, "checkpoint-40");
