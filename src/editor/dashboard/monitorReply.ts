@@ -6,6 +6,7 @@ import type { FileReference, Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
 import { curveImage } from "../../core/dashboard/curvePicture.ts";
 import { describeMetrics, sortSummaries } from "../../core/dashboard/describeMetrics.ts";
+import { nameRun } from "../../core/training/describeLaunch.ts";
 import { describeRunInList } from "../../core/training/describeRun.ts";
 import type { FolderRunReply } from "../../node/metrics/metricsProtocol.ts";
 import { displayPath, workspaceRoots } from "../base/workspace.ts";
@@ -30,7 +31,7 @@ async function answerForRun(panels: CurvesPanels, prompt: string): Promise<Reply
     return answerWithoutRuns(panels);
   }
   const { summaries, source, deciding } = await panels.readSummaries(run);
-  const heading = `**${escapeMarkdown(run.record.plan.title)}** ${inlineCode(run.record.id)} · ${escapeMarkdown(describeRunInList(run))}`;
+  const heading = `**${escapeMarkdown(nameRun(run, new Date()))}** · ${escapeMarkdown(describeRunInList(run))}`;
   const body = summaries.length === 0 ? `There are ${escapeMarkdown(source)}.` : describeMetrics(summaries);
   // One value is no line.
   const picture = deciding !== undefined && deciding.summary.count > 1 ? [curveImage(deciding)] : [];

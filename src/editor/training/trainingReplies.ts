@@ -150,6 +150,7 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   await monitor.refresh();
   const { runs } = monitor.known;
   const { renderRunList, renderRunReport } = await import("../../core/training/renderRuns.ts");
+  const { nameRun } = await import("../../core/training/describeLaunch.ts");
   const { asksForBest, asksForLog, renderBestRun, renderLogPlaces } = await import(
     "../../core/training/runQuestions.ts"
   );
@@ -174,9 +175,11 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   const best = asksForBest(prompt) ? `${renderBestRun(runs)}\n\n` : "";
   return {
     markdown: best + renderRunList(runs, new Date()),
-    followups: runs
-      .slice(0, 3)
-      .map(({ record }) => ({ label: `Report on ${record.id}`, command: "runs", prompt: record.id })),
+    followups: runs.slice(0, 3).map((listed) => ({
+      label: `Report on ${nameRun(listed, new Date())}`,
+      command: "runs",
+      prompt: listed.record.id,
+    })),
   };
 }
 
