@@ -67,7 +67,10 @@ async function inspect(path: string): Promise<void> {
   const { locatePath } = await import("../../node/checkpoints/locatePath.ts");
   const located = await locatePath(path, ["/"]);
   if (located.kind === "file") {
-    await vscode.commands.executeCommand("vscode.openWith", vscode.Uri.file(path), CHECKPOINT_EDITOR);
+    // The next one takes its tab: who looks through a list wants no tab for each.
+    await vscode.commands.executeCommand("vscode.openWith", vscode.Uri.file(path), CHECKPOINT_EDITOR, {
+      preview: true,
+    });
     return;
   }
   await showReport(basename(path), await reportOn(path, new AbortController().signal));

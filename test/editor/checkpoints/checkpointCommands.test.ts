@@ -51,7 +51,8 @@ test("a checkpoint opens as its page, and a folder of them as a report", async (
     await commandsWith()["inspectCheckpoints"]?.(Uri.file(path));
   }
   const [page, report] = fake.executed;
-  assert.deepEqual([page?.command, page?.args.at(-1)], ["vscode.openWith", "trainyard.checkpoint"]);
+  assert.equal(page?.command, "vscode.openWith");
+  assert.deepEqual(page.args.slice(1), ["trainyard.checkpoint", { preview: true }]);
   assert.equal(report?.command, "markdown.showPreview");
 });
 
