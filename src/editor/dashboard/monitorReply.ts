@@ -8,6 +8,7 @@ import { curveImage } from "../../core/dashboard/curvePicture.ts";
 import { describeMetrics, sortSummaries } from "../../core/dashboard/describeMetrics.ts";
 import { nameRun } from "../../core/training/describeLaunch.ts";
 import { describeRunInList } from "../../core/training/describeRun.ts";
+import { hasEnded } from "../../core/training/runState.ts";
 import type { FolderRunReply } from "../../node/metrics/metricsProtocol.ts";
 import { displayPath, workspaceRoots } from "../base/workspace.ts";
 import type { CurvesPanels } from "./curvesPanel.ts";
@@ -43,6 +44,8 @@ async function answerForRun(panels: CurvesPanels, prompt: string): Promise<Reply
   return {
     markdown: [...lone, heading, ...picture, body, ...from].join("\n\n"),
     buttons: [{ title: "Show Curves", command: "trainyard.showCurves", arguments: [run.record.id] }],
+    // What goes on has no result yet to hand over.
+    ...(hasEnded(run.state) ? {} : { offersHandoffs: false }),
   };
 }
 

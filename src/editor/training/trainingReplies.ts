@@ -163,6 +163,8 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
     return {
       markdown: isAboutLog ? `${report}\n\n${renderLogPlaces(run)}` : report,
       buttons: buttonsFor(run),
+      // What goes on has no result yet to hand over.
+      ...(hasEnded(run.state) ? {} : { offersHandoffs: false }),
     };
   }
   if (runs.length === 0) {
