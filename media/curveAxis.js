@@ -20,17 +20,27 @@ export function placesOf(axis) {
     : {};
 }
 
-/** Enough for `0.01235`. */
-const VALUE_PIXELS = 58;
+/** Enough for `0.01235`, so that most charts below each other begin at one place. */
+const LEAST_VALUE_PIXELS = 58;
+/** Of one character in the font of the axes. */
+const CHARACTER_PIXELS = 6.5;
+/** Between a text and the chart. */
+const GAP_PIXELS = 12;
 
 /** The same for the axis of the values; `note` is told where it is divided. */
 export function placesOfValues(isLog, note) {
   return {
-    size: VALUE_PIXELS,
+    // Before anything is divided uPlot asks without texts.
+    size: (_plot, texts) => valuePixels(texts ?? []),
     values: (_plot, splits) => note(splits).map(formatTick),
     // Without a filter of its own uPlot says nothing at most places of a logarithmic axis.
     ...(isLog ? { splits: (_plot, _axis, min, max) => logPlaces(min, max), filter: (_plot, splits) => splits } : {}),
   };
+}
+
+function valuePixels(texts) {
+  const longest = Math.max(0, ...texts.map((text) => text?.length ?? 0));
+  return Math.max(LEAST_VALUE_PIXELS, Math.ceil(longest * CHARACTER_PIXELS) + GAP_PIXELS);
 }
 
 /** Below this the zeros take more room than there is: `2e-5`. */

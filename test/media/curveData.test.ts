@@ -217,13 +217,18 @@ type Axis = {
   values: (plot: unknown, splits: number[]) => string[];
   space: (plot: unknown, axis: number, min: number, max: number) => number;
 };
+type ValueAxis = {
+  size: (plot: unknown, texts: string[] | null) => number;
+  values: (plot: unknown, splits: number[]) => string[];
+};
 type CurveAxis = {
   logPlaces: (min: number, max: number) => number[];
   placesOf: (axis: string) => Axis;
+  placesOfValues: (isLog: boolean, note: (splits: number[]) => number[]) => ValueAxis;
   tickOf: (axis: string) => (value: number, at: number, values: number[]) => { text: string };
 };
 
-const { logPlaces, placesOf, tickOf }: CurveAxis = await import(
+const { logPlaces, placesOf, placesOfValues, tickOf }: CurveAxis = await import(
   new URL("../../media/curveAxis.js", import.meta.url).href
 );
 
@@ -243,6 +248,15 @@ test("steps are said in short, and in full where they lie too close to be told a
   const { space } = placesOf("step");
   assert.equal(space(undefined, 0, 0, 12_345_680), 50);
   assert.equal(space(undefined, 0, 12_345_600, 12_345_680), 80);
+});
+
+test("the axis of the values is as wide as its longest text, and never narrower than those of most charts", () => {
+  const { size, values } = placesOfValues(false, (splits) => splits);
+  const widthOf = (splits: number[]) => size(undefined, values(undefined, splits));
+  assert.equal(size(undefined, null), 58);
+  assert.equal(widthOf([0.01, 0.01235]), 58);
+  assert.equal(widthOf([0.001, 0.001025]), 64);
+  assert.equal(widthOf([-0.001025, 0]), 71);
 });
 
 test("a logarithmic axis is divided at round places, however many decades it spans", () => {
