@@ -159,7 +159,7 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   const run = namedRun(runs, prompt) ?? (isClear && !namesRun(prompt) ? runs[0] : undefined);
   if (run) {
     const { readLogLines } = await import("../../node/training/readLogLines.ts");
-    const report = renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES));
+    const report = renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES), new Date());
     return {
       markdown: isAboutLog ? `${report}\n\n${renderLogPlaces(run)}` : report,
       buttons: buttonsFor(run),
