@@ -284,8 +284,8 @@ test("every file the manifest names exists", () => {
 
 test("every command in a menu, a welcome text or the walkthrough is contributed", () => {
   const contributed = new Set(contributes.commands.map(({ command }: { command: string }) => command));
-  const inMenus = Object.values<{ command: string }[]>(contributes.menus).flatMap((items) =>
-    items.map(({ command }) => command),
+  const inMenus = Object.values<({ command: string } | { submenu: string })[]>(contributes.menus).flatMap((items) =>
+    items.flatMap((item) => ("command" in item ? [item.command] : [])),
   );
   const texts = JSON.stringify([contributes.viewsWelcome, contributes.walkthroughs]);
   const inTexts = [...texts.matchAll(/command:(trainyard\.\w+)/gi)].map(([, command]) => command);
@@ -309,8 +309,18 @@ test("the buttons of the walkthrough bear the titles of their commands, and its 
   }
 });
 
+test("the explorer's menu has one entry of Trainyard, whatever is clicked, and below it what fits", () => {
+  const [{ id, label }] = contributes.submenus;
+  assert.deepEqual(contributes.menus["explorer/context"], [{ submenu: id, group: "7_trainyard" }]);
+  assert.equal(label, manifest.displayName);
+  assert.deepEqual(
+    contributes.menus[id].filter(({ when }: { when?: string }) => !/resource/i.test(when ?? "")),
+    [],
+  );
+});
+
 test("what runs the workspace's code is not offered in Restricted Mode", () => {
-  const rules = ["view/title", "explorer/context", "editor/title/run"].flatMap((menu) =>
+  const rules = ["view/title", "trainyard.explorer", "editor/title/run"].flatMap((menu) =>
     contributes.menus[menu]
       .filter(({ command }: { command: string }) => command === "trainyard.train")
       .map(({ when }: { when: string }) => when),
@@ -323,7 +333,7 @@ test("what runs the workspace's code is not offered in Restricted Mode", () => {
 });
 
 test("the explorer offers to inspect what is read as a checkpoint by its name, and nothing else but folders", () => {
-  const { when } = contributes.menus["explorer/context"].find(
+  const { when } = contributes.menus["trainyard.explorer"].find(
     ({ command }: { command: string }) => command === "trainyard.inspectCheckpoints",
   );
   const [, pattern = "", flags] = /^explorerResourceIsFolder \|\| resourceFilename =~ \/(.*)\/(i)$/.exec(when) ?? [];

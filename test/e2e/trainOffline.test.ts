@@ -27,8 +27,8 @@ journey(
     await waitForNotification(page, /Run train finished/, 180_000);
     await treeRow(page, VIEW, /^\s*train/).click();
     for (const row of [
-      /checkpoint_epoch_3\.pt, epoch 3 · .*val_acc 0\.9\d+ .* whole/,
-      /best_epoch_\d\.pt, epoch \d · .*val_acc/,
+      /checkpoint_epoch_3\.pt, .*val_acc 0\.9\d+ · epoch 3 · .* whole/,
+      /best_epoch_\d\.pt, .*val_acc \S+ · epoch \d/,
     ]) {
       await waitFor(`${row} in the view`, async () => (await treeRows(page, VIEW)).some((text) => row.test(text)));
     }

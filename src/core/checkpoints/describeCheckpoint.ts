@@ -37,17 +37,33 @@ export function describeCheckpoint(summary: CheckpointSummary, metric?: string):
 
 /** The same without the name, for a list that shows the name itself. */
 export function describeCheckpointFacts(summary: CheckpointSummary, metric?: string): string {
+  return joinFacts([...renderProgress(summary), renderMetric(summary, metric), ...renderFile(summary)]);
+}
+
+/** The same for a narrow row, which is cut at its end: first what tells checkpoints apart that are named by epoch or step. */
+export function describeCheckpointInRow(summary: CheckpointSummary): string {
+  return joinFacts([renderMetric(summary), ...renderProgress(summary), ...renderFile(summary)]);
+}
+
+function joinFacts(facts: readonly (string | undefined)[]): string {
+  return facts.filter((fact) => fact !== undefined).join(" · ");
+}
+
+function renderProgress({ epoch, step }: CheckpointSummary): (string | undefined)[] {
+  return [
+    epoch === undefined ? undefined : `epoch ${renderNumber(epoch)}`,
+    step === undefined ? undefined : `step ${renderNumber(step)}`,
+  ];
+}
+
+function renderMetric(summary: CheckpointSummary, metric?: string): string | undefined {
   const shown = metric ?? Object.keys(summary.metrics).toSorted(compareMetricNames)[0];
   const value = shown === undefined ? undefined : summary.metrics[shown];
-  const facts = [
-    summary.epoch === undefined ? undefined : `epoch ${renderNumber(summary.epoch)}`,
-    summary.step === undefined ? undefined : `step ${renderNumber(summary.step)}`,
-    value === undefined ? undefined : `${oneLine(shown ?? "", MAX_NAME)} ${renderNumber(value)}`,
-    renderBytes(summary.sizeBytes),
-    renderCompleteness(summary.completeness),
-    describeTrust(summary.imports),
-  ];
-  return facts.filter((fact) => fact !== undefined).join(" · ");
+  return value === undefined ? undefined : `${oneLine(shown ?? "", MAX_NAME)} ${renderNumber(value)}`;
+}
+
+function renderFile({ sizeBytes, completeness, imports }: CheckpointSummary): (string | undefined)[] {
+  return [renderBytes(sizeBytes), renderCompleteness(completeness), describeTrust(imports)];
 }
 
 /** Everything known about one checkpoint, as labels and texts; what is not known is left out. */

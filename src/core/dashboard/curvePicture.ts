@@ -1,3 +1,4 @@
+import { escapeXml } from "../base/escapeXml.ts";
 import { formatValue } from "./describeMetrics.ts";
 import type { CurveSeries } from "./growingCurve.ts";
 
@@ -64,8 +65,4 @@ function scale(value: number, from: number, to: number): number {
 
 function round(number: number): number {
   return Math.round(number * 10) / 10;
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }

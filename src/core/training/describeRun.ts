@@ -34,7 +34,7 @@ export function describeRunInList(run: Run): string {
 
 /**
  * Beside a run's name in a narrow tree, where the end is cut off: `val_acc 0.987 · 39 s`, `loss 0.31 · 4 min left · epoch
- * 3/10`. That a run has finished or goes on is what its icon says.
+ * 3/10`, `Shapes do not fit · 19 s`. That a run has finished, failed or goes on is what its icon says.
  */
 export function describeRunInRow(run: Run): string {
   if (run.state === "running") {
@@ -43,9 +43,10 @@ export function describeRunInRow(run: Run): string {
       .join(" · ");
   }
   const metric = pickMetric(run.status.progress?.metrics ?? {}, FINAL_PREFERENCE);
+  const outcome = run.state === "finished" ? metric : run.state === "failed" ? run.status.diagnosis?.title : undefined;
   const seconds = ranForSeconds(run);
-  return run.state === "finished" && metric !== undefined && seconds !== undefined
-    ? `${metric} · ${formatDuration(seconds)}`
+  return outcome !== undefined && seconds !== undefined
+    ? `${outcome} · ${formatDuration(seconds)}`
     : describeRunInList(run);
 }
 

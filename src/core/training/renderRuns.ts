@@ -28,11 +28,11 @@ export function renderRunList(runs: readonly Run[], now: Date): string {
 }
 
 /** Everything about one run that a person asks first: how it went, what it ran, its last output. */
-export function renderRunReport(run: Run, tail: readonly string[]): string {
+export function renderRunReport(run: Run, tail: readonly string[], now: Date): string {
   const { record, status } = run;
   const metrics = Object.entries(status.progress?.metrics ?? {});
   const parts = [
-    `**${escapeMarkdown(record.plan.title)}** · ${escapeMarkdown(describeRunInList(run))}`,
+    `**${escapeMarkdown(record.plan.title)}** · ${hasEnded(run.state) ? `started ${formatLocalTime(record.createdAt, now)}` : escapeMarkdown(describeRunInList(run))}`,
     hasEnded(run.state) ? describeRunEnd(run) : "",
     !hasEnded(run.state) && status.problem !== undefined ? `> ⚠️ ${escapeSentence(status.problem)}` : "",
     ...(status.alarms ?? []).map((alarm) => renderAlarm(alarm, status.log)),

@@ -29,11 +29,11 @@ export function shownDocument(name: string, text: string): vscode.Uri {
 }
 
 /**
- * Opens a report rendered; its title is that of the tab. Another text has another address: the preview draws the address it
+ * Opens a report rendered; its title is that of the tab, and so has no ending. Another text has another address: the preview draws the address it
  * shows no second time, as VS Code closes the document of a preview after a while and says nothing of it any more.
  */
 export async function showReport(title: string, markdown: string): Promise<void> {
-  const uri = shownDocument(`${title}.md`, `${markdown}\n`);
+  const uri = shownDocument(title, `${markdown}\n`);
   const query = String(revisions.get(uri.path) ?? 0);
   await vscode.commands.executeCommand("markdown.showPreview", uri.with({ query }));
 }

@@ -7,6 +7,7 @@ import type { ReadWriters } from "../../node/checkpoints/pruneFolder.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
+import { CHECKPOINT_EDITOR } from "./checkpointEditor.ts";
 import type { WatchedFolders } from "./watchedFolders.ts";
 
 export type CheckpointDeps = {
@@ -40,8 +41,7 @@ export function checkpointCommands(deps: CheckpointDeps): CommandTable {
     async inspectCheckpoints(target) {
       const chosen = pathOf(target) ?? (await pickCheckpoints("Inspect", deps));
       if (chosen !== undefined) {
-        const report = await reportOn(chosen, new AbortController().signal);
-        await showReport(basename(chosen), report);
+        await inspect(chosen);
       }
     },
     async compareCheckpoints(target, selected) {
@@ -62,6 +62,20 @@ export function checkpointCommands(deps: CheckpointDeps): CommandTable {
       }
     },
   };
+}
+
+/** A file opens as its page, with its tensors; a folder, whichever it is, as a report. */
+async function inspect(path: string): Promise<void> {
+  const { locatePath } = await import("../../node/checkpoints/locatePath.ts");
+  const located = await locatePath(path, ["/"]);
+  if (located.kind === "file") {
+    // The next one takes its tab: who looks through a list wants no tab for each.
+    await vscode.commands.executeCommand("vscode.openWith", vscode.Uri.file(path), CHECKPOINT_EDITOR, {
+      preview: true,
+    });
+    return;
+  }
+  await showReport(basename(path), await reportOn(path, new AbortController().signal));
 }
 
 /** The explorer knows only what lies in the folders of the window; the rest is for the system's own, where a window has one. */

@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
 
-const VIEW_TYPE = "trainyard.checkpoint";
+/** The editor of checkpoint files, as package.json names it. */
+export const CHECKPOINT_EDITOR = "trainyard.checkpoint";
 
 /** Opens checkpoint files as a page of facts and tensors. It reads and never writes, and runs nothing of the file. */
 export function registerCheckpointEditor(extensionFolder: string): vscode.Disposable {
   return vscode.window.registerCustomEditorProvider(
-    VIEW_TYPE,
+    CHECKPOINT_EDITOR,
     {
       openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
       async resolveCustomEditor({ uri }, panel) {

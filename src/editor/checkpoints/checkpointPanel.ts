@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
+import { escapeXml } from "../../core/base/escapeXml.ts";
 import { renderWebviewHead } from "../../core/base/webviewPage.ts";
 import type { PageMessage, PageRequest } from "../../core/checkpoints/checkpointPage.ts";
 import { TORN_AFTER_MS } from "../../core/checkpoints/checkpointSummary.ts";
@@ -27,7 +28,7 @@ export function showCheckpoint(uri: vscode.Uri, panel: vscode.WebviewPanel, exte
     page,
   ];
   panel.onDidDispose(() => subscriptions.forEach((subscription) => subscription.dispose()));
-  panel.webview.html = pageHtml(panel.webview, media);
+  panel.webview.html = pageHtml(panel.webview, media, basename(uri.fsPath));
 }
 
 let lastPage = 0;
@@ -142,8 +143,8 @@ async function loadClient(): Promise<CheckpointClient> {
   return (await import("../../node/checkpoints/checkpointClient.ts")).checkpointClient();
 }
 
-/** The page may load its own two files and nothing else; what it shows comes as messages and is set as text. */
-function pageHtml(webview: vscode.Webview, media: vscode.Uri): string {
+/** The page may load its own two files and nothing else; what a file holds comes as messages and is set as text. */
+function pageHtml(webview: vscode.Webview, media: vscode.Uri, fileName: string): string {
   const nonce = randomBytes(18).toString("base64");
   const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
   const { cspSource } = webview;
@@ -151,10 +152,10 @@ function pageHtml(webview: vscode.Webview, media: vscode.Uri): string {
   return `${head}
 <body>
 <header>
-<h1 id="name"></h1>
-<p id="state" role="status"></p>
+<h1 id="name">${escapeXml(fileName)}</h1>
+<p id="state" role="status">Reading…</p>
 <div id="warning" role="alert" hidden></div>
-<div id="actions">
+<div id="actions" hidden>
 <button id="resume" type="button" hidden>Resume from This…</button>
 <button id="compare" type="button">Compare with…</button>
 </div>

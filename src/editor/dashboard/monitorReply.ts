@@ -6,8 +6,10 @@ import type { FileReference, Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
 import { curveImage } from "../../core/dashboard/curvePicture.ts";
 import { describeMetrics, sortSummaries } from "../../core/dashboard/describeMetrics.ts";
+import { nameRun } from "../../core/training/describeLaunch.ts";
 import { describeRunInList } from "../../core/training/describeRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
 import type { FolderRunReply } from "../../node/metrics/metricsProtocol.ts";
 import { displayPath, workspaceRoots } from "../base/workspace.ts";
 import type { CurvesPanels, ReadSummaries } from "./curvesPanel.ts";
@@ -46,6 +48,8 @@ async function answerForRun(panels: CurvesPanels, prompt: string): Promise<Reply
   return {
     markdown: [...lone, heading, ...picture, body, ...from].join("\n\n"),
     buttons: [{ title: "Show Curves", command: "trainyard.showCurves", arguments: [run.record.id] }],
+    // What goes on has no result yet to hand over.
+    ...(hasEnded(run.state) ? {} : { offersHandoffs: false }),
   };
 }
 
@@ -65,7 +69,7 @@ async function answerComparison(panels: CurvesPanels, runs: readonly Run[]): Pro
 
 function describeCurves(run: Run, { summaries, source }: Pick<ReadSummaries, "summaries" | "source">) {
   return {
-    heading: `**${escapeMarkdown(run.record.plan.title)}** ${inlineCode(run.record.id)} · ${escapeMarkdown(describeRunInList(run))}`,
+    heading: `**${escapeMarkdown(nameRun(run, new Date()))}** · ${escapeMarkdown(describeRunInList(run))}`,
     body: summaries.length === 0 ? `There are ${escapeMarkdown(source)}.` : describeMetrics(summaries),
   };
 }

@@ -29,7 +29,7 @@ export type RunsViewNode =
   | { kind: "unreadable"; folder: string; reason: string }
   | { kind: "folder"; folder: string }
   /** `place` is the folder of the checkpoint below the one that is watched, "" for that one itself. */
-  | { kind: "checkpoint"; entry: CheckpointEntry; place: string }
+  | { kind: "checkpoint"; entry: CheckpointEntry; place: string; isBest: boolean }
   | { kind: "writing"; path: string; sizeBytes: number }
   | { kind: "note"; text: string };
 
@@ -62,7 +62,7 @@ function rootsOf(source: RunsViewSource): RunsViewNode[] {
   ];
 }
 
-function childrenOf(node: RunsViewNode, source: RunsViewSource): RunsViewNode[] {
+async function childrenOf(node: RunsViewNode, source: RunsViewSource): Promise<RunsViewNode[]> {
   if (node.kind === "sweep") {
     return node.runs.map((run) => ({ kind: "run", run }));
   }
@@ -72,6 +72,7 @@ function childrenOf(node: RunsViewNode, source: RunsViewSource): RunsViewNode[] 
   const { entries, writing, unreadable, problem, limit } =
     node.kind === "run" ? contentsOfRun(node.run, source) : source.contentsOf(node.folder);
   const folder = node.kind === "run" ? node.run.record.plan.checkpointFolder?.path : node.folder;
+  const best = await bestOf(entries);
   const more = entries.length - MAX_LISTED_CHECKPOINTS;
   const moreUnreadable = unreadable.length - MAX_LISTED_CHECKPOINTS;
   return [
@@ -80,7 +81,7 @@ function childrenOf(node: RunsViewNode, source: RunsViewSource): RunsViewNode[] 
     ...writing.map((file): RunsViewNode => ({ kind: "writing", ...file })),
     ...entries
       .slice(0, MAX_LISTED_CHECKPOINTS)
-      .map((entry): RunsViewNode => ({ kind: "checkpoint", entry, place: placeOf(entry, folder) })),
+      .map((entry) => ({ kind: "checkpoint" as const, entry, place: placeOf(entry, folder), isBest: entry === best })),
     ...(more > 0 ? [note(`${more} older checkpoints`)] : []),
     ...unreadable
       .slice(0, MAX_LISTED_CHECKPOINTS)
@@ -88,6 +89,13 @@ function childrenOf(node: RunsViewNode, source: RunsViewSource): RunsViewNode[] 
     ...(moreUnreadable > 0 ? [note(`${moreUnreadable} more that cannot be read`)] : []),
     ...(entries.length + writing.length + unreadable.length === 0 && !problem ? [note("No checkpoints yet")] : []),
   ];
+}
+
+/** The only checkpoint is not the best of anything. */
+async function bestOf(entries: readonly CheckpointEntry[]): Promise<CheckpointEntry | undefined> {
+  const { bestBy, chooseMetric } = await import("../../core/checkpoints/checkpointListing.ts");
+  const metric = entries.length > 1 ? chooseMetric(entries) : undefined;
+  return metric === undefined ? undefined : bestBy(entries, metric)?.entry;
 }
 
 /** A script that finds an earlier run makes a folder of its own in the one that it was given. */
@@ -126,7 +134,7 @@ function renderNode(node: RunsViewNode, source: RunsViewSource): vscode.TreeItem
     case "sweep":
       return renderSweep(node);
     case "checkpoint":
-      return renderCheckpoint(node.entry, node.place);
+      return renderCheckpoint(node);
     case "writing":
       return renderWriting(node);
     case "folder":
@@ -213,12 +221,15 @@ const CHECKPOINT_ICONS: Record<CompletenessState, [icon: string, color?: string]
   unknown: ["file-binary"],
 };
 
-async function renderCheckpoint({ path: file, summary }: CheckpointEntry, place: string): Promise<vscode.TreeItem> {
-  const { describeCheckpointFacts } = await import("../../core/checkpoints/describeCheckpoint.ts");
+type CheckpointNode = Extract<RunsViewNode, { kind: "checkpoint" }>;
+
+async function renderCheckpoint({ entry, place, isBest }: CheckpointNode): Promise<vscode.TreeItem> {
+  const { describeCheckpointInRow } = await import("../../core/checkpoints/describeCheckpoint.ts");
+  const { path: file, summary } = entry;
   const item = new vscode.TreeItem(summary.name);
   const [icon, color] = CHECKPOINT_ICONS[summary.completeness.state];
-  const facts = describeCheckpointFacts(summary);
-  item.description = place === "" ? facts : `${place} · ${facts}`;
+  const facts = [isBest ? "best" : "", place, describeCheckpointInRow(summary)];
+  item.description = facts.filter((fact) => fact !== "").join(" · ");
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = "checkpoint";
   item.tooltip = `${file}\n${item.description}\n${summary.completeness.state}: ${summary.completeness.reason}`;

@@ -54,7 +54,7 @@ function handedPlainRun({ prompt, isRouted, packet }: SlashRequest): HandedRun |
 
 function describePlainRun({ id, title }: HandedRun): Reply {
   return {
-    markdown: `**${escapeMarkdown(title)}** (run ${escapeMarkdown(id)}) is a plain training, and Metaflow deploys flows. Write a flow around it with \`@metaflow-agent /scaffold\`; or name a flow of this workspace after \`/deploy\` to check that one.`,
+    markdown: `**${escapeMarkdown(title)}** is a plain training, and Metaflow deploys flows. Write a flow around it with \`@metaflow-agent /scaffold\`; or name a flow of this workspace after \`/deploy\` to check that one.`,
     offersHandoffs: false,
     followups: [{ label: "Show the receipt of the run", command: "receipt", prompt: id }],
   };

@@ -45,13 +45,15 @@ async function compare(monitor: RunMonitor, target: unknown): Promise<void> {
   if (!second) {
     return;
   }
+  const { nameRun } = await import("../../core/training/describeLaunch.ts");
   const { compareReceipts, renderReceiptDifferences } = await import("../../core/training/runReceipt.ts");
   // What came first stands on the left, whichever was picked first.
   const [left, right] = [first, second].toSorted((a, b) => a.record.createdAt.localeCompare(b.record.createdAt));
   if (left && right) {
     const differences = compareReceipts(left.record, right.record);
-    const table = renderReceiptDifferences(differences, [left.record.id, right.record.id]);
-    await showReport(`Receipts of ${left.record.id} and ${right.record.id}`, table);
+    const now = new Date();
+    const names = [nameRun(left, now), nameRun(right, now)] as const;
+    await showReport(`Receipts of ${names.join(" and ")}`, renderReceiptDifferences(differences, names));
   }
 }
 

@@ -49,8 +49,9 @@ async function answerEvaluate(monitor: RunMonitor, request: SlashRequest, signal
   }
   const { evaluation, checkpoint, source } = await evaluate(run, monitor.known.runs, signal);
   const { renderEvaluation } = await import("../../core/training/evaluation/renderEvaluation.ts");
+  const { nameRun } = await import("../../core/training/describeLaunch.ts");
   return {
-    markdown: renderEvaluation(`${run.record.plan.title}, run ${run.record.id}`, evaluation, checkpoint?.chosen),
+    markdown: renderEvaluation(nameRun(run, new Date()), evaluation, checkpoint?.chosen),
     references: [source],
     followups: [
       { label: "Check the data for leakage", command: "data", prompt: "" },

@@ -169,16 +169,19 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   const { renderRunList, renderRunReport } = await import("../../core/training/renderRuns.ts");
   const { asksForBest, asksForFailed, asksForLog, asksHowItGoes, renderBestRun, renderLogPlaces, runInQuestion } =
     await import("../../core/training/runQuestions.ts");
+  const { nameRun } = await import("../../core/training/describeLaunch.ts");
   const isAboutLog = asksForLog(prompt);
   const asksForSeveral = /\bruns\b/i.test(prompt) && !namesRun(prompt);
   const named = asksForSeveral ? undefined : namedRun(runs, prompt);
   const run = named ?? (namesRun(prompt) ? undefined : runInQuestion(prompt, runs));
   if (run) {
     const { readLogLines } = await import("../../node/training/readLogLines.ts");
-    const report = renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES));
+    const report = renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES), new Date());
     return {
       markdown: isAboutLog ? `${report}\n\n${renderLogPlaces(run)}` : report,
       buttons: buttonsFor(run),
+      // What goes on has no result yet to hand over.
+      ...(hasEnded(run.state) ? {} : { offersHandoffs: false }),
     };
   }
   if (runs.length === 0) {
@@ -199,9 +202,11 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
       : "";
   return {
     markdown: lead + renderRunList(runs, new Date()),
-    followups: runs
-      .slice(0, 3)
-      .map(({ record }) => ({ label: `Report on ${record.id}`, command: "runs", prompt: record.id })),
+    followups: runs.slice(0, 3).map((listed) => ({
+      label: `Report on ${nameRun(listed, new Date())}`,
+      command: "runs",
+      prompt: listed.record.id,
+    })),
   };
 }
 

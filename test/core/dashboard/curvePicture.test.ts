@@ -25,7 +25,7 @@ test("the picture of a curve is one image of a Markdown text, with its line and 
 test("a name cannot leave the picture", () => {
   const { text, svg } = imageOf('a](x)<b>&"', [1, 1]);
   assert.equal(text, 'a (x)<b>&" from 1 to 1');
-  assert.match(svg, /<title>a\]\(x\)&lt;b>&amp;&quot;<\/title>/);
+  assert.match(svg, /<title>a\]\(x\)&lt;b&gt;&amp;&quot;<\/title>/);
 });
 
 test("a name with half of a character is drawn with a sign in its place", () => {

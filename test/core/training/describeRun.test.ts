@@ -76,6 +76,8 @@ test("a row of a tree begins with what must not be cut off", () => {
   const live = progress({ epoch: 3, epochs: 10, metrics: { loss: 0.31 }, etaSeconds: 245 });
   check(describeRunInRow, buildRun("running", live), "loss 0.31 · 4 min left · epoch 3/10");
   check(describeRunInRow, buildRun("failed", { ...after102s, exitCode: 1 }), "failed after 1 min 42 s · exit code 1");
+  const diagnosis = { cause: "disk-full" as const, title: "Disk full", evidence: [], advice: "Free some." };
+  check(describeRunInRow, buildRun("failed", { ...after102s, exitCode: 1, diagnosis }), "Disk full · 1 min 42 s");
 });
 
 test("a list says the state and the result", () => {

@@ -27,16 +27,17 @@ test("a title is text and no Markdown", () => {
 });
 
 test("a report has the metrics and the last output, in a fence that the output cannot end", () => {
-  const report = renderRunReport(finished, ["```", "done"]);
-  assert.match(report, /^\*\*digits\*\* · /);
+  const report = renderRunReport(finished, ["```", "done"], new Date());
+  assert.match(report, /^\*\*digits\*\* · started [\d: -]+\n\nRun digits finished/);
+  assert.equal(report.match(/finished/g)?.length, 1, "how it ended is said once");
   assert.match(report, /val_acc \*\*0\.987\*\*/);
   assert.ok(report.endsWith("Last output:\n\n````text\n```\ndone\n````"));
-  assert.doesNotMatch(renderRunReport(finished, []), /Last output/);
+  assert.doesNotMatch(renderRunReport(finished, [], new Date()), /Last output/);
 });
 
 test("a report says what is wrong while the run goes on", () => {
   const run = buildRun("running", { problem: "train.log cannot be written: no space is left on the disk (ENOSPC)." });
-  assert.match(renderRunReport(run, []), /^> ⚠️ train\.log cannot be written: no space is left/m);
+  assert.match(renderRunReport(run, [], new Date()), /^> ⚠️ train\.log cannot be written: no space is left/m);
 });
 
 test("a receipt says what ran, from which commit and how it ended", () => {

@@ -21,6 +21,7 @@ test("a report of one title whose text has changed is drawn anew, as a preview d
   const same = await shown("Run 12", "goes on");
   const ended = await shown("Run 12", "ended");
   assert.deepEqual([first.text, same.text, ended.text], ["goes on\n", "goes on\n", "ended\n"]);
+  assert.match(first.address, /\/Run(?: |%20)12\?/, "the tab shows the end of the address");
   assert.equal(same.address, first.address);
   assert.notEqual(ended.address, first.address);
 });

@@ -42,6 +42,20 @@ test("a checkpoint outside of the window is shown by the system, or its place is
   assert.deepEqual(await reveal("/data/a.pt"), ["revealFileInOS"]);
 });
 
+test("a checkpoint opens as its page, and a folder of them as a report", async (context) => {
+  const root = temporaryFolder(context);
+  const file = join(root, "epoch_3.pt");
+  writeFileSync(file, buildCheckpoint(3, 64));
+  fake.builtInCommands.push("vscode.openWith", "markdown.showPreview");
+  for (const path of [file, root]) {
+    await commandsWith()["inspectCheckpoints"]?.(Uri.file(path));
+  }
+  const [page, report] = fake.executed;
+  assert.equal(page?.command, "vscode.openWith");
+  assert.deepEqual(page.args.slice(1), ["trainyard.checkpoint", { preview: true }]);
+  assert.equal(report?.command, "markdown.showPreview");
+});
+
 test("one checkpoint is not pruned, and nothing is asked before that is said", async (context) => {
   const root = temporaryFolder(context);
   const checkpoint = join(root, "checkpoint-40");

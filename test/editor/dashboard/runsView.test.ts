@@ -32,10 +32,10 @@ async function draw(
   });
   const provider = fake.treeProviders.get("trainyard.runs");
   assert.ok(provider);
-  const [root] = provider.getChildren();
+  const [root] = await Promise.resolve(provider.getChildren());
   const row = await provider.getTreeItem(root);
   const items: TreeItem[] = [];
-  for (const node of provider.getChildren(root)) {
+  for (const node of await Promise.resolve(provider.getChildren(root))) {
     items.push(await provider.getTreeItem(node));
   }
   return {
@@ -54,6 +54,18 @@ test("a checkpoint in a folder that the run made for itself says so", async () =
   );
   const { below } = await draw(buildRun("running"), { entries });
   assert.deepEqual(below, ["last.pt: run-2 · 1.0 kB · whole", "first.pt: 1.0 kB · whole"]);
+});
+
+test("of several checkpoints the best is marked, and each says first what it reached", async () => {
+  const entries = [2, 1].map((epoch) => {
+    const entry = entryOf(`epoch_${epoch}.pt`, STARTED_MS + epoch);
+    return { ...entry, summary: { ...entry.summary, epoch, metrics: { val_acc: epoch / 10 } } };
+  });
+  const { below } = await draw(buildRun("running"), { entries });
+  assert.deepEqual(below, [
+    "epoch_2.pt: best · val_acc 0.2 · epoch 2 · 1.0 kB · whole",
+    "epoch_1.pt: val_acc 0.1 · epoch 1 · 1.0 kB · whole",
+  ]);
 });
 
 test("a folder that is gone is told beside what it held, but not before a run has made it", async () => {

@@ -72,13 +72,14 @@ test("/monitor takes a path for a folder of logs, and no word of a sentence", as
   assert.match(compared.markdown, /^This is the only run of this workspace, so there is none to compare it with yet\./);
   assert.match(await answer("how is train going"), /There are no runs in this workspace yet/);
   const [first, second] = [buildRun("finished"), buildRun("failed")];
-  const other = { ...second, record: { ...second.record, id: "20261121-020000-mnist-0001" } };
+  const plan = { ...second.record.plan, title: "mnist" };
+  const other = { ...second, record: { ...second.record, id: "20261121-020000-mnist-0001", plan } };
   const pair = { ...deps, source: { ...source, runs: () => [first, other] } };
   const both = await monitorSlashCommand(new CurvesPanels(pair)).answer(
     { prompt: "compare the last two runs", references: [] },
     AbortSignal.any([]),
   );
   const ids = [first.record.id, other.record.id];
-  assert.ok(ids.every((id) => both.markdown.includes(id)));
+  assert.match(both.markdown, /^\*\*train, started [\s\S]*\n\n\*\*mnist, started /);
   assert.deepEqual(both.buttons, [{ title: "Compare Curves", command: "trainyard.showCurves", arguments: [ids] }]);
 });

@@ -54,7 +54,7 @@ test("the deployment of a plain run that was handed over is not that of another 
     { run },
     { id: "p", createdAt: "" },
   );
-  assert.match(await askDeploy("r7", { packet, isRouted: true }), /^\*\*train\*\* \(run r7\) is a plain training/);
+  assert.match(await askDeploy("r7", { packet, isRouted: true }), /^\*\*train\*\* is a plain training/);
   assert.match(await askDeploy("deploy DigitsFlow", { packet, isRouted: true }), /DigitsFlow/);
   assert.match(await askDeploy("", { packet }), /DigitsFlow/);
 });

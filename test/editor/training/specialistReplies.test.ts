@@ -66,6 +66,11 @@ test("/evaluate reads the log of the newest run, with the lines", async (context
   await finishRun();
   const { markdown } = await ask("evaluate");
   assert.match(markdown, /\| \*\*val_acc\*\* \| 0\.6 \| 0\.8 \| 0\.8 \(epoch 3\) \| 10 \|/);
+  assert.match(
+    markdown,
+    /^\*\*Evaluation of demo, started [\d: -]+\*\*/,
+    "a person knows a run by its name, not by its id",
+  );
   assert.match(markdown, /\*\*Gap\*\* `loss` 0\.3333 in training, 0\.6667 in validation/);
   await assert.rejects(ask("evaluate", "run 20200101-000000-x"), UserError);
 });

@@ -145,6 +145,8 @@ test("/stop tells runs of one script and one minute apart on its buttons", async
   const { buttons = [] } = await ask("stop", "");
   const expected = folders.map((folder) => `Stop ${runTabName(basename(folder))}, started`);
   assert.equal(new Set(expected).size, 2);
+  const live = await ask("runs", basename(folders[0] ?? ""));
+  assert.equal(live.offersHandoffs, false, "what goes on has no result yet to hand over");
   assert.deepEqual(buttons.map(({ title }) => title.replace(/(?<=started) .*/, "")).toSorted(), expected.toSorted());
   for (const folder of folders) {
     await ask("stop", basename(folder));
@@ -167,6 +169,7 @@ test("/runs answers where the logs are and which run was best", async (context) 
     new RegExp(`^Of 2 runs.*\`${basename(best)}\` with 0.9`),
   );
   const log = await ask("runs", "where are the logs?");
+  assert.equal(log.offersHandoffs, undefined, "what has ended is handed on");
   assert.ok([best, newest].some((folder) => log.markdown.includes(`What it printed is in \`${folder}/train.log\``)));
   assert.deepEqual(
     log.buttons?.map(({ title }) => title),

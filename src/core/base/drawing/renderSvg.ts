@@ -1,3 +1,4 @@
+import { escapeXml } from "../escapeXml.ts";
 import type { BoxShape } from "./picture.ts";
 import type { PlacedPicture, Point } from "./placedPicture.ts";
 
@@ -127,8 +128,4 @@ function at({ x, y }: Point): string {
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

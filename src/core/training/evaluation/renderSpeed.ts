@@ -61,9 +61,7 @@ function renderMeasured({ loaders }: SpeedFacts, measured: NonNullable<SpeedFact
     `- **Device** ${deviceName(device)}: ${escapeSentence(device.reason)}`,
     ...(memoryMetric ? [`- **GPU memory** ${inlineCode(memoryMetric.name)} ${round(memoryMetric.value)}`] : []),
   ];
-  return [`Measured in run ${inlineCode(run.record.id)}, from the times in ${inlineCode(log)}:`, "", ...lines].join(
-    "\n",
-  );
+  return [`Measured in the newest run, from the times in ${inlineCode(log)}:`, "", ...lines].join("\n");
 }
 
 /** From the arguments of the run, else from the loader that the code sets to a number. */

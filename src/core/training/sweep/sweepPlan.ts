@@ -1,4 +1,5 @@
-import { escapeSentence, fencedBlock, inlineCode } from "../../base/markdown.ts";
+import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../../base/markdown.ts";
+import { maskSecretValue } from "../../base/secretWords.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
 import { choiceRow, planDigest, renderPlanCommand } from "../renderPlan.ts";
 import type { RunWait } from "../runWait.ts";
@@ -20,13 +21,24 @@ export type SweepPlan = {
 export function renderSweepMarkdown(sweep: SweepPlan): string {
   const commands = commandsOf(sweep).join("\n");
   return [
-    `**Sweep ${inlineCode(sweep.title)}: ${sweep.runs.length} runs**`,
+    `**Sweep ${inlineCode(sweep.title)}: ${sweep.runs.length} runs** · ${renderValues(sweep)}`,
     "",
     fencedBlock(commands, "sh"),
     "",
     ...rowsOf(sweep).map(([name, text]) => `- **${name}** ${escapeSentence(text)}`),
     ...sweepWarnings(sweep).flatMap((warning) => ["", `> ⚠️ ${escapeSentence(warning)}`]),
   ].join("\n");
+}
+
+/** What the runs differ in, which stands far to the right in their commands: `lr` 1e-3, 1e-4 · `batch` 32, 64. */
+function renderValues({ runs }: SweepPlan): string {
+  const names = [...new Set(runs.flatMap(({ values }) => Object.keys(values)))];
+  return names
+    .map((name) => {
+      const values = new Set(runs.flatMap(({ values: { [name]: value } }) => (value === undefined ? [] : [value])));
+      return `${inlineCode(name)} ${[...values].map((value) => escapeMarkdown(maskSecretValue(name, value))).join(", ")}`;
+    })
+    .join(" · ");
 }
 
 /** The same for dialogs and terminals. */
