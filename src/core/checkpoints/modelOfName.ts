@@ -9,6 +9,8 @@ const GENERIC_WORDS = new Set(
     "iter iters iteration global val valid validation test eval train pt pth bin tar safetensors h5 hdf5 keras"
   ).split(" "),
 );
+/** What programs call a save that has no number, such as `ckpt.pt`. */
+const SAVE_WORD = /(?:^|[^a-z])(?:best|last|latest|final|checkpoint|ckpt|snapshot)(?:$|[^a-z])/i;
 const STANDS_FOR_OTHERS = /(?:^|[^a-z])(?:best|last|latest|final)(?:$|[^a-z])/i;
 
 /**
@@ -18,9 +20,20 @@ const STANDS_FOR_OTHERS = /(?:^|[^a-z])(?:best|last|latest|final)(?:$|[^a-z])/i;
 export function areOneModel(name: string, other: string): boolean {
   const [words, others] = [modelWords(name), modelWords(other)];
   const common = [...words].filter((word) => others.has(word)).length;
-  const isOther = STANDS_FOR_OTHERS.test(name) || STANDS_FOR_OTHERS.test(other);
+  const isOther = standsForOthers(name) || standsForOthers(other);
   const needed = isOther ? Math.min(words.size, others.size) : Math.max(words.size, others.size);
   return common === needed;
+}
+
+/** Whether a name says that it is a choice of several saves, or a copy of one. */
+export function standsForOthers(name: string): boolean {
+  return STANDS_FOR_OTHERS.test(name);
+}
+
+/** Whether a name says that a training saved it; `yolov8n.pt` and `resnet50.pth` may as well have been downloaded. */
+export function isNamedAsSave(name: string): boolean {
+  const { numbers, isBare } = parseSeriesName(name);
+  return SAVE_WORD.test(name) || (numbers.length > 0 && !isBare);
 }
 
 function modelWords(name: string): Set<string> {

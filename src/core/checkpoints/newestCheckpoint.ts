@@ -1,7 +1,9 @@
 import { UserError } from "../base/errors.ts";
 import { type CheckpointEntry, type CheckpointListing, entryName, loadable, newestFirst } from "./checkpointListing.ts";
+import { isCheckpointName } from "./checkpointName.ts";
+import { parseSeriesName } from "./checkpointSeries.ts";
 import { requireAll } from "./leftOutFolders.ts";
-import { areOneModel } from "./modelOfName.ts";
+import { areOneModel, standsForOthers } from "./modelOfName.ts";
 import { chooseResumePoint, reasonAgainst } from "./resumeChoice.ts";
 
 /** The newest that is whole, may be loaded and does not say itself that its loss is NaN or infinite. */
@@ -23,6 +25,23 @@ export function describeNewer(chosen: CheckpointEntry, entries: readonly Checkpo
   const newer = passedOver.find(({ entry }) => entry === newest && entry !== chosen);
   return newer && `${entryName(newer.entry)} is newer than ${entryName(chosen)}, but ${newer.reason}.`;
 }
+
+/** What lies beside the chosen one under the same number, such as the other half of a GAN, as a sentence; undefined where nothing does. */
+export function describeCompanions(chosen: string, namesBeside: readonly string[]): string | undefined {
+  const { pattern, numbers } = parseSeriesName(chosen);
+  const companions = namesBeside.filter((name) => {
+    const other = parseSeriesName(name);
+    const isOfSave = numbers.length > 0 && JSON.stringify(other.numbers) === JSON.stringify(numbers);
+    return isOfSave && other.pattern !== pattern && isCheckpointName(name) && !standsForOthers(name);
+  });
+  const named = companions.toSorted().slice(0, MAX_COMPANIONS).join(", ");
+  const more = companions.length > MAX_COMPANIONS ? ` and ${companions.length - MAX_COMPANIONS} more` : "";
+  return companions.length === 0
+    ? undefined
+    : `${named}${more} beside it ${companions.length === 1 ? "bears" : "bear"} the same number as ${chosen}: a training that saves them together needs all of them.`;
+}
+
+const MAX_COMPANIONS = 3;
 
 /** Another model of the same folder is none to go on from in its place. */
 function alikeTo(newest: CheckpointEntry, entries: readonly CheckpointEntry[]): CheckpointEntry[] {

@@ -16,6 +16,7 @@ import { renderNumber } from "./describeCheckpoint.ts";
 import { likelyBest } from "./likelyBest.ts";
 import { linksInto } from "./linksInto.ts";
 import { compareMetricNames, inferMetricDirection, type MetricDirection } from "./metricNames.ts";
+import { keptOfOtherSizes } from "./otherSizes.ts";
 import { reasonsAlone } from "./reasonsAlone.ts";
 import { chooseResumePoint, type LossBreak } from "./resumeChoice.ts";
 
@@ -303,6 +304,7 @@ function reasonsToKeep(
     keep(chosen, "the newest one to resume from");
   }
   soundBefore(run, writers).forEach(({ entry, text }) => keep(entry, `the newest one to resume from before ${text}`));
+  keptOfOtherSizes(whole, policy).forEach(({ entry, reason }) => keep(entry, reason));
   whole
     .slice(0, policy.keepLast)
     .forEach((entry, rank) => keep(entry, `number ${rank + 1} of the last ${policy.keepLast}`));

@@ -79,7 +79,9 @@ export function collectTorchContents(root: PickleValue): TorchContents {
   const entries = entriesOf(root) ?? new Map<PickleValue, PickleValue>();
   const tensors = collectTorchTensors(root);
   const modelTensors = selectModelTensors(entries, tensors);
-  const epoch = firstScalar(root, epochPaths);
+  const counted = firstScalar(root, epochPaths);
+  // Ultralytics writes -1 into what it finished with.
+  const epoch = typeof counted === "number" && counted < 0 ? undefined : counted;
   // A file may be the state of an optimizer itself, as accelerate and Trainer save it.
   const step = firstScalar(root, stepPaths) ?? (isOptimizerState(root) ? stepInState(root) : optimizerStep(entries));
   const hyperParameters = findSettings(entries);

@@ -1,17 +1,26 @@
-import { entriesOf, type PickleValue } from "./inertPickleValue.ts";
+import { entriesOf, isNode, type PickleValue } from "./inertPickleValue.ts";
+import { lastOfCurve, metricOfCurve, namedCurve } from "./metricCurves.ts";
 import { isMetricName } from "./metricNames.ts";
 import { type Scalar, scalarOf } from "./torchScalar.ts";
 
 /** Enough for every measure of a training; a hostile file could hold a million. */
 const MAX_METRICS = 40;
+/** Of what a training logs or counts, metrics or not. */
+const MAX_NAMES = 1_000;
 const metricGroups =
   /^(best_)?(metrics?|val_metrics|valid_metrics|eval_metrics|test_metrics|results?|scores?|logs?|stats|losses)$/i;
+/** The data that a group was measured on: `{"val": {"loss": 0.3}}`, `{"validation_stats": {"bleu": 31}}`. */
+const dataGroups =
+  /^(val|valid|validation|eval|dev|test|train|training)(?:_(?:stats|results?|scores?|logs?|losses|history))?$/i;
+/** What holds counters and settings as well, such as the `extra_state` of fairseq: only what is named like a metric is one. */
+const stateGroups = /^(?:extra_state|meta|info|train(?:ing|er)?_state)$/i;
+const historyGroups = /^(?:(?:train(?:ing)?|log)_)?hist(?:ory)?$/i;
 
 type Metric = readonly [name: string, value: Scalar];
 
 /**
  * The measures a checkpoint carries: numbers under metric names at the top, everything in a group such as
- * `metrics`, and what Lightning's ModelCheckpoint watched.
+ * `metrics`, what Lightning's ModelCheckpoint watched, and the last value of each curve.
  */
 export function collectTorchMetrics(entries: ReadonlyMap<PickleValue, PickleValue>): readonly Metric[] {
   const found = new Map<string, Scalar>();
@@ -20,10 +29,18 @@ export function collectTorchMetrics(entries: ReadonlyMap<PickleValue, PickleValu
       continue;
     }
     const scalar = scalarOf(value);
+    const [curve, last] = [namedCurve(key), lastOfCurve(value)];
     if (scalar !== undefined && isMetricName(key)) {
       found.set(nameOfBest(key, entries), scalar);
+    } else if (curve !== undefined && last !== undefined) {
+      found.set(curve, found.get(curve) ?? last);
     } else if (metricGroups.test(key)) {
       addGroup(found, entriesOf(value));
+    } else if (historyGroups.test(key)) {
+      addHistory(found, value);
+    } else if (dataGroups.test(key) || stateGroups.test(key)) {
+      const data = dataGroups.exec(key)?.[1];
+      addNamed(found, entriesOf(value), data === undefined ? "" : `${data}/`);
     } else if (key === "callbacks") {
       addModelCheckpoints(found, entriesOf(value));
     }
@@ -59,6 +76,30 @@ function addGroup(
       return;
     }
   }
+}
+
+/** What is named like a metric, each number or the end of its curve; what the file says otherwise is not replaced. */
+function addNamed(
+  found: Map<string, Scalar>,
+  group: ReadonlyMap<PickleValue, PickleValue> | undefined,
+  prefix = "",
+): void {
+  // A hostile file could name one large group a million times.
+  for (const [key, value] of group !== undefined && group.size <= MAX_NAMES ? group : []) {
+    const name = typeof key === "string" ? metricOfCurve(key) : undefined;
+    const last = scalarOf(value) ?? lastOfCurve(value);
+    if (name !== undefined && last !== undefined && !found.has(prefix + name)) {
+      found.set(prefix + name, last);
+    }
+    if (found.size >= MAX_METRICS) {
+      return;
+    }
+  }
+}
+
+/** A history is `{"val_loss": [0.5, 0.4]}`, or a list of what each epoch logged, of which the last counts. */
+function addHistory(found: Map<string, Scalar>, history: PickleValue): void {
+  addNamed(found, entriesOf(isNode(history) && history.kind === "list" ? history.items.at(-1) : history));
 }
 
 /** Lightning keeps a ModelCheckpoint's state under a key that spells out its arguments. */

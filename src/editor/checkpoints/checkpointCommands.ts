@@ -1,6 +1,8 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import type { CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
+import { isBelow } from "../../core/checkpoints/checkpointParts.ts";
 import type { ReadWriters } from "../../node/checkpoints/pruneFolder.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
@@ -77,8 +79,8 @@ async function reveal(uri: vscode.Uri): Promise<void> {
   await vscode.commands.executeCommand("revealFileInOS", uri);
 }
 
-/** What a checkpoint or a folder of them holds, as Markdown. */
-export async function reportOn(path: string, signal: AbortSignal): Promise<string> {
+/** What a checkpoint or a folder of them holds, as Markdown; without what lies in a folder below it that is told `besides`. */
+export async function reportOn(path: string, signal: AbortSignal, besides: readonly string[] = []): Promise<string> {
   const { openCheckpointReader } = await import("../../node/checkpoints/checkpointReader.ts");
   const { locatePath } = await import("../../node/checkpoints/locatePath.ts");
   const { describeCheckpointFolder, describeCheckpointFully } = await import(
@@ -91,7 +93,15 @@ export async function reportOn(path: string, signal: AbortSignal): Promise<strin
     return describeCheckpointFully(summary);
   }
   const disk = located.kind === "folder" ? await reader.disk(path) : undefined;
-  return describeCheckpointFolder(await reader.list(path, signal), { disk });
+  const listing = await reader.list(path, signal);
+  const inner = besides.filter((folder) => folder !== path && isBelow(path, folder));
+  return describeCheckpointFolder(inner.length === 0 ? listing : withoutThoseIn(inner, listing), { disk });
+}
+
+function withoutThoseIn(folders: readonly string[], listing: CheckpointListing): CheckpointListing {
+  return listing.kind === "listed"
+    ? { ...listing, entries: listing.entries.filter(({ path }) => !folders.some((folder) => isBelow(folder, path))) }
+    : listing;
 }
 
 const QUESTIONS = {

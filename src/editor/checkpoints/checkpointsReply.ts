@@ -61,7 +61,7 @@ async function answerForFolders(
 }
 
 async function reportOnEach(folders: readonly string[], signal: AbortSignal): Promise<string> {
-  const reports = await Promise.all(folders.map((folder) => reportOn(folder, signal)));
+  const reports = await Promise.all(folders.map((folder) => reportOn(folder, signal, folders)));
   return reports.map((report, index) => `**${displayPath(folders[index] ?? "")}**\n\n${report}`).join("\n\n");
 }
 

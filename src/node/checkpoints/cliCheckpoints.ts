@@ -1,15 +1,21 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { keepNonFinite } from "../../core/base/nonFinite.ts";
 import { quoteControls, quoteWord } from "../../core/base/shellWord.ts";
-import { describeFurther, furtherThan } from "../../core/checkpoints/checkpointListing.ts";
+import {
+  type CheckpointEntry,
+  type CheckpointListing,
+  describeFurther,
+  furtherThan,
+} from "../../core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
 import { describeTrust } from "../../core/checkpoints/importedName.ts";
-import { describeNewer, requireNewestWhole } from "../../core/checkpoints/newestCheckpoint.ts";
+import { describeCompanions, describeNewer, requireNewestWhole } from "../../core/checkpoints/newestCheckpoint.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
+import { passOverFileErrors } from "../base/fileErrors.ts";
 import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
 import { isCheckpointFolder } from "./lookIntoFolder.ts";
@@ -61,23 +67,27 @@ export const newestVerb: CliVerb = {
     await requireFolderOfCheckpoints(folder);
     const listing = await listCheckpointFolder(folder, { until: { kind: "newest-to-resume" } });
     const newest = requireNewestWhole(listing);
-    const newer = listing.kind === "listed" ? describeNewer(newest, listing.entries) : undefined;
-    if (newer !== undefined) {
-      process.stderr.write(`${oneLine(newer, MAX_WARNING)}\n`);
-    }
-    const warning = describeTrust(newest.summary.imports);
-    if (warning !== undefined) {
-      // Standard output is for the program that resumes; the warning is for the person beside it.
-      process.stderr.write(`${oneLine(`${newest.summary.name} ${warning}`, MAX_WARNING)}\n`);
-    }
-    const further = listing.kind === "listed" ? furtherThan(newest, listing.entries) : undefined;
-    if (further !== undefined) {
-      process.stderr.write(`${oneLine(describeFurther(newest, further), MAX_WARNING)}\n`);
+    // Standard output is for the program that resumes; the warnings are for the person beside it.
+    for (const warning of await warningsAbout(newest, listing)) {
+      process.stderr.write(`${oneLine(warning, MAX_WARNING)}\n`);
     }
     call.host.print(process.stdout.isTTY ? quoteControls(newest.path) : newest.path);
     return 0;
   },
 };
+
+async function warningsAbout(newest: CheckpointEntry, listing: CheckpointListing): Promise<string[]> {
+  const entries = listing.kind === "listed" ? listing.entries : [];
+  const trust = describeTrust(newest.summary.imports);
+  const further = furtherThan(newest, entries);
+  const beside = (await readdir(dirname(newest.path)).catch(passOverFileErrors)) ?? [];
+  return [
+    describeNewer(newest, entries),
+    trust && `${newest.summary.name} ${trust}`,
+    further && describeFurther(newest, further),
+    describeCompanions(newest.summary.name, beside),
+  ].filter((warning) => warning !== undefined);
+}
 
 /** NaN and infinities have no JSON; as texts they survive. */
 export function toJson(value: object): string {

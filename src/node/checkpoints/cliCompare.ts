@@ -4,6 +4,9 @@ import { type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { toJson } from "./cliCheckpoints.ts";
 import { compareFiles } from "./compareFiles.ts";
 
+const ADVICE =
+  "The same with --numbers compares the numbers in the tensors as well, and reads both files whole for it.";
+
 export const compareVerb: CliVerb = {
   usage: "<checkpoint> <checkpoint> [--numbers] [--json]",
   summary: "say which tensors, settings and metrics differ between two checkpoints",
@@ -17,14 +20,14 @@ export const compareVerb: CliVerb = {
       const given = ["none was", "one was"][words.length] ?? `${words.length} were`;
       throw new UsageError(`Two checkpoints are compared; ${given} given.`);
     }
-    const { sides, comparison } = await compareFiles(resolve(root, first), resolve(root, second), {
-      hasNumbers: options["numbers"] === true,
-    });
-    host.print(
-      options["json"] === true
-        ? toJson({ ...sides, ...comparison })
-        : renderComparisonColumns(sides, comparison, [first, second]),
-    );
+    const hasNumbers = options["numbers"] === true;
+    const { sides, comparison } = await compareFiles(resolve(root, first), resolve(root, second), { hasNumbers });
+    if (options["json"] === true) {
+      host.print(toJson({ ...sides, ...comparison }));
+      return 0;
+    }
+    const text = renderComparisonColumns(sides, comparison, [first, second]);
+    host.print(hasNumbers || comparison.alikeCount === 0 ? text : `${text}\n\n${ADVICE}`);
     return 0;
   },
 };

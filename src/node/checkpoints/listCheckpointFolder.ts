@@ -67,8 +67,8 @@ export type ListOptions = {
 };
 
 /**
- * Every checkpoint of a folder and of the run folders in it, in one pass, or where they hold none, of the folders deeper
- * below. A folder that is missing or unreadable is a listing that says so; a single file that cannot be read is named
+ * Every checkpoint of a folder and of the run folders in it, in one pass, and where no training saved there, of the folders
+ * deeper below. A folder that is missing or unreadable is a listing that says so; a single file that cannot be read is named
  * beside the others.
  */
 export async function listCheckpointFolder(folder: string, options: ListOptions = {}): Promise<CheckpointListing> {

@@ -19,7 +19,7 @@ const POINTERS: Readonly<Record<string, (text: string) => string | undefined>> =
   "latest_checkpointed_iteration.txt": (text) =>
     /^\d{1,12}$/.test(text) ? `iter_${text.padStart(7, "0")}` : undefined,
   checkpoint: (text) => {
-    const path = /^model_checkpoint_path: "([^"]+)"/.exec(text)?.[1];
+    const path = /^model_checkpoint_path\s*:\s*["']([^"']+)["']/.exec(text)?.[1];
     return path === undefined ? undefined : `${lastName(path)}.index`;
   },
 };
@@ -43,12 +43,16 @@ export async function pointersBeside(entries: readonly CheckpointEntry[]): Promi
   return links.flat();
 }
 
-/** Nothing where there is no such file; a folder is often called `checkpoint`. */
 async function firstLine(path: string): Promise<string> {
+  return (await readStart(path, MAX_BYTES)).split("\n")[0]?.trim() ?? "";
+}
+
+/** The first bytes of a text; nothing where there is no such file, as a folder is often called `checkpoint`. */
+export async function readStart(path: string, maxBytes: number): Promise<string> {
   try {
     await using file = await openToRead(path);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES), 0, MAX_BYTES, 0);
-    return buffer.toString("utf8", 0, bytesRead).split("\n")[0]?.trim() ?? "";
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
+    return buffer.toString("utf8", 0, bytesRead);
   } catch (error) {
     if (!(error instanceof NoFileError)) {
       passOverFileErrors(error);

@@ -10,6 +10,7 @@ import {
   planPrune,
 } from "../../core/checkpoints/prunePolicy.ts";
 import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
+import { notesBeside } from "./notesBeside.ts";
 import { pointersBeside } from "./pointerFiles.ts";
 import { linksBeside } from "./scanCheckpointFolder.ts";
 
@@ -59,7 +60,8 @@ export class FolderPrune {
     }
     requireAll(listing);
     const { entries, links = [] } = listing;
-    const allLinks = [...links, ...(await linksBeside(this.#folder)), ...(await pointersBeside(entries))];
+    const texts = [...(await pointersBeside(entries)), ...(await notesBeside(entries))];
+    const allLinks = [...links, ...(await linksBeside(this.#folder)), ...texts];
     return planPrune(entries, this.#policy, await this.#sources.readWriters(entries), allLinks);
   }
 }

@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import type { CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
 import { isArrayName } from "../../core/checkpoints/checkpointName.ts";
 import { isBelow } from "../../core/checkpoints/checkpointParts.ts";
+import { isNamedAsSave } from "../../core/checkpoints/modelOfName.ts";
 import { errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
@@ -20,7 +21,7 @@ export type FolderScan = Scanned | { kind: "missing" } | { kind: "unreadable"; m
 
 /** Folder of runs below folder of runs: `checkpoints/<run>/checkpoint-500` is as deep as most trainings write. */
 const MAX_DEPTH = 2;
-/** Where nothing lies there, as in a project: `lightning_logs/version_0/checkpoints`, `runs/detect/train/weights`. */
+/** Where no training saved there, as in a project: `lightning_logs/version_0/checkpoints`, `runs/detect/train/weights`. */
 export const FALLBACK_DEPTH = 5;
 /** Places below one folder that are looked into, those that changed last before others: a second or two of calls. */
 export const MAX_PLACES = 10_000;
@@ -32,7 +33,7 @@ export function topPlace(folder: string): Place {
   return { folder, run: undefined, depth: MAX_DEPTH };
 }
 
-/** One pass over a folder and the run folders in it; below `MAX_DEPTH`, where nothing lies above that, over all levels. */
+/** One pass over a folder and the run folders in it; below `MAX_DEPTH`, where no training saved above that, over all levels. */
 export async function scanCheckpointFolder(
   folder: string,
   maxPlaces = MAX_PLACES,
@@ -44,7 +45,7 @@ export async function scanCheckpointFolder(
     for (let depth = 0; depth < Math.min(maxDepth, MAX_DEPTH); depth++) {
       level = await scanLevel(scan, level, maxPlaces - scan.places.length);
     }
-    if (maxDepth > MAX_DEPTH && hasNone(scan)) {
+    if (maxDepth > MAX_DEPTH && hasNoSave(scan)) {
       await scanDeeper(scan, level, { levels: maxDepth - MAX_DEPTH, maxPlaces });
     }
     scan.links.push(...(await lastSteps(scan.links, folder)));
@@ -57,9 +58,9 @@ export async function scanCheckpointFolder(
   }
 }
 
-/** Arrays are mostly data. */
-function hasNone({ checkpoints }: Scanned): boolean {
-  return checkpoints.every(({ name }) => isArrayName(name));
+/** Arrays are mostly data, and what bears the name of a model alone is mostly what a training began with. */
+function hasNoSave({ checkpoints }: Scanned): boolean {
+  return checkpoints.every(({ name }) => isArrayName(name) || !isNamedAsSave(name));
 }
 
 /** Looks into all levels, since what lies at the last of them may be the newest. */
@@ -75,7 +76,7 @@ async function scanDeeper(
     const ordered = places.length > MAX_PLACES_IN_VAIN ? await lastChangedFirst(places) : places;
     const rest = ordered.slice(MAX_PLACES_IN_VAIN);
     const next = await scanLevel(scan, ordered.slice(0, MAX_PLACES_IN_VAIN), room());
-    if (hasNone(scan)) {
+    if (hasNoSave(scan)) {
       inVain += rest.length;
     } else {
       addAll(next, await scanLevel(scan, rest, room()));
@@ -83,7 +84,7 @@ async function scanDeeper(
     places = next;
   }
   // What was not seen matters only beside something to choose.
-  scan.leftOut += hasNone(scan) ? 0 : inVain;
+  scan.leftOut += hasNoSave(scan) ? 0 : inVain;
 }
 
 /** Looks into the folders of one level, and gives those of the next. */

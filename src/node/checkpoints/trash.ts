@@ -78,12 +78,15 @@ export async function moveToTrash(
   return trashed;
 }
 
-/** Moves everything back from a trash folder to where it was; refuses before it would replace anything. */
+/** Moves everything back from a trash folder to where it was. Throws UserError where nothing is left in it, and before it would replace anything. */
 export async function restoreTrash(trashFolder: string): Promise<number> {
   const trash = resolve(trashFolder);
   const moves = await readMoves(trash);
   const waiting = await existing(moves.map(({ to }) => to));
   const open = moves.filter(({ to }) => waiting.has(to));
+  if (open.length === 0) {
+    throw new UserError(await describeEmpty(trash, moves));
+  }
   const [first] = await existing(open.map(({ from }) => from));
   if (first !== undefined) {
     throw new UserError(`${first} exists again, so nothing was put back. Move it away, then try again.`);
@@ -95,6 +98,13 @@ export async function restoreTrash(trashFolder: string): Promise<number> {
     );
   }
   return open.length;
+}
+
+async function describeEmpty(trash: string, moves: readonly Move[]): Promise<string> {
+  const back = await existing(moves.map(({ from }) => from));
+  return back.size === moves.length
+    ? `All that was moved to ${trash} is back where it was already.`
+    : `There is nothing left in ${trash} to put back: somebody deleted it, or moved it by hand.`;
 }
 
 type Place = { base: string; parent: string; now: Date };

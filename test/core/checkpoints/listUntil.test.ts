@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { isEnough, type ListUntil } from "../../../src/core/checkpoints/listUntil.ts";
-import { describeNewer, newestSound, newestToResume } from "../../../src/core/checkpoints/newestCheckpoint.ts";
+import {
+  describeCompanions,
+  describeNewer,
+  newestSound,
+  newestToResume,
+} from "../../../src/core/checkpoints/newestCheckpoint.ts";
 import { chooseResumePoint } from "../../../src/core/checkpoints/resumeChoice.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 import { seededRandom } from "../../support/seededRandom.ts";
@@ -93,4 +98,21 @@ test("no other model of the folder is gone on from instead, and why it is not th
   const weights = entryOf("model_epoch_3.pt", 20, { tensorCount: 4 });
   const state = entryOf("checkpoint_epoch=2-val_loss=0.5.pt", 10, full);
   assert.equal(newestToResume([weights, state]), state);
+});
+
+function companionsOf(chosen: string, ...beside: string[]): string | undefined {
+  return describeCompanions(chosen, [chosen, ...beside]);
+}
+
+test("names what lies beside the newest under the same number", () => {
+  assert.match(
+    companionsOf("D_3600.pth", "G_3600.pth", "G_3200.pth") ?? "",
+    /^G_3600\.pth beside it bears the same number as D_/,
+  );
+  assert.match(
+    companionsOf("model_5.pt", "optimizer_5.pt", "ema_5.pt") ?? "",
+    /^ema_5\.pt, optimizer_5\.pt beside it bear the same number/,
+  );
+  assert.equal(companionsOf("epoch_5.pt", "best_epoch_5.pt", "epoch_4.pt", "notes_5.txt"), undefined);
+  assert.equal(companionsOf("last.pt", "best.pt"), undefined);
 });

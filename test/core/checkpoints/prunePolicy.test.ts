@@ -64,6 +64,23 @@ test("keeps the newest one to resume from beside a newer one whose loss is no nu
   check(entries, NONE, { goes: "3 1", stays: "4 2" });
 });
 
+test("keeps the newest and the best of a model of another size, which a training with another width does not replace", () => {
+  const wide = EPOCHS.map((entry) => ({ ...entry, summary: { ...entry.summary, parameterCount: 9_000_000 } }));
+  const narrow = [3, 2, 1].map((epoch) =>
+    entryOf(`epoch_${epoch}.pt`, 20_000 + epoch, { epoch, metrics: { val_acc: 0.95 }, parameterCount: 1_000_000 }),
+  );
+  const both = [...wide.filter(({ summary }) => (summary.epoch ?? 0) > 3), ...narrow];
+  check(both, NONE, { goes: "2 1 9 8 7 6 5", stays: "3 10 4" });
+  const isSlightlyLarger = narrow.map((entry) => ({
+    ...entry,
+    summary: { ...entry.summary, parameterCount: 9_900_000 },
+  }));
+  check([...wide.filter(({ summary }) => (summary.epoch ?? 0) > 3), ...isSlightlyLarger], NONE, {
+    goes: "2 1 10 9 8 7 6 5 4",
+    stays: "3",
+  });
+});
+
 test("judges each run by itself, and keeps all of one that has nothing whole", () => {
   const runs = EPOCHS.slice(0, 4).map((entry, index) => ({ ...entry, run: index < 2 ? "a" : "b" }));
   check(runs, NONE, { goes: "3 1", stays: "4 2" });

@@ -131,6 +131,23 @@ test("before the first run the chat tells of the folders that are found, a few o
   assert.match(many, /\n2 more folders with checkpoints: name one to see it\.$/);
 });
 
+test("each checkpoint is told once, where a model lies in the folder above those of a training", async (context) => {
+  const root = temporaryFolder(context);
+  fake.workspaceFolder = root;
+  const weights = join(root, "runs", "train", "weights");
+  mkdirSync(weights, { recursive: true });
+  writeFileSync(join(root, "yolov8n.pt"), buildCheckpoint(1));
+  writeFileSync(join(weights, "last.pt"), buildCheckpoint(2));
+  const checkpoints = checkpointsSlashCommand({
+    watched: new WatchedFolders(state),
+    runFolders: () => Promise.resolve([]),
+    foundFolders: () => Promise.resolve([root, weights]),
+  });
+  const { markdown } = await checkpoints.answer({ prompt: "", references: [] }, new AbortController().signal);
+  assert.equal(markdown.match(/last\.pt/g)?.length, 1, markdown);
+  assert.match(markdown, /yolov8n\.pt[\s\S]*1 checkpoint \(1 whole\)[\s\S]*last\.pt/);
+});
+
 test("to compare are the checkpoints of the workspace, and not those in the packages of its environment", async (context) => {
   const root = temporaryFolder(context);
   fake.workspaceFolder = root;

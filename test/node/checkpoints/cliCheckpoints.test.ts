@@ -14,8 +14,8 @@ async function run(verb: CliVerb, root: string, ...argv: string[]): Promise<stri
   const code = await verb.run({
     root,
     folder: root,
-    words: argv.filter((word) => word !== "--json"),
-    options: { json: argv.includes("--json") },
+    words: argv.filter((word) => !word.startsWith("--")),
+    options: { json: argv.includes("--json"), numbers: argv.includes("--numbers") },
     rest: [],
     host: { supervisorPath: "", version: "", print: (text) => void printed.push(text) },
   });
@@ -144,6 +144,8 @@ test("compares two checkpoints as a text and as JSON, and refuses any other numb
   const text = await run(compareVerb, folder, "a.pt", "b.pt");
   assert.match(text, /^ +a\.pt +b\.pt\nepoch +4 +5$/m);
   assert.doesNotMatch(text, /[|*`]|\n\n\n|\n$/);
+  assert.match(text, /\n\nThe same with --numbers compares/);
+  assert.doesNotMatch(await run(compareVerb, folder, "a.pt", "b.pt", "--numbers"), /--numbers/);
   const data: unknown = JSON.parse(await run(compareVerb, folder, "a.pt", "b.pt", "--json"));
   assert.ok(typeof data === "object" && data !== null && "numbers" in data && Array.isArray(data.numbers));
   assert.deepEqual(data.numbers[0], { name: "epoch", before: 4, after: 5 });

@@ -51,7 +51,7 @@ test("lists files, runs, trainer folders, links and temporary names", async (con
   );
 });
 
-test("looks deeper than two folders of runs only where nothing lies nearer", async (context) => {
+test("looks deeper than two folders of runs only where no training saved nearer", async (context) => {
   const folder = temporaryFolder(context);
   const namesNow = async () => {
     const listing = await listCheckpointFolder(folder);
@@ -62,8 +62,21 @@ test("looks deeper than two folders of runs only where nothing lies nearer", asy
     writeFileSync(join(folder, run, "last.pt"), buildCheckpoint(1));
   }
   assert.deepEqual(await namesNow(), ["runs/detect/train/last.pt", "runs/detect/train2/weights/last.pt"]);
-  writeFileSync(join(folder, "runs", "detect", "a.pt"), buildCheckpoint(2));
-  assert.deepEqual(await namesNow(), ["runs/detect/a.pt"]);
+  writeFileSync(join(folder, "runs", "detect", "epoch_1.pt"), buildCheckpoint(2));
+  assert.deepEqual(await namesNow(), ["runs/detect/epoch_1.pt"]);
+});
+
+test("what a training began with hides none of what it saved deeper", async (context) => {
+  const folder = temporaryFolder(context);
+  const weights = join(folder, "runs", "detect", "train", "weights");
+  mkdirSync(weights, { recursive: true });
+  mkdirSync(join(folder, "pretrained"));
+  for (const path of ["yolov8n.pt", "pretrained/resnet50-0676ba61.pth"]) {
+    writeFileSync(join(folder, path), buildCheckpoint(1));
+    utimesSync(join(folder, path), 1_000, 1_000);
+  }
+  writeFileSync(join(weights, "last.pt"), buildCheckpoint(2));
+  assert.equal(requireNewestWhole(await listCheckpointFolder(folder)).path, join(weights, "last.pt"));
 });
 
 test("a second name of a file is told, and its bytes are not counted twice", async (context) => {

@@ -180,7 +180,8 @@ test("an index whose shard vanished after it was read does not make the one whol
       writeFileSync(join(root, name), content);
       utimesSync(join(root, name), time, time);
     };
-    add("old.safetensors", buildSafetensors({ w: tensor }, 8), 1_000);
+    const further = { ...tensor, data_offsets: [8, 16] };
+    add("old.safetensors", buildSafetensors({ w: tensor, v: further }, 16), 1_000);
     add("model-step-1.safetensors.index.json", JSON.stringify({ weight_map: { w: "old.safetensors" } }), 1_000);
     add(first, buildSafetensors({ a: tensor }, 8), 500);
     add(second, buildSafetensors({ b: tensor }, 8), 500);
@@ -296,6 +297,34 @@ test("nothing is pruned where not all of the folder could be looked into", async
   );
   const { removed } = await partly.plan();
   await assert.rejects(partly.planAgain(removed), UserError);
+});
+
+test("keeps what a note beside it singles out, and not what a log names among all others", async (context) => {
+  const notes: [name: string, text: string, isKept: boolean][] = [
+    ["best.txt", "epoch_3.pt\n", true],
+    ["best_epoch.txt", "3", true],
+    ["best.json", JSON.stringify({ epoch: 3, val_loss: 0.12 }), true],
+    ["results.json", JSON.stringify({ best: { path: "/home/ada/saved/epoch_3.pt" } }), true],
+    ["summary.yaml", "best_epoch: 3\n", true],
+    ["README.md", "The table of the paper was made with `epoch_3`.", true],
+    ["config.json", JSON.stringify({ epochs: 3, epoch: 3, step: 3 }), false],
+    ["saved.txt", [1, 2, 3, 4, 5].map((epoch) => `saved epoch_${epoch}.pt`).join("\n"), false],
+  ];
+  const { root, folder } = workspace(context);
+  const plans = new FolderPrune(
+    folder,
+    { keepBest: 0, keepLast: 2 },
+    { listFolder: folderLister(), listAfresh: listCheckpointFolder, readWriters: async () => [] },
+  );
+  for (const [name, text, isKept] of notes) {
+    for (const holder of [folder, root]) {
+      writeFileSync(join(holder, name), text);
+      const { kept } = await plans.plan();
+      const reason = kept.find(({ entry }) => entry.summary.name === "epoch_3.pt")?.reason;
+      assert.equal(reason, isKept ? `${name} names it` : undefined, `${name} in ${holder}`);
+      rmSync(join(holder, name));
+    }
+  }
 });
 
 test("keeps what a file beside it names as the one to go on from", async (context) => {

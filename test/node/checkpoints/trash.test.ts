@@ -38,6 +38,11 @@ test("files of one name in different runs outside the workspace all come back as
     paths.map((path) => readFileSync(path, "utf8")),
     names,
   );
+  await assert.rejects(restoreTrash(trash), {
+    message: `All that was moved to ${trash} is back where it was already.`,
+  });
+  rmSync(paths[0] ?? "");
+  await assert.rejects(restoreTrash(trash), /There is nothing left in \S+ to put back/);
 });
 
 test("a path named twice, inside another one, or gone by now does not stop the others", async (context) => {

@@ -1,0 +1,48 @@
+import { dirname, join } from "node:path";
+import { groupBy } from "../../core/base/groupBy.ts";
+import type { CheckpointEntry, CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
+import { NOTE_NAME, notedCheckpoints } from "../../core/checkpoints/notedCheckpoints.ts";
+import { passOverFileErrors } from "../base/fileErrors.ts";
+import { fileCalls } from "./fileCalls.ts";
+import { mapConcurrently } from "./mapConcurrently.ts";
+import { readStart } from "./pointerFiles.ts";
+
+/** What a person or a script notes is short; a longer text is a log or data. */
+const MAX_BYTES = 65_536;
+/** More in one folder are data, such as captions of images. */
+const MAX_NOTES = 50;
+const CONCURRENT_FOLDERS = 16;
+
+/** What notes in the folders of these checkpoints, and in those that hold these folders, single out. */
+export async function notesBeside(entries: readonly CheckpointEntry[]): Promise<CheckpointLink[]> {
+  const inFolder = groupBy(entries, ({ path }) => dirname(path));
+  const below = groupBy([...inFolder], ([folder]) => dirname(folder));
+  const folders = [...new Set([...inFolder.keys(), ...below.keys()])];
+  const links = await mapConcurrently(folders, CONCURRENT_FOLDERS, async (folder) => {
+    const inner = (below.get(folder) ?? []).flatMap(([, own]) => own);
+    return linksFrom(await readNotes(folder), [...(inFolder.get(folder) ?? []), ...inner]);
+  });
+  return links.flat();
+}
+
+type Note = { path: string; name: string; text: string };
+
+function linksFrom(notes: readonly Note[], entries: readonly CheckpointEntry[]): CheckpointLink[] {
+  return notes.flatMap((note) =>
+    notedCheckpoints(note, entries).map(({ path }) => ({ path: note.path, target: path, isText: true as const })),
+  );
+}
+
+async function readNotes(folder: string): Promise<Note[]> {
+  const children = (await fileCalls.readdir(folder).catch(passOverFileErrors)) ?? [];
+  const names = children.filter((child) => child.isFile() && NOTE_NAME.test(child.name)).map(({ name }) => name);
+  const notes: Note[] = [];
+  for (const name of names.length <= MAX_NOTES ? names : []) {
+    const path = join(folder, name);
+    const text = await readStart(path, MAX_BYTES + 1);
+    if (text.length <= MAX_BYTES) {
+      notes.push({ path, name, text });
+    }
+  }
+  return notes;
+}
