@@ -3,7 +3,8 @@ import { renderBytes } from "../base/renderBytes.ts";
 import { withNoun } from "../base/withNoun.ts";
 import { type CheckpointEntry, entryName } from "./checkpointListing.ts";
 import { describeCheckpointFacts } from "./describeCheckpoint.ts";
-import type { PrunePlan, PrunePolicy } from "./prunePolicy.ts";
+import type { PrunePlan } from "./planPrune.ts";
+import type { PrunePolicy } from "./prunePolicy.ts";
 import { MAY_BE_MODEL } from "./reasonsAlone.ts";
 
 /** What goes and what stays, a line each, newest first; for terminals and dialogs. */

@@ -2,13 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry, CheckpointLink } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { isBelow, partsOf, resolveFrom } from "../../../src/core/checkpoints/checkpointParts.ts";
+import type { CheckpointWriter } from "../../../src/core/checkpoints/checkpointWriter.ts";
 import { describePrune, parsePrunePolicy } from "../../../src/core/checkpoints/describePrune.ts";
-import {
-  type CheckpointWriter,
-  narrowToAgreed,
-  type PrunePolicy,
-  planPrune,
-} from "../../../src/core/checkpoints/prunePolicy.ts";
+import { narrowToAgreed, planPrune } from "../../../src/core/checkpoints/planPrune.ts";
+import type { PrunePolicy } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 
 const torn = { state: "torn", reason: "cut" } as const;

@@ -1,0 +1,133 @@
+import { bestByEach } from "./bestByEach.ts";
+import {
+  type BestCheckpoint,
+  bestBy,
+  type CheckpointEntry,
+  furtherThan,
+  newestFirst,
+  newestWhole,
+} from "./checkpointListing.ts";
+import { seriesOf } from "./checkpointSeries.ts";
+import { type CheckpointWriter, isWrittenBy } from "./checkpointWriter.ts";
+import { renderNumber } from "./describeCheckpoint.ts";
+import { likelyBest } from "./likelyBest.ts";
+import { keptOfOtherSizes } from "./otherSizes.ts";
+import { type JudgedPolicy, type PrunePolicy, policyFor } from "./prunePolicy.ts";
+import { reasonsAlone } from "./reasonsAlone.ts";
+import { isWhole, tornFilesToKeep, tornFoldersToKeep } from "./reasonsInDoubt.ts";
+import { chooseResumePoint } from "./resumeChoice.ts";
+
+/** What stays of a whole run, and what more of each series in it. */
+export function reasonsInRun(
+  run: readonly CheckpointEntry[],
+  policy: PrunePolicy,
+  writers: readonly CheckpointWriter[],
+): Map<CheckpointEntry, string> {
+  const series = seriesOf(run, policy.areSaves);
+  const reasonAlone = reasonsAlone(run);
+  const keepAlone = (own: readonly CheckpointEntry[]) => new Map(own.map((entry) => [entry, reasonAlone(entry)]));
+  const judged = policyFor(run, policy);
+  const { keepEvery: _, ...ofAll } = judged;
+  const isOne = series.length === 1;
+  const reasons = reasonsToKeep(run, isOne ? judged : { ...ofAll, keepLast: 0 }, writers);
+  for (const own of series) {
+    const more = own.length === 1 ? keepAlone(own) : reasonsToKeep(own, policyFor(own, policy), writers);
+    for (const [entry, reason] of isOne ? [] : more) {
+      // A torn file is of no use, even where no other is named like it, unless it is the newest.
+      if (!reasons.has(entry) && entry.summary.completeness.state !== "torn") {
+        reasons.set(entry, reason);
+      }
+    }
+    for (const entry of tornFoldersToKeep(own).filter((each) => !reasons.has(each))) {
+      reasons.set(entry, "it is torn, but what is left of it may be needed: no later one named like it is whole");
+    }
+    for (const entry of tornFilesToKeep(own, run).filter((each) => !reasons.has(each))) {
+      reasons.set(entry, "it is not complete, but may still be being written: no whole one is newer");
+    }
+  }
+  return reasons;
+}
+
+/** The first reason of each is the one that is told. */
+function reasonsToKeep(
+  run: readonly CheckpointEntry[],
+  policy: JudgedPolicy,
+  writers: readonly CheckpointWriter[],
+): Map<CheckpointEntry, string> {
+  const reasons = new Map<CheckpointEntry, string>();
+  const keep = (entry: CheckpointEntry, reason: string) => {
+    reasons.set(entry, reasons.get(entry) ?? reason);
+  };
+  const newest = newestWhole(run);
+  const whole = newestFirst(run).filter(isWhole);
+  if (newest === undefined) {
+    run.forEach((entry) => keep(entry, "its run has no checkpoint that is whole and safe to load"));
+    return reasons;
+  }
+  keep(newest, "the newest whole one");
+  const further = furtherThan(newest, run);
+  if (further !== undefined) {
+    keep(further, `the one with the highest step, ${further.summary.step}`);
+  }
+  const best = bestOf(run, policy);
+  best.forEach(({ entry, value }, rank) => {
+    keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
+  });
+  bestByEach(run, policy.metrics, policy.direction).forEach(({ entry, reason }) => keep(entry, reason));
+  if (best.length === 0) {
+    likelyBest(run).forEach(({ entry, reason }) => keep(entry, reason));
+  }
+  // Trainer knows by which metric; the one that is chosen here may be another.
+  run
+    .filter(({ summary }) => summary.name === newest.summary.bestName)
+    .forEach((entry) => keep(entry, `${newest.summary.name} names it as the best`));
+  const { chosen } = chooseResumePoint(run);
+  if (chosen !== undefined) {
+    keep(chosen, "the newest one to resume from");
+  }
+  soundBefore(run, writers).forEach(({ entry, text }) => keep(entry, `the newest one to resume from before ${text}`));
+  keptOfOtherSizes(whole, policy).forEach(({ entry, reason }) => keep(entry, reason));
+  whole
+    .slice(0, policy.keepLast)
+    .forEach((entry, rank) => keep(entry, `number ${rank + 1} of the last ${policy.keepLast}`));
+  const { keepEvery } = policy;
+  const unit = whole.some(({ summary }) => summary.step !== undefined) ? "step" : "epoch";
+  for (const entry of keepEvery === undefined ? [] : whole) {
+    const count = entry.summary[unit];
+    if (count !== undefined && keepEvery !== undefined && count % keepEvery === 0) {
+      keep(entry, `${unit} ${count} is a multiple of ${keepEvery}`);
+    }
+  }
+  return reasons;
+}
+
+/** What each training whose loss broke can go on from: of its own, or else of earlier ones. */
+function soundBefore(
+  run: readonly CheckpointEntry[],
+  writers: readonly CheckpointWriter[],
+): { entry: CheckpointEntry; text: string }[] {
+  return writers.flatMap((writer) => {
+    const { lossBreak } = writer;
+    const own = run.filter((entry) => isWrittenBy(entry, writer));
+    if (lossBreak === undefined || own.length === 0) {
+      return [];
+    }
+    const entry = chooseResumePoint(own, lossBreak).chosen ?? chooseResumePoint(run, lossBreak).chosen;
+    return entry === undefined ? [] : [{ entry, text: lossBreak.text }];
+  });
+}
+
+/** At least the best one, whatever the policy says. */
+function bestOf(run: readonly CheckpointEntry[], { keepBest, metric, direction }: PrunePolicy): BestCheckpoint[] {
+  const found: BestCheckpoint[] = [];
+  const rest = new Set(run);
+  for (let rank = 0; rank < Math.max(1, keepBest); rank++) {
+    const best = metric === undefined ? undefined : bestBy([...rest], metric, direction);
+    if (best === undefined) {
+      break;
+    }
+    found.push(best);
+    rest.delete(best.entry);
+  }
+  return found;
+}
