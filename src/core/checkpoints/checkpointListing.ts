@@ -122,6 +122,14 @@ export function loadable(entries: readonly CheckpointEntry[]): (entry: Checkpoin
   };
 }
 
+/** What is said of one that is the best or the newest only beside others that import code. */
+export const OF_LOADABLE = "of those that load without code of their own";
+
+/** The same as if none imported code, for what says nothing about loading, such as which is the best; found again by path. */
+export function asLoadable(entries: readonly CheckpointEntry[]): CheckpointEntry[] {
+  return entries.map((entry) => ({ ...entry, summary: { ...entry.summary, imports: [] } }));
+}
+
 function meantAsCheckpoint(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
   const hasOthers = entries.some((entry) => !isPassedOver(entry));
   return (entry) => (hasOthers ? !isPassedOver(entry) : entry.summary.format !== "npy");

@@ -1,15 +1,18 @@
 import { bestByEach } from "./bestByEach.ts";
 import {
+  asLoadable,
   type BestCheckpoint,
   bestBy,
   type CheckpointEntry,
   furtherThan,
   newestFirst,
   newestWhole,
+  OF_LOADABLE,
 } from "./checkpointListing.ts";
 import { seriesOf } from "./checkpointSeries.ts";
 import { type CheckpointWriter, isWrittenBy } from "./checkpointWriter.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
+import { leastTrustOf } from "./importedName.ts";
 import { likelyBest } from "./likelyBest.ts";
 import { keptOfOtherSizes } from "./otherSizes.ts";
 import { type JudgedPolicy, type PrunePolicy, policyFor } from "./prunePolicy.ts";
@@ -48,8 +51,38 @@ export function reasonsInRun(
   return reasons;
 }
 
-/** The first reason of each is the one that is told. */
+/**
+ * Whether loading runs a stranger's code says what to load, not what to delete: those that may be loaded are kept as they
+ * would be alone, and so are those that would be where any might be. The first reason of each is the one that is told.
+ */
 function reasonsToKeep(
+  run: readonly CheckpointEntry[],
+  policy: JudgedPolicy,
+  writers: readonly CheckpointWriter[],
+): ReadonlyMap<CheckpointEntry, string> {
+  if (newestWhole(run) === undefined) {
+    return new Map(run.map((entry) => [entry, "its run has no checkpoint that is whole and safe to load"]));
+  }
+  const ofLoadable = reasonsByNumbers(run, policy, writers);
+  if (run.every(({ summary }) => leastTrustOf(summary.imports) === "known")) {
+    return ofLoadable;
+  }
+  const originals = new Map(run.map((entry) => [entry.path, entry]));
+  const reasons = new Map<CheckpointEntry, string>();
+  for (const [{ path }, reason] of reasonsByNumbers(asLoadable(run), policy, writers)) {
+    const entry = originals.get(path);
+    if (entry !== undefined) {
+      reasons.set(entry, reason);
+    }
+  }
+  for (const [entry, reason] of ofLoadable) {
+    reasons.set(entry, reasons.get(entry) ?? `${reason}, ${OF_LOADABLE}`);
+  }
+  return reasons;
+}
+
+/** What stays of a run in which something is whole and may be loaded. */
+function reasonsByNumbers(
   run: readonly CheckpointEntry[],
   policy: JudgedPolicy,
   writers: readonly CheckpointWriter[],
@@ -61,7 +94,6 @@ function reasonsToKeep(
   const newest = newestWhole(run);
   const whole = newestFirst(run).filter(isWhole);
   if (newest === undefined) {
-    run.forEach((entry) => keep(entry, "its run has no checkpoint that is whole and safe to load"));
     return reasons;
   }
   keep(newest, "the newest whole one");

@@ -78,6 +78,29 @@ test("keeps the newest and the best of a model of another size, which a training
   });
 });
 
+test("keeps the newest and the best whether or not they may be loaded, and those of them that may", () => {
+  const own = { imports: [{ name: "train.Config", trust: "unlisted" }] } as const;
+  const full = { tensorCount: 3, hasOptimizerState: true };
+  const mixed = EPOCHS.map((entry, at) => ({
+    ...entry,
+    summary: { ...entry.summary, ...full, ...(at > 1 ? own : {}) },
+  }));
+  check(mixed, NONE, { goes: "9 8 7 6 5 3 1", stays: "10 4 2" });
+  assert.deepEqual(
+    planPrune(mixed, NONE).kept.map(({ reason }) => reason),
+    [
+      "the newest whole one",
+      "the best by val_acc: 0.9",
+      "the newest whole one, of those that load without code of their own",
+    ],
+  );
+  const weightsLast = mixed.map((entry, at) => ({
+    ...entry,
+    summary: { ...entry.summary, metrics: {}, hasOptimizerState: at < 7 },
+  }));
+  check(weightsLast, NONE, { goes: "9 8 6 5 4 3 1", stays: "10 7 2" });
+});
+
 test("judges each run by itself, and keeps all of one that has nothing whole", () => {
   const runs = EPOCHS.slice(0, 4).map((entry, index) => ({ ...entry, run: index < 2 ? "a" : "b" }));
   check(runs, NONE, { goes: "3 1", stays: "4 2" });
