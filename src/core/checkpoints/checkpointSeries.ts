@@ -68,7 +68,9 @@ export function parseSeriesName(name: string): SeriesName {
     return { pattern: "checkpoint_#_#.pt", numbers: [Number(updates), Number(fairseqEpoch)], isBare: true };
   }
   const words = wordsOf(short);
-  const named = COUNTERS.map((counter) => words.filter((word) => isCounted(word, counter)));
+  const [surest, others] = COUNTERS.map((counter) => words.filter((word) => isCounted(word, counter)));
+  // Of `ckpt_16_3` either number may be the count: it is looked at like one without a counter's name.
+  const named = [surest ?? [], isFollowedByNumber(words, others?.at(-1)) ? [] : (others ?? [])];
   const counted = named.find((found) => found.length > 0) ?? words.filter(mayCount).slice(-1);
   const [first] = counted;
   if (first === undefined) {
@@ -109,6 +111,11 @@ function wordsOf(name: string): Word[] {
 
 function isCounted({ number, subject }: Word, counter: RegExp): boolean {
   return number !== undefined && counter.test(subject);
+}
+
+function isFollowedByNumber(words: readonly Word[], word: Word | undefined): boolean {
+  const next = word && words[words.indexOf(word) + 1];
+  return next !== undefined && /^\d+$/.test(next.text) && mayCount(next);
 }
 
 function mayCount({ number, letters, subject }: Word): boolean {

@@ -129,6 +129,19 @@ test("a bare number counts saves only where three or more hold that epoch or ste
   assert.equal(kept.at(-1)?.reason, "its number may say which model it is, not when it was saved");
 });
 
+test("of two numbers behind a word for a save the first says which model it is, and only the last may count", () => {
+  const seeds = [7, 42].flatMap((seed) =>
+    [1, 2, 3].map((epoch) => entryOf(`ckpt_${seed}_${epoch}.pt`, seed * 10 + epoch, { epoch })),
+  );
+  assert.equal(
+    namesOf(planPrune(seeds, NONE).removed),
+    "ckpt_42_2.pt ckpt_42_1.pt ckpt_7_2.pt ckpt_7_1.pt",
+    "the last of each seed stays",
+  );
+  const folds = [1, 2, 3].flatMap((fold) => [`ckpt_${fold}_0.pt`, `ckpt_${fold}_1.pt`]);
+  assert.equal(namesOf(planPrune(savedAs(...folds), NONE).removed), "");
+});
+
 test("beside an epoch or a step, any other number says which model it is", () => {
   const names = [10, 20].flatMap((epoch) => [0, 1].map((model) => `model_${model}_epoch_${epoch}.pt`));
   const { removed } = planPrune(savedAs(...names), NONE);
