@@ -60,6 +60,10 @@ export function entryName({ run, summary }: CheckpointEntry): string {
   return run === undefined ? summary.name : `${run}/${summary.name}`;
 }
 
+export function isWhole({ summary }: CheckpointEntry): boolean {
+  return summary.completeness.state === "whole";
+}
+
 /** Newest first: by time of change, then by step and epoch, as files of one copy often share a time. */
 export function newestFirst(entries: readonly CheckpointEntry[]): CheckpointEntry[] {
   return entries.toSorted(
@@ -107,18 +111,18 @@ export function describeFurther(newest: CheckpointEntry, further: CheckpointEntr
  */
 function wholeAndLoadable(entries: readonly CheckpointEntry[]): readonly CheckpointEntry[] {
   const isLoadable = loadable(entries);
-  return entries.filter((entry) => entry.summary.completeness.state === "whole" && isLoadable(entry));
+  return entries.filter((entry) => isWhole(entry) && isLoadable(entry));
 }
 
 /** Which of these checkpoints may be loaded, whole or not, by the rule of `newestWhole`. */
 export function loadable(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
-  const whole = entries.filter(({ summary }) => summary.completeness.state === "whole");
+  const whole = entries.filter(isWhole);
   const isMeant = meantAsCheckpoint(whole);
   const isKnownWanted = whole.some((entry) => isMeant(entry) && leastTrustOf(entry.summary.imports) === "known");
   return (entry) => {
     const trust = leastTrustOf(entry.summary.imports);
     const isTrusted = trust === "known" || (trust === "unlisted" && !isKnownWanted);
-    return entry.summary.completeness.state !== "whole" || (isMeant(entry) && isTrusted);
+    return !isWhole(entry) || (isMeant(entry) && isTrusted);
   };
 }
 

@@ -24,8 +24,15 @@ export function describePrune({ kept, removed, freedBytes, metric, judgement }: 
 }
 
 /** By what the best were found, and that they were not where no metric says it; no line where nothing whole goes. */
-export function describeJudgement({ judgement: { metrics, unjudged } }: Pick<PrunePlan, "judgement">): string[] {
-  const by = metrics.length === 0 ? [] : [`The best were found by ${joinNames(metrics)}.`];
+export function describeJudgement({
+  judgement: { metrics, leftOut, unjudged },
+}: Pick<PrunePlan, "judgement">): string[] {
+  const by =
+    metrics.length === 0
+      ? []
+      : [
+          `The best were found by ${joinNames(metrics)}${leftOut.length === 0 ? "" : `; not by ${joinNames(leftOut)}`}.`,
+        ];
   if (unjudged === 0) {
     return by;
   }

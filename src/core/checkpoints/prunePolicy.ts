@@ -23,30 +23,30 @@ export function refuseUselessMetric(entries: readonly CheckpointEntry[], { metri
   }
   const known = new Set(entries.flatMap(({ summary }) => Object.keys(summary.metrics)));
   const others = [...known].filter((name) => name !== metric && inferMetricDirection(name) !== undefined);
-  const next =
-    others.length === 0
-      ? "Prune without naming a metric."
-      : `Choose one of these instead: ${others.toSorted(compareMetricNames).slice(0, MAX_NAMED).join(", ")}.`;
+  const named = others.toSorted(compareMetricNames).slice(0, MAX_NAMED).join(", ");
+  const next = others.length === 0 ? "Prune without naming a metric." : `Choose one of these instead: ${named}.`;
   if (!known.has(metric)) {
     throw new UserError(`No checkpoint here carries ${metric}, so nothing was planned. ${next}`);
   }
   if ((direction ?? inferMetricDirection(metric)) === undefined) {
-    throw new UserError(`Whether less or more of ${metric} is better cannot be told from its name. ${next}`);
+    throw new UserError(
+      `Whether less or more of ${metric} is better cannot be told from its name. Say it with the name: ${metric}:max or ${metric}:min.`,
+    );
   }
 }
 
 const MAX_NAMED = 8;
 
-/** `metrics`: those of which the best stays each, the one of the policy first. */
-export type JudgedPolicy = PrunePolicy & { metrics: readonly string[] };
+/** `metrics`: those of which the best stays each, the one of the policy first; alone where a person chose it. */
+export type JudgedPolicy = PrunePolicy & { metrics: readonly string[]; isChosen: boolean };
 
 /** Runs log different metrics; one that has not the wanted one is judged by its own. */
 export function policyFor(run: readonly CheckpointEntry[], policy: PrunePolicy): JudgedPolicy {
   const { metric, direction: _, ...rest } = policy;
   if (metric !== undefined && run.some(({ summary }) => summary.metrics[metric] !== undefined)) {
-    return { ...policy, metrics: [metric] };
+    return { ...policy, metrics: [metric], isChosen: true };
   }
-  const metrics = metricsToJudgeBy(run);
+  const { metrics } = metricsToJudgeBy(run);
   const [own] = metrics;
-  return { ...rest, ...(own === undefined ? {} : { metric: own }), metrics };
+  return { ...rest, ...(own === undefined ? {} : { metric: own }), metrics, isChosen: false };
 }

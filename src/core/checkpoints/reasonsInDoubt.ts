@@ -1,4 +1,11 @@
-import { type CheckpointEntry, type CheckpointLink, mayBeData, newestFirst, newestWhole } from "./checkpointListing.ts";
+import {
+  type CheckpointEntry,
+  type CheckpointLink,
+  isWhole,
+  mayBeData,
+  newestFirst,
+  newestWhole,
+} from "./checkpointListing.ts";
 import { holdsPath, nameIn } from "./checkpointParts.ts";
 import { parseSeriesName } from "./checkpointSeries.ts";
 import { type CheckpointWriter, isWrittenBy } from "./checkpointWriter.ts";
@@ -6,10 +13,6 @@ import { type CheckpointWriter, isWrittenBy } from "./checkpointWriter.ts";
 /** Scripts look for these under exactly this name. */
 const FIXED_NAME =
   /^(?:(?:model|checkpoint|ckpt)[-_.]?)?(?:best|last|latest|final)(?:[-_.]?(?:model|checkpoint|ckpt|weights))?(?:\.[a-z0-9]+)*$/i;
-
-export function isWhole({ summary }: CheckpointEntry): boolean {
-  return summary.completeness.state === "whole";
-}
 
 /** Of a folder that lacks something, the rest may be whole: such as the weights of one that was made smaller or downloaded. */
 export function tornFoldersToKeep(series: readonly CheckpointEntry[]): readonly CheckpointEntry[] {

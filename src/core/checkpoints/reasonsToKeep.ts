@@ -5,6 +5,7 @@ import {
   bestBy,
   type CheckpointEntry,
   furtherThan,
+  isWhole,
   newestFirst,
   newestWhole,
   OF_LOADABLE,
@@ -17,7 +18,7 @@ import { likelyBest } from "./likelyBest.ts";
 import { keptOfOtherSizes } from "./otherSizes.ts";
 import { type JudgedPolicy, type PrunePolicy, policyFor } from "./prunePolicy.ts";
 import { reasonsAlone } from "./reasonsAlone.ts";
-import { isWhole, tornFilesToKeep, tornFoldersToKeep } from "./reasonsInDoubt.ts";
+import { tornFilesToKeep, tornFoldersToKeep } from "./reasonsInDoubt.ts";
 import { chooseResumePoint } from "./resumeChoice.ts";
 
 /** What stays of a whole run, and what more of each series in it. */
@@ -59,7 +60,7 @@ function reasonsToKeep(
   run: readonly CheckpointEntry[],
   policy: JudgedPolicy,
   writers: readonly CheckpointWriter[],
-): ReadonlyMap<CheckpointEntry, string> {
+): Map<CheckpointEntry, string> {
   if (newestWhole(run) === undefined) {
     return new Map(run.map((entry) => [entry, "its run has no checkpoint that is whole and safe to load"]));
   }
@@ -106,8 +107,8 @@ function reasonsByNumbers(
     keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
   });
   bestByEach(run, policy.metrics, policy.direction).forEach(({ entry, reason }) => keep(entry, reason));
-  if (best.length === 0) {
-    likelyBest(run).forEach(({ entry, reason }) => keep(entry, reason));
+  if (best.length === 0 || !policy.isChosen) {
+    likelyBest(run, policy.metrics).forEach(({ entry, reason }) => keep(entry, reason));
   }
   // Trainer knows by which metric; the one that is chosen here may be another.
   run

@@ -19,7 +19,7 @@ type ReadWritersOf = (root: string, entries: readonly CheckpointEntry[]) => Prom
 export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
   return {
     usage:
-      "<folder> [--keep-best K] [--keep-last N] [--keep-every M] [--metric name] [--saves] [--yes] [--json] | --undo <trash folder>",
+      "<folder> [--keep-best K] [--keep-last N] [--keep-every M] [--metric name[:min|:max]] [--saves] [--yes] [--json] | --undo <trash folder>",
     summary: "say which checkpoints may go; --yes moves them to a trash folder, --undo puts them back",
     options: {
       "keep-best": { type: "string", value: "K", help: "how many of the best by the metric stay; 1 without it" },
@@ -28,7 +28,7 @@ export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
       metric: {
         type: "string",
         value: "name",
-        help: "the metric to judge by, instead of the one that most checkpoints carry",
+        help: "judge by this one; name:max where more of it is better, which its name does not tell",
       },
       saves: { type: "boolean", help: "numbers in names count saves, also where they may tell models apart" },
       yes: { type: "boolean", short: "y", help: "move them to .trainyard/trash instead of only naming them" },
@@ -70,9 +70,15 @@ function policyOf({ options }: CliCall): PrunePolicy {
     keepBest: countIn(options["keep-best"], "--keep-best", 0) ?? 1,
     keepLast: countIn(options["keep-last"], "--keep-last", 0) ?? 3,
     ...(keepEvery === undefined ? {} : { keepEvery }),
-    ...(typeof metric === "string" ? { metric } : {}),
+    ...(typeof metric === "string" ? metricOf(metric) : {}),
     areSaves: options["saves"] === true,
   };
+}
+
+/** `val_cider:max` where the name does not tell which way it is better. */
+function metricOf(text: string): Pick<PrunePolicy, "metric" | "direction"> {
+  const [, metric = text, direction] = /^(.+):(min|max)$/.exec(text) ?? [];
+  return direction === "min" || direction === "max" ? { metric, direction } : { metric };
 }
 
 function countIn(value: string | boolean | undefined, name: string, least: number): number | undefined {

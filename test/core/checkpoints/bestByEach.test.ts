@@ -33,6 +33,25 @@ test("keeps the best by each metric on held-out data, and by one that a person n
   assert.deepEqual(staying(entries, { ...NONE, metric: "test_acc" }), [newest, "ckpt_1.pt: the best by test_acc: 0.8"]);
 });
 
+test("the held-out loss is one of six that the best is kept by, and what is left out is said", () => {
+  const names = ["val_acc", "val_f1", "val_precision", "val_recall", "val_auc", "val_iou", "val_box_loss", "val_loss"];
+  const entries = Array.from({ length: 10 }, (_, at) => {
+    const values = names.map((name, own) => [name, name.endsWith("loss") === (own === at) ? 0.1 + at / 1000 : 0.9]);
+    return entryOf(`ckpt_${at}.pt`, at, { metrics: Object.fromEntries(values) });
+  });
+  const plan = planPrune(entries, NONE);
+  assert.deepEqual(plan.judgement, {
+    metrics: ["val_acc", "val_loss", "val_auc", "val_f1", "val_iou", "val_precision"],
+    leftOut: ["val_recall", "val_box_loss"],
+    unjudged: 0,
+  });
+  assert.ok(plan.kept.some(({ entry, reason }) => entry.summary.name === "ckpt_7.pt" && reason.includes("val_loss")));
+  assert.match(
+    describePrune(plan),
+    /^The best were found by val_acc, .*val_precision; not by val_recall, val_box_loss\.$/m,
+  );
+});
+
 test("keeps the best by a metric in the names beside another one inside", () => {
   const entries = savesOf(
     {

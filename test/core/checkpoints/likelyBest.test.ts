@@ -14,6 +14,113 @@ function staying(names: readonly string[], factsOf: (at: number) => Parameters<t
   return kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`);
 }
 
+/** A training that saves before it judges has its best before the first that carries the value. */
+function before(name: string, value: string): string {
+  return `${name}: the one before the first with ${value}: it may have been saved before it was judged`;
+}
+
+/** Which of ten epochs stay beside the newest three, where each carries these values. */
+function keptOf(valuesOf: (at: number) => Record<string, number>): string {
+  const entries = Array.from({ length: 10 }, (_, at) =>
+    entryOf(`epoch_${at}.pt`, at, { epoch: at, metrics: valuesOf(at) }),
+  );
+  const { kept } = planPrune(entries, { ...NONE, keepLast: 3 });
+  const numbers = kept.map(({ entry }) => entry.summary.epoch ?? -1);
+  return numbers.filter((number) => number < 7).join(" ");
+}
+
+test("the best so far goes by many names, and by its values", () => {
+  const accuracy = [60, 70, 75, 82, 80, 79, 81, 78, 77, 76];
+  const highest = (at: number) => Math.max(...accuracy.slice(0, at + 1));
+  for (const name of ["max_accuracy", "maxValAcc", "val/highest_f1", "record_acc"]) {
+    assert.equal(
+      keptOf((at) => ({ [name]: highest(at) })),
+      "3 2",
+      name,
+    );
+  }
+  for (const name of ["min_val_loss", "lowest_loss"]) {
+    assert.equal(
+      keptOf((at) => ({ [name]: -highest(at) })),
+      "3 2",
+      name,
+    );
+  }
+  assert.equal(
+    keptOf((at) => ({ accuracy: highest(at) })),
+    "3",
+    "never falls",
+  );
+  assert.equal(
+    keptOf((at) => ({ max_accuracy: highest(at), val_loss: at === 5 ? 0.1 : 1 - at / 20 })),
+    "5 3 2",
+  );
+  assert.equal(
+    keptOf((at) => ({ max_error: [9, 8, 1, 5, 6, 7][at] ?? 8 })),
+    "2",
+    "of this model, not of the past",
+  );
+});
+
+test("what is turned round, or tells how much another number varies, is judged so", () => {
+  for (const name of ["val_neg_log_loss", "neg_mean_squared_error", "neg_root_mse"]) {
+    assert.equal(
+      keptOf((at) => ({ [name]: [-0.9, -0.5, -0.1, -0.2][at] ?? -0.3 })),
+      "2",
+      name,
+    );
+  }
+  for (const name of ["neg_elbo", "negative_log_likelihood", "val_nll"]) {
+    assert.equal(
+      keptOf((at) => ({ [name]: [0.9, 0.5, 0.1, 0.2][at] ?? 0.3 })),
+      "2",
+      name,
+    );
+  }
+  for (const name of ["accuracy_drop", "val_loss_improvement", "val_acc_std", "neg_loss", "recall_negative"]) {
+    assert.equal(
+      keptOf((at) => ({ [name]: [0.5, 0.9, 0.1, 0.2][at] ?? 0.3 })),
+      "2 1",
+      name,
+    );
+  }
+});
+
+/** Best after the sixth. */
+function lossOf(at: number): number {
+  return at === 5 ? 0.1 : 1 - at / 20;
+}
+
+test("a metric that nobody knows stays looked at beside one that is known, but not a training's own beside held-out ones", () => {
+  const vague = (at: number) => [0.5, 0.9, 0.1, 0.2][at] ?? 0.3;
+  assert.equal(
+    keptOf((at) => ({ val_fluff: vague(at), val_loss: lossOf(at) })),
+    "5 2 1",
+  );
+  assert.equal(
+    keptOf((at) => ({ fluff: vague(at), loss: lossOf(at) })),
+    "5 2 1",
+  );
+  assert.equal(
+    keptOf((at) => ({ fluff: vague(at), val_loss: lossOf(at) })),
+    "5",
+  );
+  for (const name of ["val_cider", "success_rate", "win_rate", "bleu4", "chrf", "meteor", "rewards"]) {
+    assert.equal(
+      keptOf((at) => ({ [name]: vague(at) })),
+      "1",
+      name,
+    );
+  }
+  for (const name of ["val_ce", "bce", "rmsle", "cross_entropy"]) {
+    assert.equal(
+      keptOf((at) => ({ [name]: vague(at) })),
+      "2",
+      name,
+    );
+  }
+});
+
 test("keeps the best by the loss inside where a name holds a setting that reads as a metric", () => {
   const names = [1, 2, 3, 4].map((epoch) => `epoch_${epoch}_precision_16.pt`);
   assert.deepEqual(
@@ -50,14 +157,20 @@ test("what may be the best is told by no constant and no counter, and by the bes
     [
       "epoch_5.pt: the newest whole one",
       "epoch_4.pt: the first with best_acc 0.6, so likely the best",
+      before("epoch_3.pt", "best_acc 0.6"),
       "epoch_2.pt: the first with best_acc 0.9, so likely the best",
+      before("epoch_1.pt", "best_acc 0.9"),
     ],
   );
   const reached = [0.5, 0.9, 0.9, 0.9, 0.9];
   for (const name of ["val/best_acc", "valBestAcc"]) {
     assert.deepEqual(
       staying(epochs, (at) => ({ metrics: { [name]: reached[at] ?? 0 } })),
-      ["epoch_5.pt: the newest whole one", `epoch_2.pt: the first with ${name} 0.9, so likely the best`],
+      [
+        "epoch_5.pt: the newest whole one",
+        `epoch_2.pt: the first with ${name} 0.9, so likely the best`,
+        before("epoch_1.pt", `${name} 0.9`),
+      ],
     );
   }
 });
@@ -66,7 +179,11 @@ test("keeps what may be the best where no metric says which is", () => {
   const epochs = [1, 2, 3, 4].map((epoch) => `epoch_${epoch}.pt`);
   assert.deepEqual(
     staying(epochs, (at) => ({ metrics: { lr: 1, best_score: [0.5, 0.9, 0.9, 0.9][at] ?? 0 } })),
-    ["epoch_4.pt: the newest whole one", "epoch_2.pt: the first with best_score 0.9, so likely the best"],
+    [
+      "epoch_4.pt: the newest whole one",
+      "epoch_2.pt: the first with best_score 0.9, so likely the best",
+      before("epoch_1.pt", "best_score 0.9"),
+    ],
   );
   assert.deepEqual(
     staying(epochs, (at) => ({ metrics: { val_metric: [0.5, 0.9, 0.1, 0.3][at] ?? 0 } })),

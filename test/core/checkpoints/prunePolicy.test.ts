@@ -64,7 +64,11 @@ test("keeps the newest one to resume from beside a newer one whose loss is no nu
 test("keeps the newest and the best of a model of another size, which a training with another width does not replace", () => {
   const wide = EPOCHS.map((entry) => ({ ...entry, summary: { ...entry.summary, parameterCount: 9_000_000 } }));
   const narrow = [3, 2, 1].map((epoch) =>
-    entryOf(`epoch_${epoch}.pt`, 20_000 + epoch, { epoch, metrics: { val_acc: 0.95 }, parameterCount: 1_000_000 }),
+    entryOf(`epoch_${epoch}.pt`, 20_000 + epoch, {
+      epoch,
+      metrics: { val_acc: 0.95 + epoch / 1000 },
+      parameterCount: 1_000_000,
+    }),
   );
   const both = [...wide.filter(({ summary }) => (summary.epoch ?? 0) > 3), ...narrow];
   check(both, NONE, { goes: "2 1 9 8 7 6 5", stays: "3 10 4" });
@@ -192,8 +196,10 @@ test("judges each run by a metric that it has", () => {
   const odd = [entryOf("a", 1, { metrics: { fluffiness: 3 } })];
   assert.throws(
     () => planPrune(odd, { ...NONE, metric: "fluffiness" }),
-    /Whether less or more of fluffiness is better cannot be told from its name\. Prune without naming a metric\./,
+    /Whether less or more of fluffiness is better cannot be told from its name\. Say it with the name: fluffiness:max or fluffiness:min\./,
   );
+  const more = planPrune([...odd, entryOf("b", 2)], { ...NONE, metric: "fluffiness", direction: "max" });
+  assert.equal(more.metric, "fluffiness");
 });
 
 test("takes a live run that tells no folder for a writer to all, and keeps what a command names", () => {
