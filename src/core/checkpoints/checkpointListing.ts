@@ -152,26 +152,32 @@ export function mayBeData({ summary }: CheckpointEntry): boolean {
   return anyContentFormats.has(summary.format);
 }
 
-/**
- * The whole and loadable checkpoint with the best value of a metric; among equals the newest. NaN and infinity, as of a
- * training that broke, are never the best. Undefined where none carries the metric, or where neither its name nor the caller says whether less or more
- * is better.
- */
+/** The whole and loadable checkpoint with the best value of a metric; undefined where `rankBy` finds none. */
 export function bestBy(
   entries: readonly CheckpointEntry[],
   metric: string,
-  direction: MetricDirection | undefined = inferMetricDirection(metric),
+  direction?: MetricDirection,
 ): BestCheckpoint | undefined {
-  let best: BestCheckpoint | undefined;
-  for (const entry of newestFirst(wholeAndLoadable(entries))) {
+  return rankBy(entries, metric, direction)[0];
+}
+
+/**
+ * The whole and loadable checkpoints by a metric, the best first; among equals the newest. NaN and infinity, as of a training
+ * that broke, are left out. None where none carries the metric, or where neither its name nor the caller says whether less
+ * or more is better.
+ */
+export function rankBy(
+  entries: readonly CheckpointEntry[],
+  metric: string,
+  direction: MetricDirection | undefined = inferMetricDirection(metric),
+): BestCheckpoint[] {
+  const known = newestFirst(wholeAndLoadable(entries)).flatMap((entry) => {
     const value = entry.summary.metrics[metric];
-    if (direction === undefined || value === undefined || !Number.isFinite(value)) {
-      continue;
-    }
-    const isBetter = best === undefined || (direction === "min" ? value < best.value : value > best.value);
-    best = isBetter ? { entry, metric, value, direction } : best;
-  }
-  return best;
+    return direction === undefined || value === undefined || !Number.isFinite(value)
+      ? []
+      : [{ entry, metric, value, direction }];
+  });
+  return known.toSorted((a, b) => (direction === "min" ? a.value - b.value : b.value - a.value));
 }
 
 /**

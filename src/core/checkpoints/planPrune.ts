@@ -1,11 +1,13 @@
+import { groupBy } from "../base/groupBy.ts";
 import { type Judgement, judgementOf } from "./bestByEach.ts";
 import { type CheckpointEntry, type CheckpointLink, newestFirst } from "./checkpointListing.ts";
 import { folderOf, resolveFrom } from "./checkpointParts.ts";
 import type { CheckpointWriter } from "./checkpointWriter.ts";
 import { linksInto } from "./linksInto.ts";
 import { type PrunePolicy, policyFor, refuseUselessMetric } from "./prunePolicy.ts";
-import { keepSavedTogether, keepShared, outsideReason } from "./reasonsInDoubt.ts";
+import { keepSavedTogether, outsideReason } from "./reasonsInDoubt.ts";
 import { reasonsInRun } from "./reasonsToKeep.ts";
+import { keepShared } from "./sharedFiles.ts";
 
 export type PrunePlan = {
   /** Newest first, with the reason as the end of "it stays: …". */
@@ -32,8 +34,7 @@ export function planPrune(
   refuseUselessMetric(entries, policy);
   const metrics = new Set<string>();
   const reasons = new Map<CheckpointEntry, string>();
-  for (const run of new Set(entries.map((entry) => entry.run))) {
-    const own = entries.filter((entry) => entry.run === run);
+  for (const own of groupBy(entries, ({ run }) => run).values()) {
     const judged = policyFor(own, policy);
     reasonsInRun(own, policy, writers).forEach((reason, entry) => reasons.set(entry, reason));
     if (judged.metric !== undefined) {
@@ -78,13 +79,12 @@ function versionOf({ path, modifiedMs, summary }: CheckpointEntry): string {
   return `${modifiedMs} ${summary.sizeBytes} ${path}`;
 }
 
+/** Of files under several names the bytes are free when all names go, and are counted once. */
 function freedBy(removed: readonly CheckpointEntry[], kept: PrunePlan["kept"]): number {
-  return removed.filter((entry) => !hasTwin(entry, kept)).reduce((sum, { summary }) => sum + summary.sizeBytes, 0);
-}
-
-/** Another name of the same file stays, or is counted itself. */
-function hasTwin({ sameFileAs, summary }: CheckpointEntry, kept: PrunePlan["kept"]): boolean {
-  return sameFileAs !== undefined || kept.some(({ entry }) => entry.sameFileAs === summary.name);
+  const staying = new Set(kept.map(({ entry }) => entry.sameFileAs));
+  return removed
+    .filter(({ sameFileAs, summary }) => sameFileAs === undefined && !staying.has(summary.name))
+    .reduce((sum, { summary }) => sum + summary.sizeBytes, 0);
 }
 
 function linksAmong(entries: readonly CheckpointEntry[]): CheckpointLink[] {

@@ -6,9 +6,10 @@ import {
   newestFirst,
   newestWhole,
 } from "./checkpointListing.ts";
-import { holdsPath, nameIn } from "./checkpointParts.ts";
+import { nameIn } from "./checkpointParts.ts";
 import { parseSeriesName } from "./checkpointSeries.ts";
 import { type CheckpointWriter, isWrittenBy } from "./checkpointWriter.ts";
+import { holdsFile } from "./sharedFiles.ts";
 
 /** Scripts look for these under exactly this name. */
 const FIXED_NAME =
@@ -60,27 +61,6 @@ function saveOf({ run, summary: { name } }: CheckpointEntry): string | undefined
   return numbers.length === 0 ? undefined : JSON.stringify([run, ...numbers]);
 }
 
-/** What goes takes no file with it that one of those that stay needs. */
-export function keepShared(entries: readonly CheckpointEntry[], reasons: Map<CheckpointEntry, string>): void {
-  // Those that are found here are looked at as well: a map gives what is added to it while it is walked.
-  for (const [kept] of reasons) {
-    for (const entry of entries) {
-      if (!reasons.has(entry) && (holds(kept, entry.path) || filesOf(kept).some((file) => holds(entry, file)))) {
-        reasons.set(entry, `it shares files with ${kept.summary.name}`);
-      }
-    }
-  }
-}
-
-function holds({ path, summary }: CheckpointEntry, other: string): boolean {
-  return holdsPath(path, other, summary.parts);
-}
-
-/** Of a model in several files those that its index names, itself first. */
-function filesOf({ path, summary: { name, parts = [] } }: CheckpointEntry): string[] {
-  return [path, ...parts.map((part) => path.slice(0, -name.length) + part)];
-}
-
 /** Why one stays whatever its numbers say: it is not finished, in use, or looked for by its name; undefined where nothing speaks for it. */
 export function outsideReason(
   entry: CheckpointEntry,
@@ -89,7 +69,7 @@ export function outsideReason(
 ): string | undefined {
   const { path, run = "", summary, linkTarget } = entry;
   const { state, reason } = summary.completeness;
-  const link = links.find((each) => each.path !== path && holds(entry, each.target));
+  const link = links.find((each) => each.path !== path && holdsFile(entry, each.target));
   if (state === "writing" || state === "unknown") {
     return state === "writing" ? "it is being written" : `it cannot be judged: ${reason}`;
   }
@@ -97,7 +77,7 @@ export function outsideReason(
   if (live.some((writer) => isWrittenBy(entry, writer))) {
     return "its run goes on";
   }
-  if (live.some(({ named = [] }) => named.some((each) => holds(entry, each)))) {
+  if (live.some(({ named = [] }) => named.some((each) => holdsFile(entry, each)))) {
     return "a run that goes on or waits was started with it";
   }
   if (linkTarget !== undefined || link !== undefined) {

@@ -1,14 +1,13 @@
 import { bestByEach } from "./bestByEach.ts";
 import {
   asLoadable,
-  type BestCheckpoint,
-  bestBy,
   type CheckpointEntry,
   furtherThan,
   isWhole,
   newestFirst,
   newestWhole,
   OF_LOADABLE,
+  rankBy,
 } from "./checkpointListing.ts";
 import { seriesOf } from "./checkpointSeries.ts";
 import { type CheckpointWriter, isWrittenBy } from "./checkpointWriter.ts";
@@ -102,7 +101,11 @@ function reasonsByNumbers(
   if (further !== undefined) {
     keep(further, `the one with the highest step, ${further.summary.step}`);
   }
-  const best = bestOf(run, policy);
+  // At least the best one, whatever the policy says.
+  const best =
+    policy.metric === undefined
+      ? []
+      : rankBy(run, policy.metric, policy.direction).slice(0, Math.max(1, policy.keepBest));
   best.forEach(({ entry, value }, rank) => {
     keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
   });
@@ -148,19 +151,4 @@ function soundBefore(
     const entry = chooseResumePoint(own, lossBreak).chosen ?? chooseResumePoint(run, lossBreak).chosen;
     return entry === undefined ? [] : [{ entry, text: lossBreak.text }];
   });
-}
-
-/** At least the best one, whatever the policy says. */
-function bestOf(run: readonly CheckpointEntry[], { keepBest, metric, direction }: PrunePolicy): BestCheckpoint[] {
-  const found: BestCheckpoint[] = [];
-  const rest = new Set(run);
-  for (let rank = 0; rank < Math.max(1, keepBest); rank++) {
-    const best = metric === undefined ? undefined : bestBy([...rest], metric, direction);
-    if (best === undefined) {
-      break;
-    }
-    found.push(best);
-    rest.delete(best.entry);
-  }
-  return found;
 }

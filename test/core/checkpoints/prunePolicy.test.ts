@@ -257,6 +257,24 @@ test("thousands of pointers beside thousands of checkpoints cost no comparison o
   assert.ok(asked < 40_000, `${asked}`);
 });
 
+test("thousands of runs cost no comparison of each checkpoint with each", () => {
+  let asked = 0;
+  const entries = Array.from({ length: 4_000 }, (_, at) => {
+    const run = `run-${Math.floor(at / 4)}`;
+    const { path: _path, ...entry } = entryOf(`epoch_${at % 4}.pt`, at);
+    return {
+      ...entry,
+      run,
+      get path() {
+        asked++;
+        return `/runs/${run}/${entry.summary.name}`;
+      },
+    };
+  });
+  assert.equal(planPrune(entries, NONE).removed.length, 3_000);
+  assert.ok(asked < 200_000, `${asked}`);
+});
+
 test("of a plan made again goes only what was agreed to and is still the same", () => {
   const agreed = planPrune(EPOCHS, { ...NONE, keepLast: 2 }).removed.filter(({ summary }) => summary.step !== 100);
   // The trainer deleted the two newest meanwhile and wrote the third epoch again.
