@@ -127,7 +127,9 @@ function reasonsByNumbers(
     .slice(0, policy.keepLast)
     .forEach((entry, rank) => keep(entry, `number ${rank + 1} of the last ${policy.keepLast}`));
   const { keepEvery } = policy;
-  const unit = whole.some(({ summary }) => summary.step !== undefined) ? "step" : "epoch";
+  // A step that is the same in all counts nothing.
+  const steps = new Set(whole.flatMap(({ summary }) => summary.step ?? []));
+  const unit = steps.size > 1 ? "step" : "epoch";
   for (const entry of keepEvery === undefined ? [] : whole) {
     const count = entry.summary[unit];
     if (count !== undefined && keepEvery !== undefined && count % keepEvery === 0) {

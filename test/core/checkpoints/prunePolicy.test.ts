@@ -42,6 +42,8 @@ test("keeps the best, the last and those of every so many steps", () => {
   check(EPOCHS, { keepBest: 99, keepLast: 0 }, { goes: "", stays: "10 9 8 7 6 5 4 3 2 1" });
   const byEpoch = EPOCHS.map((_, index) => entryOf(`epoch_${index + 1}.pt`, index, { epoch: index + 1 }));
   check(byEpoch, { ...NONE, keepEvery: 3 }, { goes: "8 7 5 4 2 1", stays: "10 9 6 3" });
+  const uncounted = byEpoch.map((entry) => ({ ...entry, summary: { ...entry.summary, step: 0 } }));
+  check(uncounted, { ...NONE, keepEvery: 3 }, { goes: "8 7 5 4 2 1", stays: "10 9 6 3" });
 });
 
 test("keeps the newest whole and the best one whatever the policy says", () => {
