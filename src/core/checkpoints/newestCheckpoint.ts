@@ -63,10 +63,13 @@ export function describeWeightsAlone(chosen: CheckpointEntry, entries: readonly 
 /** Beside the chosen one what is named like it, with a higher step; the highest first. */
 export function namedFurther({ summary: { name, step } }: CheckpointEntry, namesBeside: readonly string[]): string[] {
   const { pattern } = parseSeriesName(name);
-  const stepIn = (other: string) => parseCheckpointName(other).step ?? Number.NEGATIVE_INFINITY;
   return namesBeside
     .filter((other) => step !== undefined && stepIn(other) > step && parseSeriesName(other).pattern === pattern)
     .toSorted((a, b) => stepIn(b) - stepIn(a));
+}
+
+function stepIn(name: string): number {
+  return parseCheckpointName(name).step ?? Number.NEGATIVE_INFINITY;
 }
 
 /** What lies beside the chosen one under the same number, such as the other half of a GAN, as a sentence; undefined where nothing does. */

@@ -67,12 +67,19 @@ export function planPrune(
 }
 
 /** Of a plan that was made again, what was agreed to before: nothing else goes, and nothing that changed meanwhile. */
-export function narrowToAgreed(plan: PrunePlan, agreed: readonly CheckpointEntry[]): PrunePlan {
+export function narrowToAgreed(plan: PrunePlan, agreed: readonly CheckpointEntry[], policy: PrunePolicy): PrunePlan {
   const versions = new Set(agreed.map(versionOf));
   const removed = plan.removed.filter((entry) => versions.has(versionOf(entry)));
-  const changed = plan.removed.filter((entry) => !removed.includes(entry));
+  const changed = plan.removed.filter((entry) => !versions.has(versionOf(entry)));
   const kept = [...plan.kept, ...changed.map((entry) => ({ entry, reason: "it is not what was agreed to" }))];
-  return { ...plan, kept, removed, freedBytes: freedBy(removed, kept) };
+  const entries = [...kept.map(({ entry }) => entry), ...removed];
+  return {
+    ...plan,
+    kept,
+    removed,
+    freedBytes: freedBy(removed, kept),
+    judgement: judgementOf(entries, removed, policy),
+  };
 }
 
 function versionOf({ path, modifiedMs, summary }: CheckpointEntry): string {

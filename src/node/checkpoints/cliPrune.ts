@@ -100,10 +100,13 @@ function textOf(plan: PrunePlan, moved: Moved | undefined): string {
   return `${describePrune(plan)}\n${describeMoved(moved, withNoun(plan.removed.length, "checkpoint"))}${undo}`;
 }
 
-function dataOf({ kept, removed, freedBytes, metric }: PrunePlan, moved: Moved | undefined): object {
+function dataOf({ kept, removed, freedBytes, metric, judgement }: PrunePlan, moved: Moved | undefined): object {
   return {
     isDryRun: moved === undefined,
     metric,
+    judgedBy: judgement.metrics,
+    notJudgedBy: judgement.leftOut,
+    unjudged: judgement.unjudged,
     freedBytes,
     removed: removed.map(({ path }) => path),
     kept: kept.map(({ entry, reason }) => ({ path: entry.path, reason })),

@@ -46,7 +46,7 @@ export class FolderPrune {
    * stay, so nothing is taken from what was read before. Of what was agreed to, only that goes which this plan lets go too.
    */
   async planAgain(agreed: readonly CheckpointEntry[]): Promise<PrunePlan> {
-    return narrowToAgreed(await this.#planOf(await this.#sources.listAfresh(this.#folder)), agreed);
+    return narrowToAgreed(await this.#planOf(await this.#sources.listAfresh(this.#folder)), agreed, this.#policy);
   }
 
   async #planOf(listing: CheckpointListing): Promise<PrunePlan> {

@@ -30,7 +30,9 @@ test("keeps the best by each metric on held-out data, and by one that a person n
     "ckpt_1.pt: the best by test_acc: 0.8",
     "ckpt_0.pt: the best by val_acc: 0.9",
   ]);
-  assert.deepEqual(staying(entries, { ...NONE, metric: "test_acc" }), [newest, "ckpt_1.pt: the best by test_acc: 0.8"]);
+  const chosen = { ...NONE, metric: "test_acc" };
+  assert.deepEqual(staying(entries, chosen), [newest, "ckpt_1.pt: the best by test_acc: 0.8"]);
+  assert.deepEqual(planPrune(entries, chosen).judgement.metrics, ["test_acc"]);
 });
 
 test("the held-out loss is one of six that the best is kept by, and what is left out is said", () => {

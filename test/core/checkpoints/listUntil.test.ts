@@ -85,6 +85,8 @@ test("no other model of the folder is gone on from instead, and why it is not th
   assert.ok(newest !== undefined);
   assert.equal(newestToResume([...before, ...after]), newest);
   assert.equal(describeNewer(newest, [...before, ...after]), undefined);
+  const plain = entryOf("epoch_4.pt", 20, { tensorCount: 4 });
+  assert.equal(newestToResume([...before, plain]), plain, "the name of a model that the other has not");
   const best = entryOf("finetune_best.pt", 20, { tensorCount: 4 });
   assert.equal(newestToResume([...before, best]), best);
   for (const name of ["best.pt", "pretrain_best.pt", "best_coco_pretrain_epoch_3.pt"]) {

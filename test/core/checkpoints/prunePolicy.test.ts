@@ -281,7 +281,8 @@ test("of a plan made again goes only what was agreed to and is still the same", 
   const agreed = planPrune(EPOCHS, { ...NONE, keepLast: 2 }).removed.filter(({ summary }) => summary.step !== 100);
   // The trainer deleted the two newest meanwhile and wrote the third epoch again.
   const now = EPOCHS.slice(0, 8).map((entry) => (entry.summary.step === 300 ? { ...entry, modifiedMs: 3001 } : entry));
-  const plan = narrowToAgreed(planPrune(now, { ...NONE, keepLast: 2 }), agreed);
+  const policy = { ...NONE, keepLast: 2 };
+  const plan = narrowToAgreed(planPrune(now, policy), agreed, policy);
   assert.deepEqual(
     [namesOf(plan.removed), namesOf(plan.kept.map(({ entry }) => entry)), plan.freedBytes],
     ["6 5 2", "8 7 4 3 1", 3000],
