@@ -97,11 +97,15 @@ function reasonOf(what: string, value: number): string {
 /** By what the best were found where whole ones go; and how many of those go without any metric that could say it. */
 export type Judgement = JudgedBy & { unjudged: number };
 
-/** Of each series that loses whole checkpoints, by `wanted` where it has that metric. */
+/**
+ * Of each series that loses whole checkpoints, by `wanted` where it has that metric. `logged`: those that a log beside
+ * them calls the best.
+ */
 export function judgementOf(
   entries: readonly CheckpointEntry[],
   removed: readonly CheckpointEntry[],
   { metric: wanted, areSaves }: { metric?: string; areSaves?: boolean },
+  logged: ReadonlySet<CheckpointEntry>,
 ): Judgement {
   const metrics = new Set<string>();
   const leftOut = new Set<string>();
@@ -114,7 +118,7 @@ export function judgementOf(
       const found = count === 0 ? { metrics: [], leftOut: [] } : judgedBy(series, wanted);
       found.metrics.forEach((name) => metrics.add(name));
       found.leftOut.forEach((name) => leftOut.add(name));
-      unjudged += found.metrics.length === 0 ? count : 0;
+      unjudged += found.metrics.length === 0 && !series.some((entry) => logged.has(entry)) ? count : 0;
     }
   }
   return { metrics: [...metrics], leftOut: [...leftOut].filter((name) => !metrics.has(name)), unjudged };

@@ -29,8 +29,11 @@ export type CheckpointEntry = {
   summary: CheckpointSummary;
 };
 
-/** A symbolic link, to a file or a folder, or a file that names one, with what it leads to; both absolute. */
-export type CheckpointLink = { path: string; target: string; isText?: true };
+/**
+ * A symbolic link, to a file or a folder, or a file that names one, with what it leads to; both absolute. `reason`: what else
+ * it says of it, as the end of "it stays: …".
+ */
+export type CheckpointLink = { path: string; target: string; isText?: true; reason?: string };
 
 export type UnreadableFile = { path: string; reason: string };
 

@@ -18,6 +18,8 @@ export type PrunePlan = {
   /** By what the best were found; absent where no metric says it, or not the same one in all runs. */
   metric?: string;
   judgement: Judgement;
+  /** Those that a log beside them calls the best. */
+  logged: ReadonlySet<CheckpointEntry>;
 };
 
 /**
@@ -48,6 +50,7 @@ export function planPrune(
       reasons.set(entry, reason);
     }
   }
+  const logged = new Set(entries.filter(({ path }) => linksTo(path).some(({ reason }) => reason !== undefined)));
   const [metric] = metrics;
   const ordered = newestFirst(entries);
   keepSavedTogether(ordered, reasons);
@@ -61,7 +64,8 @@ export function planPrune(
     kept,
     removed,
     freedBytes: freedBy(removed, kept),
-    judgement: judgementOf(entries, removed, policy),
+    logged,
+    judgement: judgementOf(entries, removed, policy, logged),
     ...(metric !== undefined && metrics.size === 1 ? { metric } : {}),
   };
 }
@@ -78,7 +82,7 @@ export function narrowToAgreed(plan: PrunePlan, agreed: readonly CheckpointEntry
     kept,
     removed,
     freedBytes: freedBy(removed, kept),
-    judgement: judgementOf(entries, removed, policy),
+    judgement: judgementOf(entries, removed, policy, plan.logged),
   };
 }
 

@@ -81,7 +81,7 @@ export function outsideReason(
     return "a run that goes on or waits was started with it";
   }
   if (linkTarget !== undefined || link !== undefined) {
-    return link === undefined ? "it is a link" : `${nameIn(link.path)} ${link.isText ? "names it" : "is a link to it"}`;
+    return link === undefined ? "it is a link" : describeLink(link);
   }
   if (mayBeData(entry)) {
     return "its format holds data as well as models";
@@ -90,4 +90,8 @@ export function outsideReason(
     return "scripts look for its folder by this name";
   }
   return FIXED_NAME.test(summary.name) && state === "whole" ? "scripts look for it by this name" : undefined;
+}
+
+function describeLink({ path, isText, reason }: CheckpointLink): string {
+  return reason ?? `${nameIn(path)} ${isText ? "names it" : "is a link to it"}`;
 }

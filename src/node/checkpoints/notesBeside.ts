@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { groupBy } from "../../core/base/groupBy.ts";
 import type { CheckpointEntry, CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
+import { LOG_NAME, loggedBest } from "../../core/checkpoints/loggedBest.ts";
 import { NOTE_NAME, notedCheckpoints } from "../../core/checkpoints/notedCheckpoints.ts";
 import { passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
@@ -8,12 +9,14 @@ import { mapConcurrently } from "./mapConcurrently.ts";
 import { readStart } from "./pointerFiles.ts";
 
 /** What a person or a script notes is short; a longer text is a log or data. */
-const MAX_BYTES = 65_536;
+const MAX_NOTE_BYTES = 65_536;
+/** A row of each of thousands of epochs; a longer text is data. */
+const MAX_LOG_BYTES = 1_048_576;
 /** More in one folder are data, such as captions of images. */
 const MAX_NOTES = 50;
 const CONCURRENT_FOLDERS = 16;
 
-/** What notes in the folders of these checkpoints, and in those that hold these folders, single out. */
+/** What notes and logs in the folders of these checkpoints, and in those that hold these folders, single out. */
 export async function notesBeside(entries: readonly CheckpointEntry[]): Promise<CheckpointLink[]> {
   const inFolder = groupBy(entries, ({ path }) => dirname(path));
   const below = groupBy([...inFolder], ([folder]) => dirname(folder));
@@ -28,19 +31,29 @@ export async function notesBeside(entries: readonly CheckpointEntry[]): Promise<
 type Note = { path: string; name: string; text: string };
 
 function linksFrom(notes: readonly Note[], entries: readonly CheckpointEntry[]): CheckpointLink[] {
-  return notes.flatMap((note) =>
-    notedCheckpoints(note, entries).map(({ path }) => ({ path: note.path, target: path, isText: true as const })),
-  );
+  return notes.flatMap((note) => {
+    const isShort = NOTE_NAME.test(note.name) && note.text.length <= MAX_NOTE_BYTES;
+    const noted = isShort ? notedCheckpoints(note, entries) : [];
+    const logged = LOG_NAME.test(note.name) ? loggedBest(note, entries) : [];
+    return [...noted.map((entry) => ({ entry })), ...logged].map(({ entry: { path }, ...why }) => ({
+      path: note.path,
+      target: path,
+      isText: true as const,
+      ...why,
+    }));
+  });
 }
 
 async function readNotes(folder: string): Promise<Note[]> {
   const children = (await fileCalls.readdir(folder).catch(passOverFileErrors)) ?? [];
-  const names = children.filter((child) => child.isFile() && NOTE_NAME.test(child.name)).map(({ name }) => name);
+  const names = children
+    .filter((child) => child.isFile() && (NOTE_NAME.test(child.name) || LOG_NAME.test(child.name)))
+    .map(({ name }) => name);
   const notes: Note[] = [];
   for (const name of names.length <= MAX_NOTES ? names : []) {
     const path = join(folder, name);
-    const text = await readStart(path, MAX_BYTES + 1);
-    if (text.length <= MAX_BYTES) {
+    const text = await readStart(path, MAX_LOG_BYTES + 1);
+    if (text.length <= MAX_LOG_BYTES) {
       notes.push({ path, name, text });
     }
   }

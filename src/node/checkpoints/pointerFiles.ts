@@ -19,7 +19,7 @@ const POINTERS: Readonly<Record<string, (text: string) => string | undefined>> =
   "latest_checkpointed_iteration.txt": (text) =>
     /^\d{1,12}$/.test(text) ? `iter_${text.padStart(7, "0")}` : undefined,
   checkpoint: (text) => {
-    const path = /^model_checkpoint_path\s*:\s*["']([^"']+)["']/.exec(text)?.[1];
+    const path = /^model_checkpoint_path: "([^"]+)"/.exec(text)?.[1];
     return path === undefined ? undefined : `${lastName(path)}.index`;
   },
 };
@@ -51,7 +51,8 @@ async function firstLine(path: string): Promise<string> {
 export async function readStart(path: string, maxBytes: number): Promise<string> {
   try {
     await using file = await openToRead(path);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
+    const length = Math.min(maxBytes, (await file.stat()).size);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
     return buffer.toString("utf8", 0, bytesRead);
   } catch (error) {
     if (!(error instanceof NoFileError)) {

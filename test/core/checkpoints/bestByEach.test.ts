@@ -124,4 +124,26 @@ test("says by what the best were found, and where no metric says it", () => {
     sentence.replace("them", "2 of those that go"),
   ]);
   assert.doesNotMatch(describePrune(planPrune(bare.slice(0, 1), NONE)), /metric/);
+  const log = { path: "/w/log.csv", target: bare[0]?.path ?? "", isText: true as const, reason: "the log says so" };
+  assert.doesNotMatch(describePrune(planPrune(bare, NONE, [], [log])), /No metric/, "a log beside them was asked");
+});
+
+test("the highest accuracy until then, as Swin Transformer saves it, tells when the best was saved", () => {
+  const saves = savesOf({
+    "ckpt_epoch_1.pth": { max_accuracy: 70 },
+    "ckpt_epoch_2.pth": { max_accuracy: 71 },
+    "ckpt_epoch_3.pth": { max_accuracy: 71 },
+    "ckpt_epoch_4.pth": { max_accuracy: 71 },
+  });
+  assert.deepEqual(staying(saves), [
+    "ckpt_epoch_4.pth: the newest whole one",
+    "ckpt_epoch_2.pth: the first with max_accuracy 71, so likely the best",
+    "ckpt_epoch_1.pth: the one before the first with max_accuracy 71: it may have been saved before it was judged",
+  ]);
+  const errors = savesOf({
+    "epoch_1.pt": { max_error: 3 },
+    "epoch_2.pt": { max_error: 2 },
+    "epoch_3.pt": { max_error: 4 },
+  });
+  assert.deepEqual(staying(errors), ["epoch_3.pt: the newest whole one", "epoch_2.pt: the best by max_error: 2"]);
 });

@@ -303,14 +303,15 @@ test("nothing is pruned where not all of the folder could be looked into", async
   await assert.rejects(partly.planAgain(removed), UserError);
 });
 
-test("keeps what a note beside it singles out, and not what a log names among all others", async (context) => {
-  const notes: [name: string, text: string, isKept: boolean][] = [
+test("keeps what a note or a log beside it singles out, and not what a log names among all others", async (context) => {
+  const notes: [name: string, text: string, isKept: boolean | string][] = [
     ["best.txt", "epoch_3.pt\n", true],
     ["best_epoch.txt", "3", true],
     ["best.json", JSON.stringify({ epoch: 3, val_loss: 0.12 }), true],
     ["results.json", JSON.stringify({ best: { path: "/home/ada/saved/epoch_3.pt" } }), true],
     ["summary.yaml", "best_epoch: 3\n", true],
     ["README.md", "The table of the paper was made with `epoch_3`.", true],
+    ["results.csv", "epoch,val_loss\n2,0.3\n3,0.2\n", "likely the best by val_loss in results.csv: 0.2"],
     ["config.json", JSON.stringify({ epochs: 3, epoch: 3, step: 3 }), false],
     ["saved.txt", [1, 2, 3, 4, 5].map((epoch) => `saved epoch_${epoch}.pt`).join("\n"), false],
   ];
@@ -325,7 +326,8 @@ test("keeps what a note beside it singles out, and not what a log names among al
       writeFileSync(join(holder, name), text);
       const { kept } = await plans.plan();
       const reason = kept.find(({ entry }) => entry.summary.name === "epoch_3.pt")?.reason;
-      assert.equal(reason, isKept ? `${name} names it` : undefined, `${name} in ${holder}`);
+      const expected = isKept === true ? `${name} names it` : isKept || undefined;
+      assert.equal(reason, expected, `${name} in ${holder}`);
       rmSync(join(holder, name));
     }
   }
