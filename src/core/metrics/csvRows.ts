@@ -167,7 +167,7 @@ export class CsvRows {
   }
 }
 
-/** The cells of a row; one in quotes may hold separators, and doubled quotes for one. */
+/** A cell, in quotes in which it may hold separators and doubled quotes, or without. */
 function splitRow(line: string, separator: string): string[] {
   if (!line.includes('"')) {
     return line.split(separator);
