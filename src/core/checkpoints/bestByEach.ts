@@ -1,7 +1,16 @@
-import { bestBy, type CheckpointEntry, chooseMetric, tellingMetrics } from "./checkpointListing.ts";
+import { groupBy } from "../base/groupBy.ts";
+import {
+  type BestCheckpoint,
+  bestBy,
+  type CheckpointEntry,
+  chooseMetric,
+  isWhole,
+  newestFirst,
+  tellingMetrics,
+} from "./checkpointListing.ts";
 import { seriesOf } from "./checkpointSeries.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
-import { type LikelyBest, likelyBest } from "./likelyBest.ts";
+import { firstWith, type LikelyBest, likelyBest } from "./likelyBest.ts";
 import {
   compareMetricNames,
   inferMetricDirection,
@@ -10,19 +19,23 @@ import {
   type MetricDirection,
 } from "./metricNames.ts";
 import { parseCheckpointName } from "./namedFacts.ts";
+import { isLoss } from "./resumeChoice.ts";
 
 /** More would keep most of the checkpoints of a detector, which logs a dozen. */
-const MAX_METRICS = 3;
+const MAX_METRICS = 6;
+
+/** `leftOut`: those that may as well be the one, of which the best was not looked for. */
+export type JudgedBy = { metrics: readonly string[]; leftOut: readonly string[] };
 
 /**
  * The metrics of which each may be the one that a person chose the best by: first the one that decides in a listing, then the
- * one that only the names tell, since somebody put it there, then the others on held-out data; of the training's own only
- * where there is none of those inside.
+ * loss on held-out data, which callbacks go by where nobody says another, then the one that only the names tell, since
+ * somebody put it there, then the others on held-out data; of the training's own only where there is none of those inside.
  */
-export function metricsToJudgeBy(run: readonly CheckpointEntry[]): string[] {
+export function metricsToJudgeBy(run: readonly CheckpointEntry[]): JudgedBy {
   const first = chooseMetric(run);
   if (first === undefined) {
-    return [];
+    return { metrics: [], leftOut: [] };
   }
   const others = tellingMetrics(run)
     .filter(([name, { values }]) => name !== first && new Set(values).size > 1)
@@ -32,8 +45,13 @@ export function metricsToJudgeBy(run: readonly CheckpointEntry[]): string[] {
   const inside = others.filter(
     ([name, { isInside }]) => isInside && (!isHeldOutMetric(first) || isHeldOutMetric(name)),
   );
-  const names = [first, ...named.slice(0, 1), ...inside.map(([name]) => name), ...named];
-  return [...new Set(names)].slice(0, MAX_METRICS);
+  const heldOut = inside.map(([name]) => name).filter(isHeldOutMetric);
+  // The whole loss has the shortest name: `val_loss` beside `val_box_loss`.
+  const losses = heldOut.filter(isLoss).toSorted((a, b) => a.length - b.length);
+  const names = [
+    ...new Set([first, ...losses.slice(0, 1), ...named.slice(0, 1), ...inside.map(([name]) => name), ...named]),
+  ];
+  return { metrics: names.slice(0, MAX_METRICS), leftOut: names.slice(MAX_METRICS) };
 }
 
 /** The best by each of these metrics, as the files tell it and, where that is another one, as their names do. */
@@ -49,11 +67,15 @@ export function bestByEach(
   return metrics.flatMap((metric) => {
     const inside = bestBy(run, metric, direction);
     const byName = bestBy(named, metric, direction);
+    const first = inside && firstToReach(run, inside);
     const nameOfInside = named.find(({ path }) => path === inside?.entry.path)?.summary.metrics[metric];
     // Names are rounded, so that several bear the best value.
     const other = byName?.value === nameOfInside ? undefined : run.find(({ path }) => path === byName?.entry.path);
     return [
       ...(inside === undefined ? [] : [{ entry: inside.entry, reason: reasonOf(metric, inside.value) }]),
+      ...(inside === undefined || first === undefined
+        ? []
+        : [{ entry: first, reason: firstWith(metric, inside.value) }]),
       ...(other === undefined || byName === undefined
         ? []
         : [{ entry: other, reason: reasonOf(`${metric} in its name`, byName.value) }]),
@@ -61,42 +83,53 @@ export function bestByEach(
   });
 }
 
+/** Where all that were saved since have the best value too, it may be the best so far, which the first of them reached. */
+function firstToReach(run: readonly CheckpointEntry[], best: BestCheckpoint): CheckpointEntry | undefined {
+  const values = newestFirst(run).filter((entry) => isWhole(entry) && entry.summary.metrics[best.metric] !== undefined);
+  const others = values.findIndex(({ summary }) => summary.metrics[best.metric] !== best.value);
+  return others > 1 && values[0] === best.entry ? values[others - 1] : undefined;
+}
+
 function reasonOf(what: string, value: number): string {
   return `the best by ${what}: ${renderNumber(value)}`;
 }
 
 /** By what the best were found where whole ones go; and how many of those go without any metric that could say it. */
-export type Judgement = { metrics: readonly string[]; unjudged: number };
+export type Judgement = JudgedBy & { unjudged: number };
 
 /**
- * Of each series that loses whole checkpoints, by `wanted` where it has that metric. `isLogged`: whether a log beside it was
- * asked for the best.
+ * Of each series that loses whole checkpoints, by `wanted` where it has that metric. `logged`: those that a log beside
+ * them calls the best.
  */
 export function judgementOf(
   entries: readonly CheckpointEntry[],
   removed: readonly CheckpointEntry[],
   { metric: wanted, areSaves }: { metric?: string; areSaves?: boolean },
-  isLogged: (entry: CheckpointEntry) => boolean,
+  logged: ReadonlySet<CheckpointEntry>,
 ): Judgement {
   const metrics = new Set<string>();
-  const going = new Set(removed.filter(({ summary }) => summary.completeness.state === "whole"));
+  const leftOut = new Set<string>();
+  const going = new Set(removed.filter(isWhole));
+  const runs = groupBy(entries, ({ run }) => run);
   let unjudged = 0;
   for (const run of new Set([...going].map((entry) => entry.run))) {
-    const own = entries.filter((entry) => entry.run === run);
-    for (const series of seriesOf(own, areSaves)) {
+    for (const series of seriesOf(runs.get(run) ?? [], areSaves)) {
       const count = series.filter((entry) => going.has(entry)).length;
-      const found = count === 0 ? [] : judgedBy(series, wanted);
-      found.forEach((name) => metrics.add(name));
-      unjudged += found.length === 0 && !series.some(isLogged) ? count : 0;
+      const found = count === 0 ? { metrics: [], leftOut: [] } : judgedBy(series, wanted);
+      found.metrics.forEach((name) => metrics.add(name));
+      found.leftOut.forEach((name) => leftOut.add(name));
+      unjudged += found.metrics.length === 0 && !series.some((entry) => logged.has(entry)) ? count : 0;
     }
   }
-  return { metrics: [...metrics], unjudged };
+  return { metrics: [...metrics], leftOut: [...leftOut].filter((name) => !metrics.has(name)), unjudged };
 }
 
-function judgedBy(series: readonly CheckpointEntry[], wanted: string | undefined): readonly string[] {
+function judgedBy(series: readonly CheckpointEntry[], wanted: string | undefined): JudgedBy {
   if (wanted !== undefined && series.some(({ summary }) => summary.metrics[wanted] !== undefined)) {
-    return [wanted];
+    return { metrics: [wanted], leftOut: [] };
   }
-  const names = metricsToJudgeBy(series);
-  return names.length > 0 ? names : likelyBest(series).flatMap(({ metric }: LikelyBest) => metric ?? []);
+  const judged = metricsToJudgeBy(series);
+  return judged.metrics.length > 0
+    ? judged
+    : { metrics: likelyBest(series).flatMap(({ metric }: LikelyBest) => metric ?? []), leftOut: [] };
 }

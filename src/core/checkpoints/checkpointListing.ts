@@ -63,6 +63,10 @@ export function entryName({ run, summary }: CheckpointEntry): string {
   return run === undefined ? summary.name : `${run}/${summary.name}`;
 }
 
+export function isWhole({ summary }: CheckpointEntry): boolean {
+  return summary.completeness.state === "whole";
+}
+
 /** Newest first: by time of change, then by step and epoch, as files of one copy often share a time. */
 export function newestFirst(entries: readonly CheckpointEntry[]): CheckpointEntry[] {
   return entries.toSorted(
@@ -110,19 +114,27 @@ export function describeFurther(newest: CheckpointEntry, further: CheckpointEntr
  */
 function wholeAndLoadable(entries: readonly CheckpointEntry[]): readonly CheckpointEntry[] {
   const isLoadable = loadable(entries);
-  return entries.filter((entry) => entry.summary.completeness.state === "whole" && isLoadable(entry));
+  return entries.filter((entry) => isWhole(entry) && isLoadable(entry));
 }
 
 /** Which of these checkpoints may be loaded, whole or not, by the rule of `newestWhole`. */
 export function loadable(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
-  const whole = entries.filter(({ summary }) => summary.completeness.state === "whole");
+  const whole = entries.filter(isWhole);
   const isMeant = meantAsCheckpoint(whole);
   const isKnownWanted = whole.some((entry) => isMeant(entry) && leastTrustOf(entry.summary.imports) === "known");
   return (entry) => {
     const trust = leastTrustOf(entry.summary.imports);
     const isTrusted = trust === "known" || (trust === "unlisted" && !isKnownWanted);
-    return entry.summary.completeness.state !== "whole" || (isMeant(entry) && isTrusted);
+    return !isWhole(entry) || (isMeant(entry) && isTrusted);
   };
+}
+
+/** What is said of one that is the best or the newest only beside others that import code. */
+export const OF_LOADABLE = "of those that load without code of their own";
+
+/** The same as if none imported code, for what says nothing about loading, such as which is the best; found again by path. */
+export function asLoadable(entries: readonly CheckpointEntry[]): CheckpointEntry[] {
+  return entries.map((entry) => ({ ...entry, summary: { ...entry.summary, imports: [] } }));
 }
 
 function meantAsCheckpoint(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
@@ -143,26 +155,32 @@ export function mayBeData({ summary }: CheckpointEntry): boolean {
   return anyContentFormats.has(summary.format);
 }
 
-/**
- * The whole and loadable checkpoint with the best value of a metric; among equals the newest. NaN and infinity, as of a
- * training that broke, are never the best. Undefined where none carries the metric, or where neither its name nor the caller says whether less or more
- * is better.
- */
+/** The whole and loadable checkpoint with the best value of a metric; undefined where `rankBy` finds none. */
 export function bestBy(
   entries: readonly CheckpointEntry[],
   metric: string,
-  direction: MetricDirection | undefined = inferMetricDirection(metric),
+  direction?: MetricDirection,
 ): BestCheckpoint | undefined {
-  let best: BestCheckpoint | undefined;
-  for (const entry of newestFirst(wholeAndLoadable(entries))) {
+  return rankBy(entries, metric, direction)[0];
+}
+
+/**
+ * The whole and loadable checkpoints by a metric, the best first; among equals the newest. NaN and infinity, as of a training
+ * that broke, are left out. None where none carries the metric, or where neither its name nor the caller says whether less
+ * or more is better.
+ */
+export function rankBy(
+  entries: readonly CheckpointEntry[],
+  metric: string,
+  direction: MetricDirection | undefined = inferMetricDirection(metric),
+): BestCheckpoint[] {
+  const known = newestFirst(wholeAndLoadable(entries)).flatMap((entry) => {
     const value = entry.summary.metrics[metric];
-    if (direction === undefined || value === undefined || !Number.isFinite(value)) {
-      continue;
-    }
-    const isBetter = best === undefined || (direction === "min" ? value < best.value : value > best.value);
-    best = isBetter ? { entry, metric, value, direction } : best;
-  }
-  return best;
+    return direction === undefined || value === undefined || !Number.isFinite(value)
+      ? []
+      : [{ entry, metric, value, direction }];
+  });
+  return known.toSorted((a, b) => (direction === "min" ? a.value - b.value : b.value - a.value));
 }
 
 /**

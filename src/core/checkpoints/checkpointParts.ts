@@ -17,7 +17,7 @@ export function partsOf(name: string, siblings: readonly string[], named: readon
 }
 
 /** Whether its name says that other files belong to it; most have none, in folders of thousands. */
-function mayHaveParts(name: string): boolean {
+export function mayHaveParts(name: string): boolean {
   return name.endsWith(indexSuffix) || name.endsWith(".index") || partOf(name) !== undefined;
 }
 
@@ -179,6 +179,15 @@ export function holdsPath(checkpoint: string, path: string, named: readonly stri
 /** The folder that a path lies in, by its text. */
 export function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/"), path.lastIndexOf("\\")));
+}
+
+/** Itself and every folder that it lies in. */
+export function pathsUpFrom(path: string): string[] {
+  const paths: string[] = [];
+  for (let at = path; at !== ""; at = folderOf(at)) {
+    paths.push(at);
+  }
+  return paths;
 }
 
 /** The last part of a path, by its text. */

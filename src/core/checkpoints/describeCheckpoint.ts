@@ -2,6 +2,7 @@ import { escapeMarkdown, oneLine } from "../base/markdown.ts";
 import { renderBytes } from "../base/renderBytes.ts";
 import { withNoun } from "../base/withNoun.ts";
 import {
+  asLoadable,
   type BestCheckpoint,
   bestBy,
   type CheckpointEntry,
@@ -12,6 +13,7 @@ import {
   furtherThan,
   newestFirst,
   newestWhole,
+  OF_LOADABLE,
 } from "./checkpointListing.ts";
 import type { CheckpointSummary, Completeness } from "./checkpointSummary.ts";
 import { forecastDisk, ownsItsBytes, roughDuration } from "./diskForecast.ts";
@@ -115,14 +117,19 @@ export function describeCheckpointFolder(
   const shown = newestFirst(entries).slice(0, MAX_ROWS);
   const newest = newestToResume(entries);
   const further = newest && furtherThan(newest, entries);
-  const isNewest = newest === newestWhole(entries);
+  const isNewest = newest?.path === newestWhole(asLoadable(entries))?.path;
   const mark = { entry: newest, text: isNewest ? "newest whole" : "newest to resume from" };
+  const isBestOfAll = best?.entry.path === (best && bestBy(asLoadable(entries), best.metric))?.entry.path;
   const rows = shown.map((entry) => renderRow(entry, metric, { best, newest: mark }));
   const more = entries.length > shown.length ? [`… and ${entries.length - shown.length} more.`] : [];
   const doubt = newest !== undefined && further !== undefined ? [escapeMarkdown(describeFurther(newest, further))] : [];
-  return [rows.join("\n"), ...more, renderTotals(entries, best, options.disk), ...doubt, ...renderRest(listing)].join(
-    "\n\n",
-  );
+  return [
+    rows.join("\n"),
+    ...more,
+    renderTotals(entries, best && { ...best, among: isBestOfAll ? "" : `, ${OF_LOADABLE}` }, options.disk),
+    ...doubt,
+    ...renderRest(listing),
+  ].join("\n\n");
 }
 
 function renderRow(
@@ -145,7 +152,7 @@ function renderRow(
 
 function renderTotals(
   entries: readonly CheckpointEntry[],
-  best: BestCheckpoint | undefined,
+  best: (BestCheckpoint & { among: string }) | undefined,
   disk: DiskSpace | undefined,
 ): string {
   const totalBytes = entries.filter(ownsItsBytes).reduce((sum, { summary }) => sum + summary.sizeBytes, 0);
@@ -158,7 +165,7 @@ function renderTotals(
     disk && renderDisk(entries, disk),
     best &&
       `Best by ${escapeMarkdown(best.metric)} (${best.direction === "min" ? "lower" : "higher"} is better): ` +
-        `${escapeMarkdown(entryName(best.entry))} with ${renderNumber(best.value)}.`,
+        `${escapeMarkdown(entryName(best.entry))} with ${renderNumber(best.value)}${best.among}.`,
   ];
   return sentences.filter((sentence) => sentence !== undefined).join(" ");
 }

@@ -3,7 +3,8 @@ import { renderBytes } from "../base/renderBytes.ts";
 import { withNoun } from "../base/withNoun.ts";
 import { type CheckpointEntry, entryName } from "./checkpointListing.ts";
 import { describeCheckpointFacts } from "./describeCheckpoint.ts";
-import type { PrunePlan, PrunePolicy } from "./prunePolicy.ts";
+import type { PrunePlan } from "./planPrune.ts";
+import type { PrunePolicy } from "./prunePolicy.ts";
 import { MAY_BE_MODEL } from "./reasonsAlone.ts";
 
 /** What goes and what stays, a line each, newest first; for terminals and dialogs. */
@@ -23,8 +24,15 @@ export function describePrune({ kept, removed, freedBytes, metric, judgement }: 
 }
 
 /** By what the best were found, and that they were not where no metric says it; no line where nothing whole goes. */
-export function describeJudgement({ judgement: { metrics, unjudged } }: Pick<PrunePlan, "judgement">): string[] {
-  const by = metrics.length === 0 ? [] : [`The best were found by ${joinNames(metrics)}.`];
+export function describeJudgement({
+  judgement: { metrics, leftOut, unjudged },
+}: Pick<PrunePlan, "judgement">): string[] {
+  const by =
+    metrics.length === 0
+      ? []
+      : [
+          `The best were found by ${joinNames(metrics)}${leftOut.length === 0 ? "" : `; not by ${joinNames(leftOut)}`}.`,
+        ];
   if (unjudged === 0) {
     return by;
   }

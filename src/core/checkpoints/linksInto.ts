@@ -1,6 +1,6 @@
 import { groupBy } from "../base/groupBy.ts";
 import type { CheckpointLink } from "./checkpointListing.ts";
-import { folderOf } from "./checkpointParts.ts";
+import { folderOf, pathsUpFrom } from "./checkpointParts.ts";
 
 /**
  * Finds of many links those that may lead to a checkpoint: to it or into it, or to something beside it, which may be a
@@ -11,13 +11,4 @@ export function linksInto(links: readonly CheckpointLink[]): (path: string) => r
   const into = groupBy(upwards, ({ path }) => path);
   const beside = groupBy(links, ({ target }) => folderOf(target));
   return (path) => [...(into.get(path) ?? []).map(({ link }) => link), ...(beside.get(folderOf(path)) ?? [])];
-}
-
-/** Itself and every folder that it lies in. */
-function pathsUpFrom(path: string): string[] {
-  const paths: string[] = [];
-  for (let at = path; at !== ""; at = folderOf(at)) {
-    paths.push(at);
-  }
-  return paths;
 }

@@ -2,17 +2,25 @@ export type MetricDirection = "min" | "max";
 
 const lowerIsBetter = new Set(
   (
-    "loss losses error err perplexity ppl mse mae rmse mape wer cer nll fid bpc bpb cost kl mpjpe epe brier ece regret " +
-    "crossentropy logloss latency smape crps pinball lpips eer"
+    "loss losses error errors err perplexity ppl mse mae rmse msle rmsle mape wer cer nll fid bpc bpb cost kl kld mpjpe epe " +
+    "brier ece regret crossentropy ce bce logloss latency smape crps pinball lpips eer deviance"
   ).split(" "),
 );
 const higherIsBetter = new Set(
   (
-    "acc acc1 acc5 accuracy top1 top5 f1 auc auroc auprc ap ap50 map map50 iou miou dice precision recall bleu rouge " +
-    "rouge1 rouge2 rougel score r2 psnr ssim reward return fitness mrr ndcg kappa mcc correlation spearman pearson " +
-    "sensitivity specificity jaccard elo winrate silhouette prec1 prec5 elbo"
+    "acc acc1 acc5 accuracy accuracies top1 top5 f1 auc auroc auprc ap ap50 map map50 iou miou dice precision recall bleu " +
+    "bleu1 bleu2 bleu3 bleu4 chrf cider meteor rouge rouge1 rouge2 rougel score r2 psnr ssim reward rewards return " +
+    "fitness mrr ndcg kappa mcc correlation spearman pearson sensitivity specificity jaccard elo winrate success " +
+    "silhouette prec1 prec5 elbo likelihood"
   ).split(" "),
 );
+/** How much another number varies or changed: of which less or more may be better. */
+const spreads = new Set("std stdev var variance gap drop improvement delta diff difference".split(" "));
+/** As scikit-learn turns a measure round so that more is better: `neg_log_loss`. */
+const negations = new Set("neg negative inverse".split(" "));
+/** What is turned round; `neg_loss` and `recall_negative` may be of a class or of pairs that are called negative. */
+const negatable =
+  /(?:^| )(?:log loss|logloss|error|mse|mae|rmse|msle|rmsle|mape|brier|deviance|crossentropy|elbo|likelihood|rewards?|return)(?: |$)/;
 const direct = new Set(["metric", "metrics"]);
 /** Counters live beside metrics and may carry their words: best_epoch, loss_scale, score_step. */
 const counters = new Set(
@@ -43,6 +51,18 @@ export function isMetricName(name: string): boolean {
 /** Whether less or more of a metric is better, as its name tells; undefined where it does not. */
 export function inferMetricDirection(name: string): MetricDirection | undefined {
   const words = wordsOf(name);
+  const direction = directionOf(words);
+  if (direction === undefined || words.some((word) => spreads.has(word))) {
+    return undefined;
+  }
+  if (!words.some((word) => negations.has(word))) {
+    return direction;
+  }
+  const turned = direction === "min" ? "max" : "min";
+  return negatable.test(words.join(" ")) ? turned : undefined;
+}
+
+function directionOf(words: readonly string[]): MetricDirection | undefined {
   // "accuracy_error" and "score_loss" measure what is missing.
   if (words.some((word) => lowerIsBetter.has(word))) {
     return "min";
@@ -67,12 +87,18 @@ function isTestMetric(name: string): boolean {
   return wordsOf(name).includes("test");
 }
 
-/** Whether it is the best value until then, which tells the past and not the checkpoint; `max_error` is measured itself. */
+const limits: Readonly<Record<MetricDirection, readonly string[]>> = {
+  min: ["min", "lowest"],
+  max: ["max", "highest", "record"],
+};
+
+/** Whether it is the best value until then, which tells the past and not the checkpoint: `best_acc`, `max_accuracy`. */
 export function isBestSoFar(name: string): boolean {
   const words = wordsOf(name);
-  const extreme = inferMetricDirection(name) === "max" ? ["max", "highest"] : ["min", "lowest"];
-  const isDirected = inferMetricDirection(name) !== undefined;
-  return words.some((word) => word.startsWith("best") || (isDirected && extreme.includes(word)));
+  const direction = inferMetricDirection(name);
+  const limit = direction === undefined ? -1 : words.findIndex((word) => limits[direction].includes(word));
+  const isLimited = limit >= 0 && isMetricName(words.slice(limit + 1).join("_"));
+  return isLimited || words.some((word) => word.startsWith("best"));
 }
 
 function rank(name: string): number {
@@ -84,6 +110,7 @@ function rank(name: string): number {
 function wordsOf(name: string): string[] {
   return name
     .replace(/IoU/g, "iou")
+    .replace(/(win)[_ -](rate)|(cross)[_ -](entropy)/i, "$1$2$3$4")
     .replace(/([a-z])([A-Z])/g, "$1_$2")
     .toLowerCase()
     .split(/[^a-z0-9]+/)

@@ -6,6 +6,7 @@ const GENERIC_WORDS = new Set(
   (
     "best last latest final newest current model models checkpoint checkpoints ckpt chkpt weights state dict training " +
     "trainer full resume save saved snapshot pytorch torch net network ema adapter optimizer epoch epochs ep step steps " +
+    "swa averaged average avg interrupt interrupted preempted emergency crash export exported backup good " +
     "iter iters iteration global val valid validation test eval train pt pth bin tar safetensors h5 hdf5 keras"
   ).split(" "),
 );

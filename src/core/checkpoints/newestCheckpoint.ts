@@ -1,9 +1,18 @@
 import { UserError } from "../base/errors.ts";
-import { type CheckpointEntry, type CheckpointListing, entryName, loadable, newestFirst } from "./checkpointListing.ts";
+import {
+  type CheckpointEntry,
+  type CheckpointListing,
+  entryName,
+  isPassedOver,
+  loadable,
+  newestFirst,
+} from "./checkpointListing.ts";
 import { isCheckpointName } from "./checkpointName.ts";
 import { parseSeriesName } from "./checkpointSeries.ts";
+import { describeTrust } from "./importedName.ts";
 import { requireAll } from "./leftOutFolders.ts";
 import { areOneModel, standsForOthers } from "./modelOfName.ts";
+import { parseCheckpointName } from "./namedFacts.ts";
 import { chooseResumePoint, reasonAgainst } from "./resumeChoice.ts";
 
 /** The newest that is whole, may be loaded and does not say itself that its loss is NaN or infinite. */
@@ -18,12 +27,49 @@ export function newestToResume(entries: readonly CheckpointEntry[]): CheckpointE
   return newest && (chooseResumePoint(alikeTo(newest, entries)).chosen ?? newest);
 }
 
-/** Why the one to resume from is not the newest sound one, as a sentence; undefined where it is. */
+/** Why the one to resume from is not the newest one, as a sentence; undefined where it is, or where nothing speaks against it. */
 export function describeNewer(chosen: CheckpointEntry, entries: readonly CheckpointEntry[]): string | undefined {
-  const newest = newestSound(entries);
-  const { passedOver } = chooseResumePoint(newest === undefined ? [] : alikeTo(newest, entries));
-  const newer = passedOver.find(({ entry }) => entry === newest && entry !== chosen);
-  return newer && `${entryName(newer.entry)} is newer than ${entryName(chosen)}, but ${newer.reason}.`;
+  const isLoadable = loadable(entries);
+  const { passedOver } = chooseResumePoint(alikeTo(chosen, entries));
+  const reasons = new Map(passedOver.map(({ entry, reason }) => [entry, reason]));
+  const inOrder = newestFirst(entries);
+  for (const entry of inOrder.slice(0, Math.max(0, inOrder.indexOf(chosen)))) {
+    const trust = isLoadable(entry) ? undefined : describeTrust(entry.summary.imports);
+    const reason = isPassedOver(entry) ? undefined : (reasons.get(entry) ?? reasonAgainst(entry) ?? trust);
+    if (reason !== undefined) {
+      return `${entryName(entry)} is newer than ${entryName(chosen)}, but ${reason}.`;
+    }
+  }
+  return undefined;
+}
+
+/** That its run has the state of an optimizer in a file that is named like another model, as a sentence. */
+export function describeWeightsAlone(chosen: CheckpointEntry, entries: readonly CheckpointEntry[]): string | undefined {
+  const isLoadable = loadable(entries);
+  const { tensorCount, hasOptimizerState } = chosen.summary;
+  const stateful = newestFirst(entries).find(
+    (entry) =>
+      entry.run === chosen.run &&
+      entry.summary.hasOptimizerState &&
+      !isPassedOver(entry) &&
+      isLoadable(entry) &&
+      reasonAgainst(entry) === undefined,
+  );
+  return tensorCount === 0 || hasOptimizerState || stateful === undefined
+    ? undefined
+    : `${entryName(chosen)} holds weights alone. ${entryName(stateful)} beside it has the state of the optimizer, but is named like another model.`;
+}
+
+/** Beside the chosen one what is named like it, with a higher step; the highest first. */
+export function namedFurther({ summary: { name, step } }: CheckpointEntry, namesBeside: readonly string[]): string[] {
+  const { pattern } = parseSeriesName(name);
+  return namesBeside
+    .filter((other) => step !== undefined && stepIn(other) > step && parseSeriesName(other).pattern === pattern)
+    .toSorted((a, b) => stepIn(b) - stepIn(a));
+}
+
+function stepIn(name: string): number {
+  return parseCheckpointName(name).step ?? Number.NEGATIVE_INFINITY;
 }
 
 /** What lies beside the chosen one under the same number, such as the other half of a GAN, as a sentence; undefined where nothing does. */

@@ -16,7 +16,6 @@ export type TorchContents = Omit<CheckpointContents, "epoch" | "step" | "metrics
 
 const epochPaths = [
   "epoch",
-  "epochs",
   "cur_epoch",
   "current_epoch",
   "last_epoch",
@@ -24,6 +23,8 @@ const epochPaths = [
   "extra_state.train_iterator.epoch",
   "trainer_state.epoch",
   "state.epoch",
+  // Mostly how many there will be.
+  "epochs",
 ];
 const stepPaths = [
   "global_step",

@@ -47,7 +47,7 @@ const decoders = new Map<string, { bytes: number; decode: (view: DataView) => nu
   ["uint8", { bytes: 1, decode: (view) => view.getUint8(0) }],
 ]);
 
-/** 0.953 saved as float32 reads back as 0.9530000090599060; the digits a float32 cannot hold say nothing. */
+/** 0.953 saved as float32 reads back as 0.9530000090599060; the digits a float32 cannot hold say nothing. Counts are exact. */
 function shortestFloat32(value: number): number {
-  return Number.isFinite(value) ? Number(value.toPrecision(7)) : value;
+  return Number.isFinite(value) && !Number.isSafeInteger(value) ? Number(value.toPrecision(7)) : value;
 }

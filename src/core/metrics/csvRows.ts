@@ -192,16 +192,27 @@ function isRemark(line: string): boolean {
 }
 
 /** A cell, in quotes in which it may hold separators and doubled quotes, or without. */
-const CELLS: Readonly<Record<string, RegExp>> = {
-  ",": /(?:^|,)\s*(?:"((?:[^"]|"")*)"|([^,]*))/g,
-  ";": /(?:^|;)\s*(?:"((?:[^"]|"")*)"|([^;]*))/g,
-  "\t": /(?:^|\t)(?:"((?:[^"]|"")*)"|([^\t]*))/g,
-};
-
 function splitRow(line: string, separator: string): string[] {
-  const pattern = CELLS[separator];
-  if (pattern === undefined || !line.includes('"')) {
+  if (!line.includes('"')) {
     return line.split(separator);
   }
-  return Array.from(line.matchAll(pattern), ([, quoted, plain = ""]) => quoted?.replaceAll('""', '"') ?? plain);
+  const cells: string[] = [];
+  let cell = "";
+  let isQuoted = false;
+  for (let at = 0; at < line.length; at++) {
+    const char = line.charAt(at);
+    if (isQuoted && char === '"' && line.charAt(at + 1) === '"') {
+      cell += char;
+      at += 1;
+    } else if (char === '"' && (isQuoted || cell.trim() === "")) {
+      cell = isQuoted ? cell : "";
+      isQuoted = !isQuoted;
+    } else if (char === separator && !isQuoted) {
+      cells.push(cell);
+      cell = "";
+    } else {
+      cell += char;
+    }
+  }
+  return [...cells, cell];
 }

@@ -1,6 +1,6 @@
 import type { CheckpointEntry } from "../checkpoints/checkpointListing.ts";
 import { resolveFrom } from "../checkpoints/checkpointParts.ts";
-import { type CheckpointWriter, isWrittenBy } from "../checkpoints/prunePolicy.ts";
+import { type CheckpointWriter, isWrittenBy } from "../checkpoints/checkpointWriter.ts";
 import type { Series } from "../metrics/series.ts";
 import { lossBreakOfRun } from "./resume/lossBreak.ts";
 import type { Run } from "./runRecord.ts";

@@ -2,7 +2,8 @@ import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import { withNoun } from "../../core/base/withNoun.ts";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
-import type { PrunePlan, PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
+import type { PrunePlan } from "../../core/checkpoints/planPrune.ts";
+import type { PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import type { ReadWriters } from "../../node/checkpoints/pruneFolder.ts";
 import { displayPath } from "../base/workspace.ts";
 

@@ -63,7 +63,7 @@ export const VERB_TEXTS = {
   },
   prune: {
     usage:
-      "<folder> [--keep-best K] [--keep-last N] [--keep-every M] [--metric name] [--saves] [--yes] [--json] | --undo <trash folder>",
+      "<folder> [--keep-best K] [--keep-last N] [--keep-every M] [--metric name[:min|:max]] [--saves] [--yes] [--json] | --undo <trash folder>",
     summary: "say which checkpoints may go; --yes moves them to a trash folder, --undo puts them back",
   },
   graph: {

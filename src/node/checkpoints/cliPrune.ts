@@ -2,8 +2,10 @@ import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { withNoun } from "../../core/base/withNoun.ts";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
+import type { CheckpointWriter } from "../../core/checkpoints/checkpointWriter.ts";
 import { describeDoubt, describePrune } from "../../core/checkpoints/describePrune.ts";
-import type { CheckpointWriter, PrunePlan, PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
+import type { PrunePlan } from "../../core/checkpoints/planPrune.ts";
+import type { PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
 import { VERB_TEXTS } from "../base/verbTexts.ts";
 import { toJson } from "./cliCheckpoints.ts";
@@ -25,7 +27,7 @@ export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
       metric: {
         type: "string",
         value: "name",
-        help: "the metric to judge by, instead of the one that most checkpoints carry",
+        help: "judge by this one; name:max where more of it is better, which its name does not tell",
       },
       saves: { type: "boolean", help: "numbers in names count saves, also where they may tell models apart" },
       yes: { type: "boolean", short: "y", help: "move them to .trainyard/trash instead of only naming them" },
@@ -67,9 +69,15 @@ function policyOf({ options }: CliCall): PrunePolicy {
     keepBest: countIn(options["keep-best"], "--keep-best", 0) ?? 1,
     keepLast: countIn(options["keep-last"], "--keep-last", 0) ?? 3,
     ...(keepEvery === undefined ? {} : { keepEvery }),
-    ...(typeof metric === "string" ? { metric } : {}),
+    ...(typeof metric === "string" ? metricOf(metric) : {}),
     areSaves: options["saves"] === true,
   };
+}
+
+/** `val_cider:max` where the name does not tell which way it is better. */
+function metricOf(text: string): Pick<PrunePolicy, "metric" | "direction"> {
+  const [, metric = text, direction] = /^(.+):(min|max)$/.exec(text) ?? [];
+  return direction === "min" || direction === "max" ? { metric, direction } : { metric };
 }
 
 function countIn(value: string | boolean | undefined, name: string, least: number): number | undefined {
@@ -91,10 +99,13 @@ function textOf(plan: PrunePlan, moved: Moved | undefined): string {
   return `${describePrune(plan)}\n${describeMoved(moved, withNoun(plan.removed.length, "checkpoint"))}${undo}`;
 }
 
-function dataOf({ kept, removed, freedBytes, metric }: PrunePlan, moved: Moved | undefined): object {
+function dataOf({ kept, removed, freedBytes, metric, judgement }: PrunePlan, moved: Moved | undefined): object {
   return {
     isDryRun: moved === undefined,
     metric,
+    judgedBy: judgement.metrics,
+    notJudgedBy: judgement.leftOut,
+    unjudged: judgement.unjudged,
     freedBytes,
     removed: removed.map(({ path }) => path),
     kept: kept.map(({ entry, reason }) => ({ path: entry.path, reason })),

@@ -1,14 +1,10 @@
 import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointEntry, CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
+import type { CheckpointWriter } from "../../core/checkpoints/checkpointWriter.ts";
 import { requireAll } from "../../core/checkpoints/leftOutFolders.ts";
 import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
-import {
-  type CheckpointWriter,
-  narrowToAgreed,
-  type PrunePlan,
-  type PrunePolicy,
-  planPrune,
-} from "../../core/checkpoints/prunePolicy.ts";
+import { narrowToAgreed, type PrunePlan, planPrune } from "../../core/checkpoints/planPrune.ts";
+import type { PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
 import { notesBeside } from "./notesBeside.ts";
 import { pointersBeside } from "./pointerFiles.ts";
@@ -50,7 +46,7 @@ export class FolderPrune {
    * stay, so nothing is taken from what was read before. Of what was agreed to, only that goes which this plan lets go too.
    */
   async planAgain(agreed: readonly CheckpointEntry[]): Promise<PrunePlan> {
-    return narrowToAgreed(await this.#planOf(await this.#sources.listAfresh(this.#folder)), agreed);
+    return narrowToAgreed(await this.#planOf(await this.#sources.listAfresh(this.#folder)), agreed, this.#policy);
   }
 
   async #planOf(listing: CheckpointListing): Promise<PrunePlan> {

@@ -148,7 +148,13 @@ async function lookAtMlflowRun(path: string): Promise<MetricFile> {
 
 /** The Hugging Face Trainer writes its state into each checkpoint of a run. */
 function runFolderOf(folder: string, kind: MetricFileKind): string {
-  return kind === "trainer-state" && /^checkpoint-\d+$/.test(basename(folder)) ? dirname(folder) : folder;
+  return kind === "trainer-state" && checkpointStepOf(folder) !== undefined ? dirname(folder) : folder;
+}
+
+/** The run itself is none, also where its own name ends with a number. */
+function checkpointStepOf(folder: string): number | undefined {
+  const step = /^checkpoint-(\d+)$/.exec(basename(folder))?.[1];
+  return step === undefined ? undefined : Number(step);
 }
 
 /**
@@ -159,7 +165,7 @@ function withoutOldStates(files: readonly MetricFile[]): MetricFile[] {
   const states = files.filter(({ kind }) => kind === "trainer-state");
   const newest = lastByRun(states, ({ modifiedMs }) => modifiedMs);
   const oldest = lastByRun(states, ({ modifiedMs }) => -modifiedMs);
-  const furthest = lastByRun(states, ({ path }) => Number(/-(\d+)$/.exec(dirname(path))?.[1] ?? Infinity));
+  const furthest = lastByRun(states, ({ path }) => checkpointStepOf(dirname(path)) ?? Infinity);
   const mayBeCopied = (run: string) =>
     (newest.get(run)?.modifiedMs ?? 0) - (oldest.get(run)?.modifiedMs ?? 0) <= MAX_COPY_MS;
   return files.filter(

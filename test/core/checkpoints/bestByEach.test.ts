@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describePrune, describeStaying } from "../../../src/core/checkpoints/describePrune.ts";
-import { type PrunePolicy, planPrune } from "../../../src/core/checkpoints/prunePolicy.ts";
+import { planPrune } from "../../../src/core/checkpoints/planPrune.ts";
+import type { PrunePolicy } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 
 const NONE: PrunePolicy = { keepBest: 0, keepLast: 0 };
@@ -29,7 +30,28 @@ test("keeps the best by each metric on held-out data, and by one that a person n
     "ckpt_1.pt: the best by test_acc: 0.8",
     "ckpt_0.pt: the best by val_acc: 0.9",
   ]);
-  assert.deepEqual(staying(entries, { ...NONE, metric: "test_acc" }), [newest, "ckpt_1.pt: the best by test_acc: 0.8"]);
+  const chosen = { ...NONE, metric: "test_acc" };
+  assert.deepEqual(staying(entries, chosen), [newest, "ckpt_1.pt: the best by test_acc: 0.8"]);
+  assert.deepEqual(planPrune(entries, chosen).judgement.metrics, ["test_acc"]);
+});
+
+test("the held-out loss is one of six that the best is kept by, and what is left out is said", () => {
+  const names = ["val_acc", "val_f1", "val_precision", "val_recall", "val_auc", "val_iou", "val_box_loss", "val_loss"];
+  const entries = Array.from({ length: 10 }, (_, at) => {
+    const values = names.map((name, own) => [name, name.endsWith("loss") === (own === at) ? 0.1 + at / 1000 : 0.9]);
+    return entryOf(`ckpt_${at}.pt`, at, { metrics: Object.fromEntries(values) });
+  });
+  const plan = planPrune(entries, NONE);
+  assert.deepEqual(plan.judgement, {
+    metrics: ["val_acc", "val_loss", "val_auc", "val_f1", "val_iou", "val_precision"],
+    leftOut: ["val_recall", "val_box_loss"],
+    unjudged: 0,
+  });
+  assert.ok(plan.kept.some(({ entry, reason }) => entry.summary.name === "ckpt_7.pt" && reason.includes("val_loss")));
+  assert.match(
+    describePrune(plan),
+    /^The best were found by val_acc, .*val_precision; not by val_recall, val_box_loss\.$/m,
+  );
 });
 
 test("keeps the best by a metric in the names beside another one inside", () => {
@@ -116,6 +138,7 @@ test("the highest accuracy until then, as Swin Transformer saves it, tells when 
   assert.deepEqual(staying(saves), [
     "ckpt_epoch_4.pth: the newest whole one",
     "ckpt_epoch_2.pth: the first with max_accuracy 71, so likely the best",
+    "ckpt_epoch_1.pth: the one before the first with max_accuracy 71: it may have been saved before it was judged",
   ]);
   const errors = savesOf({
     "epoch_1.pt": { max_error: 3 },

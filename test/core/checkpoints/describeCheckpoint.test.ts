@@ -91,6 +91,16 @@ test("says that a folder is empty or missing in a sentence", () => {
   assert.equal(describeCheckpointFolder({ kind: "folder-missing", folder: "/w", message: "Gone." }), "Gone.");
 });
 
+test("says that the best and the newest are so only of those that load without code of their own", () => {
+  const own = { imports: [{ name: "train.Config", trust: "unlisted" }] } as const;
+  const entries = [0.4, 0.2].map((loss, index) =>
+    entryOf(`${index}.pt`, index, { metrics: { val_loss: loss }, ...(index === 1 ? own : {}) }),
+  );
+  const text = describeCheckpointFolder({ kind: "listed", folder: "/w", entries, temporary: [], unreadable: [] });
+  assert.match(text, /0\.pt\*\* .*\*\*newest to resume from\*\*$/m);
+  assert.match(text, /0\.pt with 0\.4, of those that load without code of their own\.$/m);
+});
+
 test("keeps names and values from files inside their line", () => {
   const entry = entryOf("a|b\n`c`<d>\u001b[31m", 1);
   const text = describeCheckpointFolder({

@@ -46,8 +46,10 @@ test("lists the weights in a file of Keras and tells the optimizer's from the mo
 });
 
 test("reads how many batches the optimizer of Keras has counted, and nothing where the file ends before", async () => {
-  const steps = await Promise.all(["model.keras", "model.weights.h5", "keras2.h5", "earliest.h5"].map(stepOf));
-  assert.deepEqual(steps, [1, 1, 1, undefined]);
+  const steps = await Promise.all(
+    ["model.keras", "model.weights.h5", "keras2.h5", "mixed.weights.h5", "earliest.h5"].map(stepOf),
+  );
+  assert.deepEqual(steps, [1, 1, 1, 12, undefined]);
   const bytes = new Uint8Array(readFileSync(`${folder}/model.weights.h5`));
   for (let length = 64; length < bytes.length; length += 97) {
     const { summary } = await readCheckpointDetails(byteSourceOf(bytes.subarray(0, length)), "model.weights.h5");

@@ -5,6 +5,7 @@ import { isEnough, type ListUntil } from "../../../src/core/checkpoints/listUnti
 import {
   describeCompanions,
   describeNewer,
+  describeWeightsAlone,
   newestSound,
   newestToResume,
 } from "../../../src/core/checkpoints/newestCheckpoint.ts";
@@ -84,6 +85,8 @@ test("no other model of the folder is gone on from instead, and why it is not th
   assert.ok(newest !== undefined);
   assert.equal(newestToResume([...before, ...after]), newest);
   assert.equal(describeNewer(newest, [...before, ...after]), undefined);
+  const plain = entryOf("epoch_4.pt", 20, { tensorCount: 4 });
+  assert.equal(newestToResume([...before, plain]), plain, "the name of a model that the other has not");
   const best = entryOf("finetune_best.pt", 20, { tensorCount: 4 });
   assert.equal(newestToResume([...before, best]), best);
   for (const name of ["best.pt", "pretrain_best.pt", "best_coco_pretrain_epoch_3.pt"]) {
@@ -98,6 +101,37 @@ test("no other model of the folder is gone on from instead, and why it is not th
   const weights = entryOf("model_epoch_3.pt", 20, { tensorCount: 4 });
   const state = entryOf("checkpoint_epoch=2-val_loss=0.5.pt", 10, full);
   assert.equal(newestToResume([weights, state]), state);
+});
+
+test("says of the first newer one that is passed over why, whatever speaks against it", () => {
+  const full = { tensorCount: 4, hasOptimizerState: true };
+  const chosen = entryOf("epoch_1.pt", 1, full);
+  const newer = (facts: Parameters<typeof entryOf>[2], name = "epoch_2.pt") =>
+    describeNewer(chosen, [chosen, entryOf(name, 2, { ...full, ...facts })]);
+  const start = "epoch_2.pt is newer than epoch_1.pt, but ";
+  assert.equal(newer({ completeness: { state: "torn", reason: "cut" } }), `${start}torn: cut.`);
+  assert.equal(newer({ metrics: { loss: Number.NaN } }), `${start}its own loss is NaN.`);
+  assert.match(
+    newer({ imports: [{ name: "train.Config", trust: "unlisted" }] }) ?? "",
+    /, but imports code of its own/,
+  );
+  assert.equal(newer({ format: "pickle", completeness: { state: "torn", reason: "cut" } }, "preds.pkl"), undefined);
+});
+
+test("weights alone under a name for an end or an average are not gone on from, under another name that is said", () => {
+  const full = { tensorCount: 4, hasOptimizerState: true };
+  const epoch = entryOf("epoch_4.pt", 4, full);
+  for (const name of ["swa_model.pt", "interrupted.pt", "model_export.pt", "last_good.pt"]) {
+    assert.equal(newestToResume([epoch, entryOf(name, 5, { tensorCount: 4 })]), epoch, name);
+  }
+  const other = entryOf("mystery.pt", 5, { tensorCount: 4 });
+  assert.equal(newestToResume([epoch, other]), other);
+  assert.equal(
+    describeWeightsAlone(other, [epoch, other]),
+    "mystery.pt holds weights alone. epoch_4.pt beside it has the state of the optimizer, but is named like another model.",
+  );
+  assert.equal(describeWeightsAlone(epoch, [epoch, other]), undefined);
+  assert.equal(describeWeightsAlone(other, [other, { ...epoch, run: "elsewhere" }]), undefined);
 });
 
 function companionsOf(chosen: string, ...beside: string[]): string | undefined {

@@ -2,13 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry, CheckpointLink } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { isBelow, partsOf, resolveFrom } from "../../../src/core/checkpoints/checkpointParts.ts";
+import type { CheckpointWriter } from "../../../src/core/checkpoints/checkpointWriter.ts";
 import { describePrune, parsePrunePolicy } from "../../../src/core/checkpoints/describePrune.ts";
-import {
-  type CheckpointWriter,
-  narrowToAgreed,
-  type PrunePolicy,
-  planPrune,
-} from "../../../src/core/checkpoints/prunePolicy.ts";
+import { narrowToAgreed, planPrune } from "../../../src/core/checkpoints/planPrune.ts";
+import type { PrunePolicy } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 
 const torn = { state: "torn", reason: "cut" } as const;
@@ -45,6 +42,8 @@ test("keeps the best, the last and those of every so many steps", () => {
   check(EPOCHS, { keepBest: 99, keepLast: 0 }, { goes: "", stays: "10 9 8 7 6 5 4 3 2 1" });
   const byEpoch = EPOCHS.map((_, index) => entryOf(`epoch_${index + 1}.pt`, index, { epoch: index + 1 }));
   check(byEpoch, { ...NONE, keepEvery: 3 }, { goes: "8 7 5 4 2 1", stays: "10 9 6 3" });
+  const uncounted = byEpoch.map((entry) => ({ ...entry, summary: { ...entry.summary, step: 0 } }));
+  check(uncounted, { ...NONE, keepEvery: 3 }, { goes: "8 7 5 4 2 1", stays: "10 9 6 3" });
 });
 
 test("keeps the newest whole and the best one whatever the policy says", () => {
@@ -67,7 +66,11 @@ test("keeps the newest one to resume from beside a newer one whose loss is no nu
 test("keeps the newest and the best of a model of another size, which a training with another width does not replace", () => {
   const wide = EPOCHS.map((entry) => ({ ...entry, summary: { ...entry.summary, parameterCount: 9_000_000 } }));
   const narrow = [3, 2, 1].map((epoch) =>
-    entryOf(`epoch_${epoch}.pt`, 20_000 + epoch, { epoch, metrics: { val_acc: 0.95 }, parameterCount: 1_000_000 }),
+    entryOf(`epoch_${epoch}.pt`, 20_000 + epoch, {
+      epoch,
+      metrics: { val_acc: 0.95 + epoch / 1000 },
+      parameterCount: 1_000_000,
+    }),
   );
   const both = [...wide.filter(({ summary }) => (summary.epoch ?? 0) > 3), ...narrow];
   check(both, NONE, { goes: "2 1 9 8 7 6 5", stays: "3 10 4" });
@@ -79,6 +82,29 @@ test("keeps the newest and the best of a model of another size, which a training
     goes: "2 1 10 9 8 7 6 5 4",
     stays: "3",
   });
+});
+
+test("keeps the newest and the best whether or not they may be loaded, and those of them that may", () => {
+  const own = { imports: [{ name: "train.Config", trust: "unlisted" }] } as const;
+  const full = { tensorCount: 3, hasOptimizerState: true };
+  const mixed = EPOCHS.map((entry, at) => ({
+    ...entry,
+    summary: { ...entry.summary, ...full, ...(at > 1 ? own : {}) },
+  }));
+  check(mixed, NONE, { goes: "9 8 7 6 5 3 1", stays: "10 4 2" });
+  assert.deepEqual(
+    planPrune(mixed, NONE).kept.map(({ reason }) => reason),
+    [
+      "the newest whole one",
+      "the best by val_acc: 0.9",
+      "the newest whole one, of those that load without code of their own",
+    ],
+  );
+  const weightsLast = mixed.map((entry, at) => ({
+    ...entry,
+    summary: { ...entry.summary, metrics: {}, hasOptimizerState: at < 7 },
+  }));
+  check(weightsLast, NONE, { goes: "9 8 6 5 4 3 1", stays: "10 7 2" });
 });
 
 test("judges each run by itself, and keeps all of one that has nothing whole", () => {
@@ -172,8 +198,10 @@ test("judges each run by a metric that it has", () => {
   const odd = [entryOf("a", 1, { metrics: { fluffiness: 3 } })];
   assert.throws(
     () => planPrune(odd, { ...NONE, metric: "fluffiness" }),
-    /Whether less or more of fluffiness is better cannot be told from its name\. Prune without naming a metric\./,
+    /Whether less or more of fluffiness is better cannot be told from its name\. Say it with the name: fluffiness:max or fluffiness:min\./,
   );
+  const more = planPrune([...odd, entryOf("b", 2)], { ...NONE, metric: "fluffiness", direction: "max" });
+  assert.equal(more.metric, "fluffiness");
 });
 
 test("takes a live run that tells no folder for a writer to all, and keeps what a command names", () => {
@@ -231,11 +259,30 @@ test("thousands of pointers beside thousands of checkpoints cost no comparison o
   assert.ok(asked < 40_000, `${asked}`);
 });
 
+test("thousands of runs cost no comparison of each checkpoint with each", () => {
+  let asked = 0;
+  const entries = Array.from({ length: 4_000 }, (_, at) => {
+    const run = `run-${Math.floor(at / 4)}`;
+    const { path: _path, ...entry } = entryOf(`epoch_${at % 4}.pt`, at);
+    return {
+      ...entry,
+      run,
+      get path() {
+        asked++;
+        return `/runs/${run}/${entry.summary.name}`;
+      },
+    };
+  });
+  assert.equal(planPrune(entries, NONE).removed.length, 3_000);
+  assert.ok(asked < 200_000, `${asked}`);
+});
+
 test("of a plan made again goes only what was agreed to and is still the same", () => {
   const agreed = planPrune(EPOCHS, { ...NONE, keepLast: 2 }).removed.filter(({ summary }) => summary.step !== 100);
   // The trainer deleted the two newest meanwhile and wrote the third epoch again.
   const now = EPOCHS.slice(0, 8).map((entry) => (entry.summary.step === 300 ? { ...entry, modifiedMs: 3001 } : entry));
-  const plan = narrowToAgreed(planPrune(now, { ...NONE, keepLast: 2 }), agreed);
+  const policy = { ...NONE, keepLast: 2 };
+  const plan = narrowToAgreed(planPrune(now, policy), agreed, policy);
   assert.deepEqual(
     [namesOf(plan.removed), namesOf(plan.kept.map(({ entry }) => entry)), plan.freedBytes],
     ["6 5 2", "8 7 4 3 1", 3000],
@@ -348,83 +395,4 @@ test("keeps the checkpoint that the training itself calls its best", () => {
     entryOf(`checkpoint-${step}`, step, { bestName: step < 3 ? "checkpoint-1" : "checkpoint-2" }),
   );
   check(saved, NONE, { goes: "checkpoint-3 checkpoint-1", stays: "checkpoint-4 checkpoint-2" });
-});
-
-/** Saved one after the other under these names, and what stays of them with the reason. */
-function staying(names: readonly string[], factsOf: (at: number) => Parameters<typeof entryOf>[2] = () => ({})) {
-  const { kept } = planPrune(
-    names.map((name, at) => entryOf(name, at, factsOf(at))),
-    NONE,
-  );
-  return kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`);
-}
-
-test("keeps the best by the loss inside where a name holds a setting that reads as a metric", () => {
-  const names = [1, 2, 3, 4].map((epoch) => `epoch_${epoch}_precision_16.pt`);
-  assert.deepEqual(
-    staying(names, (at) => ({
-      metrics: { precision: 16, loss: [0.9, 0.3, 0.5, 0.6][at] ?? 0 },
-      namedMetrics: ["precision"],
-    })),
-    ["epoch_4_precision_16.pt: the newest whole one", "epoch_2_precision_16.pt: the best by loss: 0.3"],
-  );
-});
-
-test("what may be the best is told by no constant and no counter, and by the best of all where a training lost it", () => {
-  const epochs = [1, 2, 3, 4, 5].map((epoch) => `epoch_${epoch}.pt`);
-  const quality = [0.5, 0.9, 0.1, 0.6, 0.7];
-  const byQuality = [
-    "epoch_5.pt: the newest whole one",
-    "epoch_3.pt: the lowest by quality, 0.1: it may be the best",
-    "epoch_2.pt: the highest by quality, 0.9: it may be the best",
-  ];
-  assert.deepEqual(
-    staying(epochs, (at) => ({
-      metrics: { best_score: 0, beta: 1, elapsed: at, lr: 1 / (at + 1), quality: quality[at] ?? 0 },
-    })),
-    byQuality,
-  );
-  assert.equal(
-    staying(epochs, (at) => ({ metrics: { a: at, b: -at, c: at, quality: quality[at] ?? 0 } })).length,
-    2,
-    "the extremes of three, which are the first and the last",
-  );
-  const lost = [0.5, 0.9, 0.9, 0.6, 0.6];
-  assert.deepEqual(
-    staying(epochs, (at) => ({ metrics: { best_acc: lost[at] ?? 0 } })),
-    [
-      "epoch_5.pt: the newest whole one",
-      "epoch_4.pt: the first with best_acc 0.6, so likely the best",
-      "epoch_2.pt: the first with best_acc 0.9, so likely the best",
-    ],
-  );
-  const reached = [0.5, 0.9, 0.9, 0.9, 0.9];
-  for (const name of ["val/best_acc", "valBestAcc"]) {
-    assert.deepEqual(
-      staying(epochs, (at) => ({ metrics: { [name]: reached[at] ?? 0 } })),
-      ["epoch_5.pt: the newest whole one", `epoch_2.pt: the first with ${name} 0.9, so likely the best`],
-    );
-  }
-});
-
-test("keeps what may be the best where no metric says which is", () => {
-  const epochs = [1, 2, 3, 4].map((epoch) => `epoch_${epoch}.pt`);
-  assert.deepEqual(
-    staying(epochs, (at) => ({ metrics: { lr: 1, best_score: [0.5, 0.9, 0.9, 0.9][at] ?? 0 } })),
-    ["epoch_4.pt: the newest whole one", "epoch_2.pt: the first with best_score 0.9, so likely the best"],
-  );
-  assert.deepEqual(
-    staying(epochs, (at) => ({ metrics: { val_metric: [0.5, 0.9, 0.1, 0.3][at] ?? 0 } })),
-    [
-      "epoch_4.pt: the newest whole one",
-      "epoch_3.pt: the lowest by val_metric, 0.1: it may be the best",
-      "epoch_2.pt: the highest by val_metric, 0.9: it may be the best",
-    ],
-  );
-  assert.deepEqual(staying(["weights.01-0.93.keras", "weights.02-0.25.keras", "weights.03-0.31.keras"]), [
-    "weights.03-0.31.keras: the newest whole one",
-    "weights.02-0.25.keras: the lowest by the number in its name, 0.25: it may be the best",
-    "weights.01-0.93.keras: the highest by the number in its name, 0.93: it may be the best",
-  ]);
-  assert.deepEqual(staying(epochs), ["epoch_4.pt: the newest whole one"]);
 });

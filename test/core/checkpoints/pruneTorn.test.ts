@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
-import { type PrunePolicy, planPrune } from "../../../src/core/checkpoints/prunePolicy.ts";
+import { planPrune } from "../../../src/core/checkpoints/planPrune.ts";
+import type { PrunePolicy } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 
 const torn = { state: "torn", reason: "cut" } as const;

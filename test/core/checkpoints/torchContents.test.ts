@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { PickleValue } from "../../../src/core/checkpoints/inertPickleValue.ts";
 import { collectTorchContents } from "../../../src/core/checkpoints/torchContents.ts";
 import { collectTorchMetrics } from "../../../src/core/checkpoints/torchMetrics.ts";
+import { decodeScalar } from "../../../src/core/checkpoints/torchScalar.ts";
 
 type Plain = number | string | readonly Plain[] | { readonly [key: string]: Plain };
 
@@ -60,4 +61,15 @@ test("reads what a training measured on each set of data, and what it keeps amon
 test("the -1 that Ultralytics writes into what it finished with is no epoch", () => {
   assert.equal(collectTorchContents(pickled({ epoch: -1, model: {} })).epoch, undefined);
   assert.equal(collectTorchContents(pickled({ epoch: 0, model: {} })).epoch, 0);
+});
+
+test("the epoch that a training is in goes before how many there will be", () => {
+  assert.equal(collectTorchContents(pickled({ epochs: 100, cur_epoch: 3, model: {} })).epoch, 3);
+  assert.equal(collectTorchContents(pickled({ epochs: 100, model: {} })).epoch, 100);
+});
+
+test("a float32 is read as it was meant, and a count in one exactly", () => {
+  for (const value of [0.953, 12_345_678, -0.1, 16_777_216]) {
+    assert.equal(decodeScalar("float32", new Uint8Array(Float32Array.of(value).buffer)), value);
+  }
 });

@@ -157,6 +157,19 @@ test("a CSV log takes padded and quoted cells, and leaves out what is no number 
   });
 });
 
+test("cells of a CSV log stay in their columns, whatever is quoted or empty", () => {
+  for (const row of ['"a",2,0.4', ',"2",0.4', '"a, ""b""",2,"0.4"', '"",2,0.4', '"""",2,0.4', ' "a" ,2, "0.4"']) {
+    check(new CsvLog(), `note,step,loss\n${row}\n`, { loss: [[2, 0.4]] });
+  }
+  check(new CsvLog(), 'step,loss,note\n2,0.4,""\n3,"0.3",\n', {
+    loss: [
+      [2, 0.4],
+      [3, 0.3],
+    ],
+  });
+  check(new CsvLog(), ',"val, loss",step\nx,0.5,10\n', { "val, loss": [[10, 0.5]] });
+});
+
 test("a log of JSON lines takes Python's NaN, and passes over torn and foreign lines", () => {
   const lines = [
     '{"step": 5, "loss": 1.5, "name": "a"}',

@@ -80,6 +80,6 @@ test("/monitor takes a path for a folder of logs, and no word of a sentence", as
     AbortSignal.any([]),
   );
   const ids = [first.record.id, other.record.id];
-  assert.match(both.markdown, /^\*\*train, started [\s\S]*\n\n\*\*mnist, started /);
+  assert.match(both.markdown, /^\*\*digits, started [\s\S]*\n\n\*\*mnist, started /);
   assert.deepEqual(both.buttons, [{ title: "Compare Curves", command: "trainyard.showCurves", arguments: [ids] }]);
 });

@@ -92,24 +92,40 @@ test("prints the path of the newest whole checkpoint alone", async (context) => 
   assert.equal(await run(newestVerb, folder, "."), join(folder, "a.pt"));
 });
 
+/** A checkpoint of Trainer, changed so many seconds after the epoch. */
+function addStep(folder: string, step: number, { changed, loss }: { changed: number; loss: number }): void {
+  const state = { global_step: step, log_history: [{ eval_loss: loss }] };
+  const checkpoint = join(folder, `checkpoint-${step}`);
+  cpSync("test/fixtures/checkpoints/checkpoint-40", checkpoint, { recursive: true });
+  writeFileSync(join(checkpoint, "trainer_state.json"), JSON.stringify(state).replace("null", "NaN"));
+  readdirSync(checkpoint).forEach((name) => utimesSync(join(checkpoint, name), changed, changed));
+}
+
 test("the newest one is none whose own loss is NaN, however many of them are newer", async (context) => {
   const folder = temporaryFolder(context);
-  const add = (step: number, loss: number) => {
-    const state = { global_step: step, log_history: [{ eval_loss: loss }] };
-    const checkpoint = join(folder, `checkpoint-${step}`);
-    cpSync("test/fixtures/checkpoints/checkpoint-40", checkpoint, { recursive: true });
-    writeFileSync(join(checkpoint, "trainer_state.json"), JSON.stringify(state).replace("null", "NaN"));
-    readdirSync(checkpoint).forEach((name) => utimesSync(join(checkpoint, name), 1_000 + step, 1_000 + step));
-  };
   for (let step = 2; step <= 20; step++) {
-    add(step, Number.NaN);
+    addStep(folder, step, { changed: 1_000 + step, loss: Number.NaN });
   }
   await assert.rejects(
     run(newestVerb, folder, "."),
     /Each of the 19 whole .* a loss that is NaN or infinite, so there is none/,
   );
-  add(1, 0.5);
+  addStep(folder, 1, { changed: 1_001, loss: 0.5 });
   assert.equal(await run(newestVerb, folder, "."), join(folder, "checkpoint-1"));
+});
+
+test("says that an older one is of a higher step, however many newer ones are read before", async (context) => {
+  const folder = temporaryFolder(context);
+  [12_000, 11_000].forEach((step, at) => addStep(folder, step, { changed: 10 - at, loss: 0.5 }));
+  for (let step = 1; step <= 12; step++) {
+    addStep(folder, step, { changed: 1_000 + step, loss: 0.5 });
+  }
+  const written = context.mock.method(process.stderr, "write", () => true);
+  assert.equal(await run(newestVerb, folder, "."), join(folder, "checkpoint-12"));
+  assert.match(
+    String(written.mock.calls[0]?.arguments[0]),
+    /^checkpoint-12000 is of a higher step \(12000\) than checkpoint-12 /,
+  );
 });
 
 test("refuses with a sentence where nothing is whole, and with the usage where it is misused", async (context) => {

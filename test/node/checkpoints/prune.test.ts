@@ -61,6 +61,10 @@ test("prune shows what would go and moves nothing, until --yes, and --undo puts 
     shown,
     /^0\n4 checkpoints go, [\s\S]*epoch_3\.pt[\s\S]*torn\.pt: [\s\S]*checkpoint-20: [\s\S]*Nothing was moved\./,
   );
+  const [, ...lines] = (await prune(root, "saved", "--json", "--keep-last", "1")).split("\n");
+  const data: unknown = JSON.parse(lines.join("\n"));
+  assert.ok(typeof data === "object" && data !== null && "judgedBy" in data && "unjudged" in data && "kept" in data);
+  assert.deepEqual([data.judgedBy, data.unjudged], [["eval_accuracy"], 3]);
   assert.match(shown, /epoch_1\.pt: newest\.pt is a link to it[\s\S]*checkpoint-40: the best by eval_accuracy: 40/);
   assert.deepEqual(readdirSync(folder).toSorted(), before);
 

@@ -233,6 +233,22 @@ test("of checkpoints that were copied in any order the last is read, and of thos
   assert.deepEqual(await shown(), [["out", [100, 200], 0.5]], "begun anew a day later with the same seed");
 });
 
+test("the state in a run whose name ends with a number is none of a checkpoint", async (context) => {
+  for (const name of ["exp", "exp-3", "2026-11-22"]) {
+    const folder = join(temporaryFolder(context), name);
+    for (const [at, step] of [300, 100, 200].entries()) {
+      const place = at === 0 ? folder : join(folder, `checkpoint-${step}`);
+      await mkdir(place, { recursive: true });
+      const history = [100, 200, 300].filter((each) => each <= step).map((each) => ({ step: each, loss: 0.5 }));
+      await writeFile(join(place, "trainer_state.json"), JSON.stringify({ log_history: history }));
+      await utimes(join(place, "trainer_state.json"), 1_700_000_000 + at, 1_700_000_000 + at);
+    }
+    const logs = new LogFolder(folder);
+    await logs.update();
+    assert.deepEqual(Array.from(logs.runs[0]?.series[0]?.steps ?? []), [100, 200, 300], name);
+  }
+});
+
 function trainerFoldersAmong(count: number): ReadonlyMap<string, string> {
   const byPlace = new Map<string, Pick<MetricFile, "kind">[]>();
   for (let at = 0; at < count; at++) {

@@ -150,6 +150,23 @@ test("a run that was deleted in MLflow goes from its folder and from its store, 
   }
 });
 
+test("an infinity, for which MLflow writes the largest number into its store, is one", async (context) => {
+  const path = join(temporaryFolder(context), "mlflow.db");
+  await copyFile(join(fixtures, "mlflow.db"), path);
+  const store = new DatabaseSync(path);
+  context.after(() => store.close());
+  for (const [value, infinite] of [
+    [Number.MAX_VALUE, Number.POSITIVE_INFINITY],
+    [-Number.MAX_VALUE, Number.NEGATIVE_INFINITY],
+  ] as const) {
+    store.prepare("update metrics set value = ?, is_nan = 0").run(value);
+    const logs = new LogFolder(path);
+    await logs.update();
+    const values = logs.runs.flatMap(({ series }) => series.flatMap((each) => Array.from(each.values)));
+    assert.deepEqual([...new Set(values)], [infinite]);
+  }
+});
+
 test("a store is followed on after a transaction that was rolled back", async (context) => {
   const folder = await storeOf(context, ROLLED_BACK);
   const path = join(temporaryFolder(context), "store.db");

@@ -127,7 +127,9 @@ async function list(source: Hdf5Source, root: number): Promise<Listing> {
       const tensor = links === undefined ? tensorOf(path, messages) : undefined;
       if (tensor !== undefined) {
         listing.tensors.push(tensor);
-        listing.iterations ??= await readIterations(source, tensor, messages);
+        // Of an optimizer around another one the counter stays zero.
+        const iterations = await readIterations(source, tensor, messages);
+        listing.iterations = Math.max(iterations ?? 0, listing.iterations ?? 0) || undefined;
       }
       if (path === "") {
         listing.attributes = await readAttributes(source, messages);

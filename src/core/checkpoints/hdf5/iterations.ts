@@ -7,8 +7,12 @@ import type { HeaderMessage } from "./objectHeader.ts";
 const LAYOUT = 0x08;
 const COMPACT = 0;
 const CONTIGUOUS = 1;
-/** The optimizer of Keras counts the batches in its first variable; files of the older form have its name. */
-const counterPattern = /^(?:optimizer\/vars\/0|optimizer_weights\/(?:[^/]+\/)*iter(?:ations?)?(?::0)?)$/;
+/**
+ * The optimizer of Keras counts the batches in its first variable; files of the older form have its name. One that scales
+ * the loss, as for mixed_float16, has the one that counts inside.
+ */
+const counterPattern =
+  /^(?:optimizer\/(?:inner_optimizer\/)*vars\/0|optimizer_weights\/(?:[^/]+\/)*iter(?:ations?)?(?::0)?)$/;
 const itemBytes: Readonly<Record<string, number>> = { int32: 4, int64: 8 };
 
 /** How many batches the optimizer of a Keras model has counted; undefined for any other data set. */

@@ -147,8 +147,7 @@ export class RunStore {
     const [number, step, timeMs] = [value("value"), value("step"), value("timestamp")];
     if (run !== undefined && series !== undefined && typeof number === "number") {
       const time = typeof timeMs === "number" ? timeMs : Number.NaN;
-      // The column cannot hold NaN, so another one says it.
-      run.table.add(series, typeof step === "number" ? step : 0, time, value("is_nan") === 1 ? Number.NaN : number);
+      run.table.add(series, typeof step === "number" ? step : 0, time, mlflowNumber(number, value("is_nan") === 1));
     }
   }
 
@@ -204,4 +203,12 @@ const decoder = new TextDecoder();
 
 function textOf(value: SqliteRow["values"][number]): string {
   return typeof value === "string" ? value : value instanceof Uint8Array ? decoder.decode(value) : "";
+}
+
+/** The column of MLflow cannot hold NaN, which another one says, nor an infinity, for which the largest number stands. */
+function mlflowNumber(number: number, isNan: boolean): number {
+  if (isNan) {
+    return Number.NaN;
+  }
+  return Math.abs(number) === Number.MAX_VALUE ? Math.sign(number) * Number.POSITIVE_INFINITY : number;
 }
