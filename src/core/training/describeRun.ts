@@ -110,6 +110,11 @@ function describeLateEnd(run: Run): string {
   if (diagnosis === undefined) {
     return `${claim} Diagnose it: its log may tell why.`;
   }
+  if (run.status.backgroundOutput !== undefined) {
+    // What it printed is there, and nothing of it in the log.
+    const facts = diagnosis.cause === "unknown" ? [] : (diagnosis.facts ?? []);
+    return [claim, ...facts, diagnosis.advice].join(" ");
+  }
   // Of a cause that is not known the facts say once more that nobody heard how it ended.
   const { facts: _said, ...unknown } = diagnosis;
   return describeCause(claim.replace(/\.$/, ""), diagnosis.cause === "unknown" ? unknown : diagnosis, log);
@@ -118,6 +123,10 @@ function describeLateEnd(run: Run): string {
 /** What a good end does not hide. */
 function remark({ status: { diagnosis, log } }: Run): string[] {
   const [proof] = diagnosis?.evidence ?? [];
+  const [fact] = diagnosis?.facts ?? [];
+  if (proof === undefined && fact !== undefined) {
+    return [`Yet ${fact}`];
+  }
   const claim = diagnosis?.cause === "nan-loss" ? "Yet its loss is not a number:" : "Yet it printed";
   return proof === undefined ? [] : [`${claim} ${describeProof(proof, log)}.`];
 }

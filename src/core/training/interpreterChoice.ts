@@ -26,6 +26,11 @@ export function isPythonProgram(path: string): boolean {
   return /(?:^|[/\\])python[\d.]*(?:\.exe)?$/i.test(path);
 }
 
+/** Whether a path names a shell, a script of one or make: they only start other programs, and may go on when one of those fails. */
+export function isShellProgram(path: string): boolean {
+  return /(?:^|[\\/])(?:(?:ba|z|da|k|fi)?sh|make|[^\\/\s]+\.(?:sh|bash|zsh))$/.test(path);
+}
+
 const ENVIRONMENT_FOLDERS = [".venv", "venv", "env"];
 
 /** Every place to look, best first; whether something is there is for the caller to find out. */

@@ -1,5 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
+import { isShellProgram } from "../../core/training/interpreterChoice.ts";
 import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { ProcessIdentity, RunProgress, RunStatus } from "../../core/training/runRecord.ts";
 import { readProcFile, readProcStat } from "../base/processIdentity.ts";
@@ -13,8 +14,6 @@ import { readProcFile, readProcStat } from "../base/processIdentity.ts";
 const HELPERS = /\bmultiprocessing\b|\bresource_tracker\b|joblib[./]externals|torch\/_inductor/;
 const SERVICES =
   /^(?:tensorboard|visdom|aim|wandb\S*|mlflow|jupyter\S*|gunicorn|uvicorn|autossh|ssh-agent|redis-server|raylet|gcs_server|Xvfb|tee|cat|tail|nvidia-smi|nvtop|gpustat|watch|vmstat|iostat|pidstat|dstat|h?top)$/;
-/** Programs that only start others, so that an epoch printed before their end is not theirs. */
-const SHELLS = /^(?:(?:ba|z|da|k|fi)?sh|make|\S+\.(?:sh|bash|zsh))$/;
 
 /** A command that has ended, as far as what it left behind is to be judged. */
 export type EndedCommand = {
@@ -67,7 +66,7 @@ function isService(words: readonly string[]): boolean {
 
 /** Whether the command is a shell or a script of one, also where `env` or the like starts it. */
 export function isShell(commandWords: readonly string[]): boolean {
-  return commandWords.slice(0, 2).some((word) => SHELLS.test(basename(word)));
+  return commandWords.slice(0, 2).some(isShellProgram);
 }
 
 /** A fork has the arguments of its parent; its program may be named by another path. */

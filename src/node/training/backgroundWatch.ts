@@ -30,7 +30,7 @@ export type BackgroundEnd = "none" | "beside" | "ended" | "idle";
 
 type Stay = {
   isOver: () => boolean;
-  tell: (note: string, status: Partial<RunStatus>) => void;
+  tell: (note: string, status?: Partial<RunStatus>) => void;
   idleMs?: number;
   companionMs?: number;
 };
@@ -86,7 +86,11 @@ export class BackgroundWatch {
         isTold = true;
       }
       if (idle.look(pids) && !isBeside && !this.#sleeps(pids)) {
-        return pids.some(holdsGpu) ? "ended" : "idle";
+        if (pids.some(holdsGpu)) {
+          return "ended";
+        }
+        tell("What it started in the background has done nothing for five minutes; it is left alone from here.");
+        return "idle";
       }
       await delay(POLL_MS);
     }

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
 import type { Diagnosis } from "../../core/training/diagnosis/diagnosis.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
-import { readSource } from "../base/readSource.ts";
+import { commandText } from "./commandText.ts";
 
 /*
  * A limit that the command of a run sets itself ends it with the same signal or error as a machine that is short of memory or a
@@ -50,11 +49,4 @@ async function inheritedLimit(): Promise<string | undefined> {
   return bytes === undefined
     ? undefined
     : `The shell that started it limits its memory (ulimit -v ${Math.floor(Number(bytes) / 1024)}).`;
-}
-
-/** The words of the command, and the text of the shell scripts among them. */
-async function commandText({ command, cwd }: LaunchPlan): Promise<string> {
-  const scripts = command.filter((word) => /\.(?:sh|bash|zsh|slurm|sbatch)$/.test(basename(word)));
-  const texts = await Promise.all(scripts.map((script) => readSource(resolve(cwd, script))));
-  return [command.join(" "), ...texts.map((text) => (text ?? "").replaceAll(/^\s*#.*$/gm, ""))].join("\n");
 }

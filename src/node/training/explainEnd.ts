@@ -15,6 +15,7 @@ import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { Run, RunStatus } from "../../core/training/runRecord.ts";
 import { readSource } from "../base/readSource.ts";
 import { shortPath } from "../base/shortPath.ts";
+import { type BackgroundOutput, proveByFacts } from "./backgroundOutput.ts";
 import { lookForMemoryLimit, lookForTimeLimit } from "./commandLimits.ts";
 import { findPythonWith, hasModule } from "./environmentBeside.ts";
 import { findOwnModule } from "./ownModule.ts";
@@ -28,8 +29,17 @@ export type EndedRun = {
   state: Run["state"];
   status: Pick<
     RunStatus,
-    "startedAt" | "exitCode" | "signal" | "memoryKills" | "memoryKillsElsewhere" | "progress" | "backgroundOutput"
+    | "startedAt"
+    | "exitCode"
+    | "signal"
+    | "memoryKills"
+    | "memoryKillsElsewhere"
+    | "progress"
+    | "isInBackground"
+    | "backgroundOutput"
   >;
+  /** What a training in the background printed to a file of its own. */
+  background?: BackgroundOutput | undefined;
 };
 
 /**
@@ -38,7 +48,7 @@ export type EndedRun = {
  */
 export async function explainEnd(
   lines: Iterable<EvidenceLine>,
-  { folder, plan, state, status }: EndedRun,
+  { folder, plan, state, status, background }: EndedRun,
 ): Promise<Diagnosis | undefined> {
   const { startedAt, exitCode, signal, memoryKills, memoryKillsElsewhere } = status;
   const hasFailed = state !== "finished";
@@ -48,7 +58,18 @@ export async function explainEnd(
   const hasCheckpoint = hasFailed && !isFlow ? await hasSaved(plan, startedAt) : undefined;
   const printed = [...lines];
   const found = diagnoseFailure(printed, { ...context, isFlow, hasCheckpoint });
-  const advice = found && (adviseOnUnheard(found, status) ?? adviseOnFlow(found, plan, printed));
+  const inBackground =
+    background && (found === undefined || found.cause === "unknown")
+      ? diagnoseFailure(background.lines, { interpreterPath: plan.interpreter.path, isFlow, hasCheckpoint })
+      : undefined;
+  if (background && inBackground) {
+    return proveByFacts(await lookAround(inBackground, { plan, folder }), background.path);
+  }
+  const advice =
+    found &&
+    (adviseOnUnheard(found, status) ??
+      adviseOnFlow(found, plan, printed) ??
+      (await adviseOnSaved(found, plan, status)));
   return found && lookAround({ ...found, advice: advice ?? found.advice }, { plan, folder });
 }
 
@@ -64,23 +85,42 @@ function adviseOnFlow(
   return command && `Correct what the line says, then go on with the steps that finished taken over: ${command}`;
 }
 
-/** What to do about an end that nobody heard and nothing explains; undefined where nothing more is known of it. */
-function adviseOnUnheard(found: Diagnosis, status: EndedRun["status"]): string | undefined {
-  const { backgroundOutput } = status;
-  if (found.cause === "unknown" && backgroundOutput !== undefined) {
-    return `What it printed is in ${backgroundOutput}: read its end before you start it again, or let it be explained: trainyard diagnose ${renderShownCommand([backgroundOutput])}`;
+/** A training that stopped for a mistake in the code need not start from its beginning either, if it saved something. */
+async function adviseOnSaved(
+  { advice }: Diagnosis,
+  plan: LaunchPlan,
+  { startedAt, progress }: EndedRun["status"],
+): Promise<Diagnosis["advice"] | undefined> {
+  if (advice !== SELF_EVIDENT || plan.checkpointFolder === undefined || progress === undefined) {
+    return undefined;
   }
-  return isUnheardFinish(found, status) ? LOOK_FIRST : undefined;
+  // Only what it saved itself: an earlier run may have left the rest.
+  const checkpointFolder = { ...plan.checkpointFolder, isGuessed: true };
+  return (await hasSaved({ ...plan, checkpointFolder }, startedAt))
+    ? "Correct what the line says, then resume from the newest checkpoint that is whole."
+    : undefined;
+}
+
+/** What to do about an end that nobody heard and nothing explains; undefined where nothing more is known of it. */
+function adviseOnUnheard({ cause }: Diagnosis, status: EndedRun["status"]): string | undefined {
+  const { exitCode, signal, progress, isInBackground, backgroundOutput } = status;
+  if (cause !== "unknown" || exitCode !== undefined || signal !== undefined) {
+    return undefined;
+  }
+  const hasReachedEnd = hasReachedLastEpoch(progress);
+  if (backgroundOutput !== undefined) {
+    const where = hasReachedEnd
+      ? `Its last epoch is in ${backgroundOutput} and no error, so it has probably finished: look at what it saved`
+      : `What it printed is in ${backgroundOutput}: read its end`;
+    return `${where} before you start it again, or let it be explained: trainyard diagnose ${renderShownCommand([backgroundOutput])}`;
+  }
+  return hasReachedEnd ? LOOK_FIRST : isInBackground === true ? LOOK_AT_OUTPUT : undefined;
 }
 
 const LOOK_FIRST =
   "It had printed its last epoch, so it may have finished: look at what it saved before you start it again.";
-
-/** Nobody heard how it ended, nothing says that it failed, and it had come to its last epoch. */
-function isUnheardFinish({ cause }: Diagnosis, { exitCode, signal, progress }: EndedRun["status"]): boolean {
-  const isUnheard = cause === "unknown" && exitCode === undefined && signal === undefined;
-  return isUnheard && hasReachedLastEpoch(progress);
-}
+const LOOK_AT_OUTPUT =
+  "Nothing says that it failed, so it may have finished: look at its last lines and at what it saved before you start it again.";
 
 function lookAround(diagnosis: Diagnosis, run: LookedAtRun): Promise<Diagnosis> | Diagnosis {
   return LOOKS[diagnosis.cause]?.(diagnosis, run) ?? diagnosis;

@@ -1,7 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../core/base/errors.ts";
-import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
+import type { EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
+import type { RunStatus } from "../../core/training/runRecord.ts";
 import type { EndedRun } from "./explainEnd.ts";
+
+/** `progress`: how far the training came, also where it printed that to a file of its own. */
+type Explained = Pick<RunStatus, "diagnosis" | "progress" | "problem">;
 
 /** Longer than any disk takes that answers, and short enough for the run not to be taken for unwatched meanwhile. */
 const LIMIT_MS = 10_000;
@@ -14,17 +18,28 @@ export async function explainSafely(
   lines: Iterable<EvidenceLine>,
   run: EndedRun,
   limitMs = LIMIT_MS,
-): Promise<{ diagnosis?: Diagnosis | undefined; problem?: string }> {
+): Promise<Explained> {
   try {
-    // Needed once, at the end: a training of days does not keep it in memory.
-    const { explainEnd } = await import("./explainEnd.ts");
     return await Promise.race([
-      explainEnd(lines, run).then((diagnosis) => ({ diagnosis })),
+      explain(lines, run),
       delay(limitMs, { problem: notExplained("a disk of it does not answer") }),
     ]);
   } catch (error) {
     return { problem: notExplained(messageOf(error)) };
   }
+}
+
+async function explain(lines: Iterable<EvidenceLine>, run: EndedRun): Promise<Explained> {
+  // Needed once, at the end: a training of days does not keep them in memory.
+  const [{ explainEnd }, { readBackgroundOutput }] = await Promise.all([
+    import("./explainEnd.ts"),
+    import("./backgroundOutput.ts"),
+  ]);
+  const background = await readBackgroundOutput(run.status, run.plan);
+  const progress = run.status.progress ?? background?.progress;
+  const status = progress === undefined ? run.status : { ...run.status, progress };
+  const diagnosis = await explainEnd(lines, { ...run, status, background });
+  return { ...(diagnosis === undefined ? {} : { diagnosis }), ...(progress === undefined ? {} : { progress }) };
 }
 
 function notExplained(reason: string): string {

@@ -6,6 +6,7 @@ import { messageOf, UserError } from "../../core/base/errors.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import { describeMissingLines } from "../../core/training/logParts.ts";
 import { createLogPainter, type LogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
+import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { activeAlarms, describeAlarm } from "../../core/training/watchdog/alarm.ts";
@@ -194,5 +195,14 @@ function exitCodeOf({ state, status }: Run): number {
     return 128 + (Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0);
   }
   const codes: Readonly<Partial<Record<Run["state"], number>>> = { failed: 127, stopped: 130, finished: 0 };
-  return codes[state] ?? 1;
+  return codes[state] ?? (isBackgroundDone(status) ? 0 : 1);
+}
+
+/**
+ * Of what goes on in the background only the exit code of its command was heard, which was 0; unless its output says that it failed,
+ * or stops before the last epoch, that is all there is to report.
+ */
+function isBackgroundDone({ isInBackground, diagnosis, progress }: Run["status"]): boolean {
+  const isUnfinished = progress?.epochs !== undefined && !hasReachedLastEpoch(progress);
+  return isInBackground === true && (diagnosis?.cause ?? "unknown") === "unknown" && !isUnfinished;
 }

@@ -229,20 +229,14 @@ export class RunOwner {
     return this.#finish({ state, ...(wasLast ? { endedAt } : {}), ...end });
   }
 
-  async #awaitBackground(command: EndedCommand): Promise<BackgroundEnd> {
-    const end = await this.#background.stay(command, {
+  #awaitBackground(command: EndedCommand): Promise<BackgroundEnd> {
+    return this.#background.stay(command, {
       isOver: () => this.#stop.isOver(monotonicMs()),
-      tell: (note, status) => {
+      tell: (note, status = {}) => {
         this.#log.note(note);
         this.#update(status);
       },
     });
-    if (end === "idle") {
-      this.#log.note(
-        "What it started in the background has done nothing for five minutes; it is left alone from here.",
-      );
-    }
-    return end;
   }
 
   #tick(training: TrainingProcess): void {
@@ -351,9 +345,9 @@ export class RunOwner {
     // A proof has to be there for whoever looks it up.
     const lines = this.#output.tail.filter(({ line }) => locateLogLine(line, layout) !== undefined);
     const ended = { folder: this.#folder, plan, state: end.state, status: this.#composeStatus(known) };
-    const { diagnosis, problem } = isExplained ? await explainSafely(lines, ended) : {};
+    const { problem, ...explained } = isExplained ? await explainSafely(lines, ended) : {};
     this.#ownProblem ??= problem;
-    const change: Partial<RunStatus> = { ...known, ...(diagnosis === undefined ? {} : { diagnosis }) };
+    const change: Partial<RunStatus> = { ...known, ...explained };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
     await this.#log.close();

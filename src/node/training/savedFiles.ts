@@ -1,11 +1,13 @@
 import { opendir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { START_SLACK_MS } from "../../core/training/runWindow.ts";
 import { passOverFileErrors } from "../base/fileErrors.ts";
 
 /** What lies beside checkpoints and is none, by its name. */
 const BESIDE = /^\.|^events\.out\.tfevents|\.(?:log|txt|md|csv|tsv|jsonl?|ya?ml|toml|png|svg|pdf|html|py)$/i;
+/** A project that saves into its own folder has the log of this very run below it. */
+const HIDDEN = /(?:^|[\\/])(?:\.(?!\.)|__pycache__)/;
 /** So many files hold a checkpoint somewhere; looking at them all takes too long at the end of a run. */
 const MAX_LOOKED_AT = 5_000;
 
@@ -34,7 +36,7 @@ async function holdsCheckpoint(folder: string, sinceMs: number | undefined): Pro
     if (lookedAt > MAX_LOOKED_AT) {
       return true;
     }
-    if (entry.isDirectory() || BESIDE.test(entry.name)) {
+    if (entry.isDirectory() || BESIDE.test(entry.name) || HIDDEN.test(relative(folder, entry.parentPath))) {
       continue;
     }
     if (sinceMs === undefined || (await stat(join(entry.parentPath, entry.name))).mtimeMs >= sinceMs) {

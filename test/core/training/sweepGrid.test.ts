@@ -87,6 +87,9 @@ test("says what the script would refuse before anything is queued", () => {
   });
   check("optimizer=adam,lion", { problems: ["`--optimizer` wants `adam` or `sgd`, not `lion`."] });
   check("--sed 1,2", { problems: ["`--sed` is no argument of this script. Did you mean `--seed`?"] });
+  check("momentum=1,2", {
+    problems: ["`momentum` is no argument of this script. It takes learning-rate, batch-size, optimizer, amp, seed."],
+  });
 });
 
 test("writes overrides for Hydra, and flags as they are typed where nothing is known", () => {

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { describeRunEnd } from "../../../src/core/training/describeRun.ts";
 import type { RunProgress } from "../../../src/core/training/runRecord.ts";
 import { readProcStat } from "../../../src/node/base/processIdentity.ts";
 import { commandLineOf, findBackgroundTraining } from "../../../src/node/training/backgroundTraining.ts";
@@ -140,17 +141,44 @@ subprocess.Popen([sys.executable, "long.py"])`;
   assert.deepEqual([run.status.isInBackground, run.status.progress?.epoch], [true, 8]);
 });
 
-test("the end of a training in the background points to the file that it printed to", async (context) => {
+const BACKGROUND_ENDS = {
+  "finished, as its file shows": [
+    "print('epoch 1/1 loss=1')",
+    0,
+    / epoch 1, loss 1\. How is not known: .* Its last epoch is in \S+nohup\.out and no error, .*trainyard diagnose \S+nohup\.out$/,
+  ],
+  "failed, as its file shows": [
+    "print('epoch 1/9 loss=1'); {}['lr']",
+    1,
+    /\S+nohup\.out says in line 4: KeyError: 'lr'\. Correct what the line says/,
+  ],
+  "stopped in the middle": ["print('epoch 1/9 loss=1')", 1, /What it printed is in \S+nohup\.out: read its end/],
+} as const;
+
+for (const [name, [program, exitCode, said]] of Object.entries(BACKGROUND_ENDS)) {
+  test(`a training in the background that ${name}: the file is read, and the exit code follows it`, async (context) => {
+    const root = await makeWorkspace(context);
+    const train = `import time; time.sleep(4); ${program}`;
+    const plan = buildPlan(root, ["sh", "-c", `nohup python3 -c "${train}" > nohup.out 2>&1 &`]);
+    const folder = await createRun(root, plan, testReceipt);
+    const [code] = await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
+    assert.equal(code, exitCode);
+    const run = await readRun(folder);
+    assert.equal(run.status.backgroundOutput, join(root, "nohup.out"));
+    assert.match(describeRunEnd(run), said);
+  });
+}
+
+test("what failed in the background before anybody could look is told from the file that the command names", async (context) => {
   const root = await makeWorkspace(context);
-  const train = "import time; time.sleep(4); print('epoch 1/1 loss=1')";
-  const plan = buildPlan(root, ["sh", "-c", `nohup python3 -c "${train}" > nohup.out 2>&1 &`]);
+  const plan = buildPlan(root, ["sh", "-c", 'python3 -c "import no_such" > train.out 2>&1 & wait']);
   const folder = await createRun(root, plan, testReceipt);
   await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
-  const { status } = await readRun(folder);
-  assert.equal(status.backgroundOutput, join(root, "nohup.out"));
+  const run = await readRun(folder);
+  assert.equal(run.state, "finished");
   assert.match(
-    status.diagnosis?.advice ?? "",
-    /^What it printed is in \S+nohup\.out: .*trainyard diagnose \S+nohup\.out$/,
+    describeRunEnd(run),
+    /finished in .* Yet \S+train\.out says in line 3: ModuleNotFoundError: No module named 'no_such'/,
   );
 });
 

@@ -143,6 +143,7 @@ test("a source that speaks of errors is not diagnosed as a log", async (context)
   const root = await makeWorkspace(context);
   await writeScript(root, 'raise FileNotFoundError("No such file or directory: data.csv")');
   await check(root, ["diagnose", "train.py"], 1, /train\.py is a source file and no log\. Name the log/);
+  await check(root, ["diagnose", "nohup.out"], 1, /There is no log file \S+nohup\.out\. Name the id of a run/);
 });
 
 test("a run that did not start says why, also when it is diagnosed", async (context) => {

@@ -1,3 +1,4 @@
+import { isShellProgram } from "../interpreterChoice.ts";
 import type { EvidenceLine } from "./diagnosis.ts";
 import { causeOfSignal, type ExitStatus, exitStatusFact, isTimeout, missingProgram, signalOf } from "./exitStatus.ts";
 import type { FailureCause } from "./failureCause.ts";
@@ -19,7 +20,7 @@ export type Classification = { cause: FailureCause; evidence: readonly EvidenceL
 /** Undefined where nothing says that it ended badly. */
 export function classifyFailure(found: Findings, end: RunEnd): Classification | undefined {
   if (end.exitCode === 0) {
-    return classifyGoodEnd(found);
+    return classifyGoodEnd(found, end);
   }
   const { lastWords } = found;
   if (lastWords !== undefined && missingProgram(end, lastWords.text) !== undefined) {
@@ -65,15 +66,24 @@ function causeOfStatus(end: RunEnd, { firstFailure }: Findings): FailureCause | 
 }
 
 /** A training that ends with exit code zero may have lost its loss, a thread, or a program of its script. */
-function classifyGoodEnd({ findings, notANumber, tracebackAtEnd, shellReport }: Findings): Classification | undefined {
+function classifyGoodEnd(found: Findings, { interpreterPath }: RunEnd): Classification | undefined {
+  const { findings, notANumber, shellReport } = found;
   const lost = findings.find(({ cause, isWarning }) => cause === "nan-loss" && !isWarning) ?? notANumber;
   if (lost !== undefined) {
     return { cause: "nan-loss", evidence: [{ line: lost.line, text: lost.text }] };
   }
-  if (tracebackAtEnd !== undefined) {
-    return { cause: tracebackAtEnd.cause, evidence: withPlace(tracebackAtEnd) };
+  // What a program of Python prints behind an exception says that it caught it; a script prints on without it.
+  const isScript = interpreterPath !== undefined && isShellProgram(interpreterPath);
+  const ofScript = isScript ? findings.findLast(isUncaught) : undefined;
+  const exception = found.tracebackAtEnd ?? ofScript;
+  if (exception !== undefined) {
+    return { cause: exception.cause, evidence: withPlace(exception) };
   }
   return shellReport && { cause: shellReport.cause, evidence: [{ line: shellReport.line, text: shellReport.text }] };
+}
+
+function isUncaught(finding: Finding): boolean {
+  return finding.hasTraceback && isTelling(finding) && finding.cause !== "interrupted";
 }
 
 function chooseFinding({ findings, firstFailure, notANumber }: Findings): Finding | undefined {
@@ -85,6 +95,11 @@ function chooseFinding({ findings, firstFailure, notANumber }: Findings): Findin
   // One process prints one chain of tracebacks after another and ends with the last; of several the first brings the others down.
   const decisive = isDistributed ? exceptions : exceptions.filter(({ group }) => group === lastGroup);
   const messages = own.filter(({ isException }) => !isException);
+  const hardware = messages.find(({ cause }) => cause === "gpu-hardware");
+  // Whatever kernel ran on a GPU that broke, fails.
+  if (hardware !== undefined && decisive.at(-1)?.cause === "gpu-fault") {
+    return hardware;
+  }
   const first = decisive.find((finding) => isSpecific(finding) && finding.cause !== "collective-error");
   const last = decisive.at(-1);
   const isDecided = !isDistributed && last !== undefined && last.hasTraceback && !mayFollowFromMessage(last);

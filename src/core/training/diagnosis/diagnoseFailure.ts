@@ -1,20 +1,18 @@
+import { isShellProgram } from "../interpreterChoice.ts";
 import { classifyFailure, type RunEnd } from "./classifyFailure.ts";
 import type { Diagnosis, EvidenceLine } from "./diagnosis.ts";
 import { adviseOn } from "./failureAdvice.ts";
 import { CAUSE_TITLES } from "./failureCause.ts";
 import { FindingReader } from "./readFindings.ts";
-import { causeInShellReport } from "./shellReport.ts";
 
 export type DiagnosisContext = RunEnd & {
   isFlow?: boolean | undefined;
   hasCheckpoint?: boolean | undefined;
 };
 
-const GOOD_END =
-  "It ended with exit code 0 all the same: an exception ends only the thread that it is in, and of a pipe only the last program counts (set -o pipefail changes that).";
-
-const GOOD_END_OF_SCRIPT =
-  "It ended with exit code 0 all the same: the script went on after a signal had ended its program (set -e at its top ends it there).";
+const OF_A_PIPE = "and of a pipe only the last program counts (set -o pipefail changes that).";
+const GOOD_END = `It ended with exit code 0 all the same: an exception ends only the thread that it is in, ${OF_A_PIPE}`;
+const GOOD_END_OF_SCRIPT = `It ended with exit code 0 all the same: a script goes on after a program of it has failed (set -e at its top ends it there), ${OF_A_PIPE}`;
 
 /** Diagnoses the last lines of an output; undefined where nothing says that it ended badly. */
 export function diagnoseFailure(lines: Iterable<EvidenceLine>, context: DiagnosisContext): Diagnosis | undefined {
@@ -38,10 +36,10 @@ export function diagnoseFailure(lines: Iterable<EvidenceLine>, context: Diagnosi
     evidence,
     ...(facts === undefined ? {} : { facts }),
     ...(evidence.length > 0 || found.lastWords === undefined ? {} : { lastWords: found.lastWords }),
-    advice: context.exitCode === 0 && cause !== "nan-loss" ? goodEnd(text) : adviseOn(cause, { ...context, text }),
+    advice: context.exitCode === 0 && cause !== "nan-loss" ? goodEnd(context) : adviseOn(cause, { ...context, text }),
   };
 }
 
-function goodEnd(text: string): string {
-  return causeInShellReport(text) === undefined ? GOOD_END : GOOD_END_OF_SCRIPT;
+function goodEnd({ interpreterPath }: DiagnosisContext): string {
+  return interpreterPath !== undefined && isShellProgram(interpreterPath) ? GOOD_END_OF_SCRIPT : GOOD_END;
 }

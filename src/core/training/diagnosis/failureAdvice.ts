@@ -65,8 +65,10 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   },
   "relative-import":
     "A file of a package cannot be started by its path, since its imports begin with a dot. Start it as a module from the folder above the package: python -m package.module",
-  "broken-import":
-    "Two packages were built for different versions of each other. Install the one that fails again in the version that fits the other.",
+  "broken-import": ({ text }) =>
+    /GLIBCX{0,2}_/.test(text)
+      ? "The package was built for a newer C or C++ library than this one. In a conda environment install a newer one (conda install -c conda-forge libstdcxx-ng), else an older version of the package."
+      : "Two packages were built for different versions of each other. Install the one that fails again in the version that fits the other.",
   "missing-name": (context) => adviseOnName(context),
   "circular-import":
     "Two files import each other at their top. Move what both need into a third file, or import it inside of the function that uses it. If one belongs to a library, a file of your own has the name of one of its modules: rename it.",
@@ -95,7 +97,10 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   "not-logged-in":
     "Log in with the tool of that service, accept the conditions of the model where it asks for it, and start again.",
   network: `The network failed, not the training. ${RESUME} With the files in the local cache, HF_HUB_OFFLINE=1 needs no network.`,
-  "damaged-checkpoint": "The file was not written to its end. Resume from the newest checkpoint that is whole.",
+  "damaged-checkpoint": ({ text }) =>
+    /invalid load key, '[v<]'/.test(text)
+      ? "The file is text and no checkpoint: a pointer of Git LFS (git lfs pull gets the file), or a web page that was saved in its place. Look at its first line."
+      : `The file was not written to its end. ${RESUME}`,
   "damaged-file":
     "A file of the data was not written or downloaded to its end. Get it again, and delete it from the cache first.",
   "foreign-checkpoint":
@@ -116,6 +121,8 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   "unused-parameters":
     "Some parameters got no gradient. Leave them out of the model, or pass find_unused_parameters=True to DistributedDataParallel.",
   "main-guard": 'Put what starts the training under if __name__ == "__main__": worker processes import the script.',
+  "cuda-fork":
+    "A process that had used CUDA forked another one. Start workers with spawn (torch.multiprocessing.set_start_method('spawn'), or multiprocessing_context='spawn' of the DataLoader), or use CUDA only in the main process.",
   pickling:
     "What goes to a worker process has to be defined at the top of a module: no lambda, no function inside of a function.",
   usage: "Correct the arguments; --help lists what the script takes.",
@@ -146,6 +153,14 @@ const ENDS_IN_RETURN = /(?<!\\)\\r['"]/;
 
 /** Exceptions whose sentence does not say by itself what to look at. */
 const EXCEPTIONS: readonly { pattern: RegExp; advice: string }[] = [
+  {
+    pattern: /\[Errno (?:5|107|112|116|121)\]/,
+    advice: `The disk or the network file system failed, not the training. Look at it (dmesg, df). ${RESUME}`,
+  },
+  {
+    pattern: /^ValueError: Invalid classes inferred from unique values of `y`/,
+    advice: "The labels have to be counted from 0 without a gap: sklearn.preprocessing.LabelEncoder makes them so.",
+  },
   {
     pattern: /^EOFError: EOF when reading a line/,
     advice:

@@ -41,6 +41,7 @@ export const CAUSE_TITLES = {
   "missing-operator": "Operation missing on this device",
   "unused-parameters": "Parameters without gradient",
   "main-guard": "Worker processes start the script again",
+  "cuda-fork": "CUDA in a forked process",
   pickling: "Cannot be sent to a worker",
   usage: "Command line refused",
   syntax: "Syntax error",

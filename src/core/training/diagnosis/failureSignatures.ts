@@ -16,7 +16,8 @@ const SIGNATURES: readonly FailureSignature[] = [
   },
   {
     cause: "data-loader-worker",
-    pattern: /DataLoader worker \(pid(?:\(s\))? [\d, ]+\) (?:is killed by signal|exited unexpectedly)/,
+    pattern:
+      /DataLoader worker \(pid(?:\(s\))? [\d, ]+\) (?:is killed by signal|exited unexpectedly)|Pin memory thread exited unexpectedly/,
   },
   {
     // Of scikit-learn, XGBoost, pandas and SciPy: what was read is wrong, and no learning rate changes that.
@@ -58,7 +59,7 @@ const SIGNATURES: readonly FailureSignature[] = [
   {
     cause: "gpu-driver",
     pattern:
-      /Found no NVIDIA driver|Torch not compiled with CUDA enabled|CUDA driver version is insufficient|driver on your system is too old|no kernel image is available|Driver\/library version mismatch|No CUDA GPUs are available|no CUDA-capable device is detected|invalid device ordinal|is not compatible with the current PyTorch installation|CUDA unknown error|Attempting to deserialize object on a CUDA device but torch\.cuda\.is_available\(\) is False|libcuda\.so\S* .*cannot open|forward compatibility was attempted on non supported HW/,
+      /Found no NVIDIA driver|Torch not compiled with CUDA enabled|CUDA driver version is insufficient|driver on your system is too old|no kernel image is available|Driver\/library version mismatch|No CUDA GPUs are available|no CUDA-capable device is detected|invalid device ordinal|is not compatible with the current PyTorch installation|CUDA unknown error|Attempting to deserialize object on a CUDA device but torch\.cuda\.is_available\(\) is False|libcuda\.so\S* .*cannot open|forward compatibility was attempted on non supported HW|HIP error: invalid device function|Unknown backend: '?(?:gpu|cuda|rocm)|No supported gpu backend found/,
   },
   { cause: "device-assert", pattern: /device-side assert triggered|Assertion `.*(?:t >= 0|srcIndex|idx_dim|ind >= 0)/ },
   {
@@ -104,7 +105,7 @@ const SIGNATURES: readonly FailureSignature[] = [
   {
     cause: "broken-import",
     pattern:
-      /failed to import|cannot import name|undefined symbol|cannot open shared object file|DLL load failed|numpy\.dtype size changed|was removed in the NumPy|compiled using NumPy 1\.x|GLIBCX{0,2}_[\d.]+'? not found|has no attribute '(?:_?ARRAY_API|bool8?|float_?|int0?)'|operator torchvision::nms does not exist|is required for a normal functioning of this module/,
+      /failed to import|cannot import name|undefined symbol|cannot open shared object file|DLL load failed|numpy\.dtype size changed|was removed in the NumPy|compiled using NumPy 1\.x|GLIBCX{0,2}_[\d.]+'? not found|Loaded runtime CuDNN library: \S+ but source was compiled|Descriptors cannot(?: not)? be created directly|has no attribute '(?:_?ARRAY_API|bool8?|float_?|int0?)'|operator torchvision::nms does not exist|is required for a normal functioning of this module/,
   },
   {
     cause: "weights-only",
@@ -127,9 +128,9 @@ const SIGNATURES: readonly FailureSignature[] = [
   },
   {
     cause: "main-guard",
-    pattern:
-      /current process has finished its\s*$|finished its bootstrapping phase|freeze_support\(\)|Cannot re-initialize CUDA in forked subprocess/,
+    pattern: /current process has finished its\s*$|finished its bootstrapping phase|freeze_support\(\)/,
   },
+  { cause: "cuda-fork", pattern: /Cannot re-initialize CUDA in forked subprocess/ },
   { cause: "pickling", pattern: /[Cc]an't pickle|[Cc]annot pickle|Can't get (?:local object|attribute)/ },
   {
     cause: "unused-parameters",
@@ -156,6 +157,8 @@ const SIGNATURES: readonly FailureSignature[] = [
     pattern:
       /shapes cannot be multiplied|size of tensor a \(|must match the (?:size|existing size)|[Ss]izes of tensors must match|stack expects each tensor to be equal size|shape '.*' is invalid for input|could not be broadcast|[Ii]ncompatible shapes|Expected input batch_size \(\d+\) to match target|Target size .* must be the same as input size|expected input\S* to have \d+ channels|Given groups=|Shapes? .* (?:are|is) incompatible|Dimensions must be equal|not aligned: |inconsistent numbers of samples|same size as target|mismatch in its core dimension|Input \d+ of layer .* is incompatible/,
   },
+  // What a proxy refuses is no lack of an account.
+  { cause: "network", pattern: /ProxyError|Tunnel connection failed/ },
   {
     cause: "not-logged-in",
     pattern:

@@ -46,7 +46,8 @@ const DRIVER_ADVICE: readonly { pattern: RegExp; advice: string }[] = [
       "The NVIDIA driver is older than this PyTorch needs. Update the driver, or install a PyTorch built for the CUDA version that nvidia-smi shows.",
   },
   {
-    pattern: /no kernel image is available|not compatible with the current PyTorch installation/,
+    pattern:
+      /no kernel image is available|not compatible with the current PyTorch installation|HIP error: invalid device/,
     advice:
       "This PyTorch holds no code for this GPU (torch.cuda.get_arch_list() shows for which it does). Install a build that supports it.",
   },
@@ -58,6 +59,16 @@ const DRIVER_ADVICE: readonly { pattern: RegExp; advice: string }[] = [
     pattern: /No CUDA GPUs are available|invalid device ordinal/,
     advice:
       "The run sees no GPU of that number. Compare CUDA_VISIBLE_DEVICES and the device that the script asks for with trainyard gpus; the visible ones are counted from 0.",
+  },
+  {
+    pattern: /Unknown backend: /,
+    advice:
+      'JAX was installed for the CPU alone, or finds no GPU. Where nvidia-smi shows one, install JAX for it (pip install -U "jax[cuda12]"); else train on the CPU.',
+  },
+  {
+    pattern: /No supported gpu backend found/,
+    advice:
+      'Lightning was asked for a GPU and sees none. Compare devices= and CUDA_VISIBLE_DEVICES with trainyard gpus, or let it choose: accelerator="auto", devices="auto".',
   },
   {
     pattern: /deserialize object on a CUDA device/,

@@ -61,7 +61,7 @@ const RANK = /^\[(?:rank|default)(\d+)\]:/;
 // That of a syntax error names no function.
 const FRAME = /^\s*File "(?<file>[^"]+)", line \d+(?:, in |$)/;
 const LIBRARY =
-  /site-packages|dist-packages|[/\\](?:bin|Scripts)[/\\]|[/\\]lib[/\\]python\d|<frozen |torch[/\\](?:nn|utils|distributed)[/\\]/;
+  /site-packages|dist-packages|\.(?:pyx|pxd|pxi)$|[/\\](?:bin|Scripts)[/\\]|[/\\]lib[/\\]python\d|<frozen |torch[/\\](?:nn|utils|distributed)[/\\]/;
 
 /** Where a batch comes over from a data-loader worker: what breaks there is the worker that is gone, whatever it is called. */
 const WORKER_CHANNEL = /torch[/\\]multiprocessing[/\\]reductions\.py|multiprocessing[/\\]resource_sharer\.py/;
@@ -71,8 +71,8 @@ const BROKEN_CHANNEL = /^(?:ConnectionResetError|ConnectionRefusedError|EOFError
 export const LAST_WORDS = /^object type name: (?=\w+Error\b)/;
 const WORKER_SIGNAL = /DataLoader worker \(pid \d+\) is killed by signal/;
 
-/** What the launchers of containers say with which they refuse: `docker: Cannot connect to the Docker daemon`. */
-const REFUSED = /^(?:docker|podman): (?!\s*$)/;
+/** What the launchers of containers and conda refuse with: `docker: Cannot connect to the Docker daemon`. */
+const REFUSED = /^(?:(?:docker|podman)|Environment(?:Location|Name)NotFound): (?!\s*$)/;
 
 /** `ERROR: bad config`, `2026-11-21 02:10:00,123 - ERROR - …`, `[E] …`: the program's own words for its end. */
 const REPORTED =
@@ -212,6 +212,7 @@ export class FindingReader {
 
   #readLine(read: ReadLine): void {
     const { text, line, traceback } = read;
+    this.#completeException(read);
     traceback.isInCheckpointLoad ||= LOADS_CHECKPOINT.test(text);
     const file = FRAME.exec(text)?.groups?.["file"];
     if (file !== undefined) {
@@ -241,6 +242,20 @@ export class FindingReader {
     traceback.isOpen = false;
     if (isException) {
       traceback.place = undefined;
+    }
+  }
+
+  /** Of `RuntimeError:` with its message in the lines below it, the first of those is what it says; others go on there. */
+  #completeException({ text, line, rank }: ReadLine): void {
+    const last = this.#found.at(-1)?.finding;
+    const isBare = last?.isException === true && last.rank === rank && /^[\w.]+:$/.test(last.text);
+    if (isBare && line - last.line <= MESSAGE_LINES && /^\s/.test(text)) {
+      last.line = line;
+      last.text = text.trim();
+    }
+    // PyYAML says below where in the file it is.
+    if (last?.isException === true && last.text.startsWith("yaml.") && /^\s+in ".+", line \d+/.test(text)) {
+      last.detail = { line, text: text.trim() };
     }
   }
 

@@ -154,6 +154,14 @@ function readAxis(
     : { problems: [`\`${declared.flag}\` ${mismatchOf(declared, wrong)}, not \`${wrong}\`.`] };
 }
 
+/** So many fit into a sentence. */
+const MAX_LISTED = 12;
+
+function listNames({ arguments: declared }: ScriptArguments): string {
+  const names = declared.slice(0, MAX_LISTED).map(({ flag }) => plainName(flag));
+  return names.length === 0 ? "" : ` It takes ${names.join(", ")}${declared.length > MAX_LISTED ? " and more" : ""}.`;
+}
+
 function undeclaredAxis(
   said: string,
   values: readonly string[],
@@ -161,7 +169,7 @@ function undeclaredAxis(
 ): { axis: SweepAxis } | { problems: string[] } {
   if (script.isComplete) {
     const nearest = nearestFlag(said, script);
-    const suggestion = nearest === undefined ? "" : ` Did you mean \`${nearest}\`?`;
+    const suggestion = nearest === undefined ? listNames(script) : ` Did you mean \`${nearest}\`?`;
     return { problems: [`\`${said}\` is no argument of this script.${suggestion}`] };
   }
   if (script.dialect === "hydra" || script.dialect === "make") {

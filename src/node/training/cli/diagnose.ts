@@ -50,7 +50,8 @@ async function diagnose(
     }
     return { diagnosed: await diagnoseLog(file), otherwise: `Nothing in ${word} says that it ended badly.` };
   }
-  if (/[\\/]/.test(word)) {
+  // No id of a run has a folder or an extension.
+  if (/[\\/]|\.\w+$/.test(word)) {
     throw new UserError(`There is no log file ${file}. Name the id of a run, latest, or a log file.`);
   }
   const run = await adoptOrphan(await findRun(root, word), host.supervisorPath);

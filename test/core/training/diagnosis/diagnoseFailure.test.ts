@@ -199,6 +199,29 @@ test("the sentence that a message announces with a colon is part of the proof", 
   );
 });
 
+test("an exception that stands alone is proven by what it says below, and compiled code is not the person's own", () => {
+  const open = ["Traceback (most recent call last):", '  File "/w/train.py", line 4, in <module>'];
+  const guard = [
+    "RuntimeError: ",
+    "",
+    "        An attempt has been made to start a new process before the",
+    "        current process has finished its bootstrapping phase.",
+  ];
+  const found = diagnoseFailure(numbered([...open, ...guard]), { exitCode: 1 });
+  assert.equal(found?.cause, "main-guard");
+  assert.match(found.evidence[0]?.text ?? "", /^An attempt has been made to start a new process/);
+  assert.equal(found.evidence[0]?.line, 5);
+  const parser = [
+    '  File "pandas/_libs/parsers.pyx", line 838, in pandas._libs.parsers.read',
+    "ParserError: Error tokenizing data.",
+  ];
+  const ofPandas = diagnoseFailure(numbered([...open, ...parser]), { exitCode: 1 });
+  assert.deepEqual(
+    ofPandas?.evidence.map(({ line }) => line),
+    [4, 2],
+  );
+});
+
 test("the advice says what to compare where the exception does not", () => {
   const gloo =
     "  what():  [enforce fail at pair.cc:456] 8 vs 4. Received data size doesn't match expected size. Is there a distributed collective mismatch in your code?";
@@ -207,6 +230,23 @@ test("the advice says what to compare where the exception does not", () => {
   const open = ["Traceback (most recent call last):", '  File "/w/train.py", line 4, in <module>'];
   assert.match(advice([...open, "IndexError: Target 3 is out of bounds."], { exitCode: 1 }), /the largest label/);
   assert.match(advice([...open, "IndexError: index out of range in self"], { exitCode: 1 }), /num_embeddings/);
+});
+
+test("text in place of a checkpoint, a disk that fails and the place of a YAML error are told", () => {
+  assert.match(
+    advice(["_pickle.UnpicklingError: invalid load key, 'v'."], { exitCode: 1 }),
+    /^damaged-checkpoint: .*git lfs pull/,
+  );
+  assert.match(
+    advice(["OSError: [Errno 116] Stale file handle: '/mnt/train.bin'"], { exitCode: 1 }),
+    /^exception: The disk or/,
+  );
+  const yaml = [
+    "yaml.scanner.ScannerError: mapping values are not allowed here",
+    '  in "config.yaml", line 4, column 9',
+  ];
+  const found = diagnoseFailure(numbered(yaml), { exitCode: 1 });
+  assert.equal(found?.evidence[1]?.text, 'in "config.yaml", line 4, column 9');
 });
 
 test("a path that ends in a carriage return comes from a file with the line ends of Windows", () => {
@@ -262,8 +302,8 @@ test("the notice of a failure names the line of the person's own code", () => {
 test("what a shell says of a program that a signal ended is proof, whatever the script ends with", () => {
   const killed = "/w/job.sh: line 3: 12530 Killed                  python train.py";
   assert.match(
-    advice(["Epoch 1", killed, "done"], { exitCode: 0 }),
-    /^killed: It ended with exit code 0 all the same: the script/,
+    advice(["Epoch 1", killed, "done"], { exitCode: 0, interpreterPath: "/bin/bash" }),
+    /^killed: It ended with exit code 0 all the same: a script/,
   );
   const made = ["Epoch 1", "make: *** [Makefile:2: train] Killed"];
   const found = diagnoseFailure(numbered(made), { exitCode: 2, interpreterPath: "make", memoryKills: 0 });
@@ -272,6 +312,19 @@ test("what a shell says of a program that a signal ended is proof, whatever the 
   assert.match(advice(made, { exitCode: 2, memoryKills: 1 }), /^host-memory: /);
   const helper = "/w/job.sh: line 9: 77 Terminated              tensorboard --logdir runs";
   assert.equal(diagnoseFailure(numbered(["Epoch 1", helper, "done"]), { exitCode: 0 }), undefined);
+});
+
+test("a script that goes on after its program failed is told, a program that caught its exception not", () => {
+  const failed = [
+    "Traceback (most recent call last):",
+    '  File "/w/train.py", line 4, in <module>',
+    "KeyError: 'lr'",
+    "done",
+  ];
+  assert.match(advice(failed, { exitCode: 0, interpreterPath: "./job.sh" }), /^exception: .* a script goes on after/);
+  assert.equal(diagnoseFailure(numbered(failed), { exitCode: 0, interpreterPath: "/v/bin/python" }), undefined);
+  const again = [...failed, ...[1, 2, 3].map((epoch) => `Epoch ${epoch}/3 loss: 0.5`)];
+  assert.equal(diagnoseFailure(numbered(again), { exitCode: 0, interpreterPath: "./job.sh" }), undefined);
 });
 
 test("an exit code that stands for a signal or a limit is told as one", () => {

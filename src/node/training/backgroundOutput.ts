@@ -1,0 +1,73 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseConsoleLine } from "../../core/metrics/consoleLine.ts";
+import { describePlace } from "../../core/training/describeFailure.ts";
+import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
+import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import { createProgressTracker } from "../../core/training/runProgress.ts";
+import type { RunProgress, RunStatus } from "../../core/training/runRecord.ts";
+import { commandText } from "./commandText.ts";
+import { readLogEnding } from "./logEnding.ts";
+
+/** What a training in the background printed to a file of its own (`nohup python train.py > nohup.out &`). */
+export type BackgroundOutput = { path: string; lines: readonly EvidenceLine[]; progress?: RunProgress | undefined };
+
+type BackgroundStatus = Pick<RunStatus, "backgroundOutput" | "startedAt" | "exitCode" | "progress">;
+
+/** The end of that file; undefined where there is none, or the run wrote nothing to it. */
+export async function readBackgroundOutput(
+  { backgroundOutput, startedAt, exitCode, progress }: BackgroundStatus,
+  plan: LaunchPlan,
+): Promise<BackgroundOutput | undefined> {
+  // A command that trained itself has only helpers in the background.
+  const isOnlyCommand = exitCode === 0 && progress === undefined;
+  const path = backgroundOutput ?? (isOnlyCommand ? outputNamedIn(await commandText(plan), plan.cwd) : undefined);
+  if (path === undefined) {
+    return undefined;
+  }
+  try {
+    const { mtime } = await stat(path);
+    if (startedAt !== undefined && mtime.getTime() < Date.parse(startedAt)) {
+      return undefined;
+    }
+    const { firstLine, lines } = await readLogEnding(path);
+    return {
+      path,
+      lines: lines.map(({ text }, index) => ({ line: firstLine + index, text })),
+      progress: progressIn(lines, mtime),
+    };
+  } catch {
+    // It may be gone or locked by now, and is only one more source.
+    return undefined;
+  }
+}
+
+/** `> train.log 2>&1 &`, as a command sends what it starts in the background to a file. */
+const OUTPUT_IN_BACKGROUND =
+  /(?:&>>?|(?<![\w&>])1?>>?)\s*(?<quote>["']?)(?<path>[^\s"'&;|<>$()]+)\k<quote>(?:\s+2>&1|\s+<\s*\/dev\/null)*\s*&(?![&>])/;
+
+/** What fails at once is gone before anybody could see where it prints. */
+function outputNamedIn(command: string, cwd: string): string | undefined {
+  const path = OUTPUT_IN_BACKGROUND.exec(command)?.groups?.["path"];
+  return path === undefined || path.startsWith("/dev/") ? undefined : resolve(cwd, path);
+}
+
+function progressIn(lines: readonly { text: string }[], writtenAt: Date): RunProgress | undefined {
+  const tracker = createProgressTracker();
+  for (const painted of lines.flatMap(({ text }) => text.split("\r"))) {
+    const reading = parseConsoleLine(painted);
+    if (reading !== undefined) {
+      tracker.add(reading, 0);
+    }
+  }
+  return tracker.current(0, writtenAt);
+}
+
+/** Its lines are none of the run's log, so the one that proves it becomes a fact. */
+export function proveByFacts(diagnosis: Diagnosis, path: string): Diagnosis {
+  const { evidence, facts = [], lastWords: _ofFile, ...rest } = diagnosis;
+  const said = evidence
+    .slice(0, 1)
+    .map(({ line, text }) => `${path} says in line ${line}: ${text.replace(/[.:]$/, "")}${describePlace(evidence)}.`);
+  return { ...rest, evidence: [], facts: [...said, ...facts] };
+}
