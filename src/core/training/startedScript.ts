@@ -1,4 +1,4 @@
-import { isPythonProgram } from "./interpreterChoice.ts";
+import { isPythonProgram, isShellProgram } from "./interpreterChoice.ts";
 import { programName } from "./launchCommand.ts";
 
 /** Which word of a command names the script that it starts: a file, or a module behind `-m`. */
@@ -9,7 +9,6 @@ const LAUNCHER_MODULES =
   /^(?:torch|accelerate|deepspeed|horovod|lightning|coverage|cProfile|profile|trace|pdb|ipdb|debugpy|memory_profiler|line_profiler|kernprof|scalene|viztracer)(?:\.|$)/;
 /** Options of Python whose value is the next word. */
 const PYTHON_VALUE = /^-[XW]$/;
-const SHELL = /^(?:(?:ba|z|da|k|fi)?sh|\S+\.(?:sh|bash|zsh))$/;
 
 /**
  * The script of a command; undefined where it names none. What stands behind it is an argument, also where it ends in `.py` as
@@ -21,7 +20,7 @@ export function findStartedScript(command: readonly string[]): StartedScript | u
   if (python !== -1 && (file === -1 || python < file)) {
     return behindPython(command, python);
   }
-  return SHELL.test(programName(command[0] ?? "")) ? undefined : behindLauncher(command, 0);
+  return isShellProgram(command[0] ?? "") ? undefined : behindLauncher(command, 0);
 }
 
 function behindPython(command: readonly string[], python: number): StartedScript | undefined {

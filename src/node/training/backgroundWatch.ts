@@ -30,7 +30,7 @@ export type BackgroundEnd = "none" | "beside" | "ended" | "idle";
 
 type Stay = {
   isOver: () => boolean;
-  tell: (note: string, status: Partial<RunStatus>) => void;
+  tell: (note: string, status?: Partial<RunStatus>) => void;
   idleMs?: number;
   companionMs?: number;
 };
@@ -40,6 +40,8 @@ export class BackgroundWatch {
   readonly #list: () => readonly number[];
   /** What ran before the first epoch was printed, beside the training that printed it. */
   #companions: ReadonlySet<string> | undefined;
+  /** Of these what is no shell. */
+  #programs: readonly string[] = [];
 
   /** `list`: the processes of the run. */
   constructor(list: () => readonly number[]) {
@@ -49,18 +51,27 @@ export class BackgroundWatch {
   /** To be called with each output; `lines`: how many of them named an epoch or a loss so far. */
   noteProgress(lines: number): void {
     if (lines > 0 && this.#companions === undefined) {
-      this.#companions = new Set(this.#list().map(nameOf));
+      const pids = this.#list();
+      this.#companions = new Set(pids.map(nameOf));
+      this.#programs = pids.filter((pid) => !isShell(commandLineOf(pid))).map(nameOf);
     }
+  }
+
+  /** Whether what printed the epochs ran when they were read: a quick first stage has ended by then, and the second begun. */
+  #sawTraining(): boolean {
+    const left = new Set(this.#list().map(nameOf));
+    return this.#programs.some((name) => !left.has(name));
   }
 
   async stay(command: EndedCommand, { isOver, tell, ...times }: Stay): Promise<BackgroundEnd> {
     const { idleMs = MAX_IDLE_MS, companionMs = COMPANION_MS } = times;
     const idle = new Stillness(idleMs);
     const beside = new CpuShare(companionMs);
+    const mayBeBeside = this.#sawTraining();
     let isTold = false;
     for (;;) {
       const pids = findBackgroundTraining(this.#list(), command);
-      const isBeside = this.#isOnlyBeside(pids, command);
+      const isBeside = mayBeBeside && this.#isOnlyBeside(pids, command);
       const share = isBeside ? beside.look(pids) : beside.forget();
       if (pids.length === 0 || isOver()) {
         return isTold ? "ended" : "none";
@@ -75,7 +86,11 @@ export class BackgroundWatch {
         isTold = true;
       }
       if (idle.look(pids) && !isBeside && !this.#sleeps(pids)) {
-        return pids.some(holdsGpu) ? "ended" : "idle";
+        if (pids.some(holdsGpu)) {
+          return "ended";
+        }
+        tell("What it started in the background has done nothing for five minutes; it is left alone from here.");
+        return "idle";
       }
       await delay(POLL_MS);
     }

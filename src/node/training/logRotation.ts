@@ -66,6 +66,14 @@ export class LogRotation {
     this.#forget(gone);
   }
 
+  /** A part is gone behind which another one has begun. */
+  drop(firstLine: number): void {
+    const gone = this.#parts.find((part) => part.firstLine === firstLine);
+    if (gone !== undefined && gone !== this.#newest) {
+      this.#forget(gone);
+    }
+  }
+
   /** Deletes the oldest parts but the first, until there is room for one more that is about to be written. */
   async makeRoomFor(firstLine: number): Promise<void> {
     for (;;) {

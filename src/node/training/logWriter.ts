@@ -209,6 +209,12 @@ export class LogWriter {
       return false;
     }
     const ofPart = this.#queue.filter(({ firstLine }) => firstLine === file.firstLine);
+    if (ofPart.length === 0 && this.#queue.length > 0) {
+      // All of it was written, and the next part has begun.
+      this.#rotation.drop(file.firstLine);
+      await this.#closeFile();
+      return true;
+    }
     const firstLine = this.#lineCount - this.#queue.length + 1;
     const sizeBytes = ofPart.reduce((sum, { bytes }) => sum + bytes.length, 0);
     this.#rotation.replace(file.firstLine, { firstLine, sizeBytes });

@@ -229,20 +229,14 @@ export class RunOwner {
     return this.#finish({ state, ...(wasLast ? { endedAt } : {}), ...end });
   }
 
-  async #awaitBackground(command: EndedCommand): Promise<BackgroundEnd> {
-    const end = await this.#background.stay(command, {
+  #awaitBackground(command: EndedCommand): Promise<BackgroundEnd> {
+    return this.#background.stay(command, {
       isOver: () => this.#stop.isOver(monotonicMs()),
-      tell: (note, status) => {
+      tell: (note, status = {}) => {
         this.#log.note(note);
         this.#update(status);
       },
     });
-    if (end === "idle") {
-      this.#log.note(
-        "What it started in the background has done nothing for five minutes; it is left alone from here.",
-      );
-    }
-    return end;
   }
 
   #tick(training: TrainingProcess): void {

@@ -213,9 +213,12 @@ async function endOfWait(
     afterMs = 3_000,
   }: { progress?: RunProgress | undefined; isCompanion?: boolean; afterMs?: number },
 ) {
-  const watch = new BackgroundWatch(() => pids);
+  const trained = isCompanion ? [process.pid] : [];
+  let running = [...pids, ...trained];
+  const watch = new BackgroundWatch(() => running);
   if (isCompanion) {
     watch.noteProgress(1);
+    running = [...pids];
   }
   const endsAt = Date.now() + afterMs;
   let isLate = false;

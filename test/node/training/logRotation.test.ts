@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync, unlinkSync } from "node:fs";
 import { mkdir, readdir, readFile, stat, symlink, truncate, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -306,3 +307,34 @@ async function lastText(path: string): Promise<string | undefined> {
 function partPath(log: string, firstLine = 1): string {
   return join(log, "..", firstLine === 1 ? "train.log" : `train.${firstLine}.log`);
 }
+
+test("a part that is deleted while its last line is written is dropped, and the next one is counted once", async (context) => {
+  const printed = await makeLog(context);
+  const { path } = printed;
+  const log = new LogWriter(path, LIMIT);
+  let isDeleted = false;
+  const remove = (): void => {
+    isDeleted = existsSync(path);
+    if (isDeleted) {
+      // Before the write has ended that was begun when the file was opened.
+      unlinkSync(path);
+    } else {
+      setImmediate(remove);
+    }
+  };
+  // Both parts wait when the first one is opened.
+  printLines(log, printed, 80);
+  setImmediate(remove);
+  await waitUntil("the first part is deleted", () => isDeleted);
+  await waitUntil("the second part is written", async () => (await lastText(path)) === printed.said.get(80), 10_000);
+  const parts = log.layout?.parts ?? [];
+  assert.equal(new Set(parts).size, parts.length, String(parts));
+  assert.deepEqual(await readLogParts(path), log.layout);
+  for (let upTo = 120; upTo <= 600; upTo += 60) {
+    printLines(log, printed, upTo);
+    await waitUntil("it is written", async () => (await lastText(path)) === printed.said.get(upTo), 10_000);
+  }
+  await log.close();
+  assert.deepEqual(await readLogParts(path), log.layout);
+  countTruthful(await drain(new LogTail(path)), printed);
+});
