@@ -73,9 +73,16 @@ function isClass(name: string): boolean {
   return /^[A-Z]/.test(name);
 }
 
-/** Without strings, whose words are no names. */
+/** Without strings, whose words are no names, but with what f-strings compute. */
 function code(text: string): string {
-  return text.replace(/"""[\s\S]*?"""|(["'])(?:\\.|(?!\1).)*\1/g, '""');
+  return text.replace(STRING, (literal: string, prefix: string) => (/f/i.test(prefix) ? computedIn(literal) : '""'));
+}
+
+const STRING = /(\b[a-zA-Z]{1,2})?(?:"""[\s\S]*?"""|(["'])(?:\\.|(?!\2).)*\2)/g;
+
+/** `{current.run_id}` gives `current.run_id`. */
+function computedIn(literal: string): string {
+  return [...literal.matchAll(/\{([^{}]*)\}/g)].map(([, field = ""]) => ` ${field} `).join(";");
 }
 
 function classDoc(spec: FlowSpec, { moduleName }: FlowName): string[] {
