@@ -1,7 +1,6 @@
 import { UserError } from "../../core/base/errors.ts";
 import type { LossBreak } from "../../core/checkpoints/resumeChoice.ts";
 import { whyNotStarted } from "../../core/training/describeFailure.ts";
-import { diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import { adviseOn, moduleOfText } from "../../core/training/diagnosis/failureAdvice.ts";
 import { type Fix, proposeFix, type ResumePoint } from "../../core/training/diagnosis/proposeFix.ts";
@@ -15,6 +14,7 @@ import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptAr
 import { activeAlarms, describeLoggedProof } from "../../core/training/watchdog/alarm.ts";
 import { listLogParts } from "../base/logFiles.ts";
 import { shortPath } from "../base/shortPath.ts";
+import { diagnoseInPieces } from "./diagnoseInPieces.ts";
 import { findPythonWith } from "./environmentBeside.ts";
 import { explainEnd } from "./explainEnd.ts";
 import { type LogEnding, readLogEnding } from "./logEnding.ts";
@@ -81,7 +81,7 @@ function diagnoseStop({ status }: Run): Diagnosis | undefined {
 /** Why the training ended badly whose output lies in a file; undefined where nothing says that it did. */
 export async function diagnoseLog(path: string): Promise<DiagnosedRun | undefined> {
   const ending = await readLogEnding(path);
-  const diagnosis = diagnoseFailure(linesOf(ending), {});
+  const diagnosis = await diagnoseInPieces(linesOf(ending), {});
   return diagnosis && { diagnosis, ...partsOf(ending) };
 }
 

@@ -4,7 +4,6 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { closestName } from "../../core/base/closestName.ts";
 import { renderBytes } from "../../core/base/renderBytes.ts";
 import { renderShownCommand } from "../../core/training/commandLine.ts";
-import { diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import { adviseOn, moduleOfText, nameOfText } from "../../core/training/diagnosis/failureAdvice.ts";
 import { CAUSE_TITLES, type FailureCause, SELF_EVIDENT } from "../../core/training/diagnosis/failureCause.ts";
@@ -17,6 +16,7 @@ import { readSource } from "../base/readSource.ts";
 import { shortPath } from "../base/shortPath.ts";
 import { type BackgroundOutput, proveByFacts } from "./backgroundOutput.ts";
 import { lookForMemoryLimit, lookForTimeLimit } from "./commandLimits.ts";
+import { diagnoseInPieces } from "./diagnoseInPieces.ts";
 import { findPythonWith, hasModule } from "./environmentBeside.ts";
 import { findOwnModule } from "./ownModule.ts";
 import { workspaceOfRun } from "./runFolder.ts";
@@ -57,10 +57,10 @@ export async function explainEnd(
   const isFlow = plan.kind === "flow";
   const hasCheckpoint = hasFailed && !isFlow ? await hasSaved(plan, startedAt) : undefined;
   const printed = [...lines];
-  const found = diagnoseFailure(printed, { ...context, isFlow, hasCheckpoint });
+  const found = await diagnoseInPieces(printed, { ...context, isFlow, hasCheckpoint });
   const inBackground =
     background && (found === undefined || found.cause === "unknown")
-      ? diagnoseFailure(background.lines, { interpreterPath: plan.interpreter.path, isFlow, hasCheckpoint })
+      ? await diagnoseInPieces(background.lines, { interpreterPath: plan.interpreter.path, isFlow, hasCheckpoint })
       : undefined;
   if (background && inBackground) {
     return proveByFacts(await lookAround(inBackground, { plan, folder }), background.path);

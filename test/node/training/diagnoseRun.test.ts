@@ -313,8 +313,13 @@ test("a long log is read from its end, with line numbers of the whole", async (c
     (_, step) => `step ${step} loss ${(2 - step / 1e6).toFixed(6)} and more text`,
   );
   await writeFile(log, [...lines, "ValueError: bad shape"].join("\n"));
-  const diagnosed = await diagnoseLog(log);
+  let turns = 0;
+  const others = setInterval(() => {
+    turns += 1;
+  }, 0);
+  const diagnosed = await diagnoseLog(log).finally(() => clearInterval(others));
   assert.deepEqual(diagnosed?.diagnosis.evidence, [{ line: 150_001, text: "ValueError: bad shape" }]);
+  assert.ok(turns > 100, `only ${turns} times something else had its turn meanwhile`);
 });
 
 test("goes on from what the failed run saved, not from what a later one saved to the same folder", async (context) => {

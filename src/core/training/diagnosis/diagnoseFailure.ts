@@ -3,7 +3,7 @@ import { classifyFailure, type RunEnd } from "./classifyFailure.ts";
 import type { Diagnosis, EvidenceLine } from "./diagnosis.ts";
 import { adviseOn } from "./failureAdvice.ts";
 import { CAUSE_TITLES } from "./failureCause.ts";
-import { FindingReader } from "./readFindings.ts";
+import { FindingReader, type Findings } from "./readFindings.ts";
 
 export type DiagnosisContext = RunEnd & {
   isFlow?: boolean | undefined;
@@ -16,14 +16,30 @@ const GOOD_END_OF_SCRIPT = `It ended with exit code 0 all the same: a script goe
 
 /** Diagnoses the last lines of an output; undefined where nothing says that it ended badly. */
 export function diagnoseFailure(lines: Iterable<EvidenceLine>, context: DiagnosisContext): Diagnosis | undefined {
-  const reader = new FindingReader();
-  for (const { line, text } of lines) {
+  const failure = new FailureReader();
+  for (const each of lines) {
+    failure.push(each);
+  }
+  return failure.diagnose(context);
+}
+
+/** The same for who reads the lines in pieces. */
+export class FailureReader {
+  readonly #reader = new FindingReader();
+
+  push({ line, text }: EvidenceLine): void {
     // A log that was not written by Trainyard holds repainted progress bars in one line.
     for (const painted of text.split("\r")) {
-      reader.push(painted, line);
+      this.#reader.push(painted, line);
     }
   }
-  const found = reader.read();
+
+  diagnose(context: DiagnosisContext): Diagnosis | undefined {
+    return concludeFrom(this.#reader.read(), context);
+  }
+}
+
+function concludeFrom(found: Findings, context: DiagnosisContext): Diagnosis | undefined {
   const classification = classifyFailure(found, context);
   if (classification === undefined) {
     return undefined;
