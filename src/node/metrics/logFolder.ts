@@ -59,6 +59,7 @@ export class LogFolder {
   async update(choose: (places: readonly LogPlace[]) => readonly LogPlace[] = (places) => places): Promise<void> {
     const { files: all, unseen } = await lookForMetricFiles(this.#root);
     const byPlace = groupBy(all, ({ run }) => run);
+    this.#forgetAllBut(byPlace);
     this.#trainerFolders = trainerFoldersOf(byPlace);
     const states = new Map<string, readonly MetricFile[]>();
     for (const [place, folder] of this.#trainerFolders) {
@@ -89,6 +90,17 @@ export class LogFolder {
     this.runs = runs
       .map((run) => ({ ...run, name: this.#nameAmong(run, byName.get(run.name) ?? []) }))
       .toSorted((a, b) => compareNames(a.name, b.name));
+  }
+
+  /** What was read of runs that somebody deleted: a sweep with its clean-up would fill the memory. */
+  #forgetAllBut(places: ReadonlyMap<string, unknown>): void {
+    for (const known of [this.#groups, this.#isStateLonger]) {
+      for (const place of known.keys()) {
+        if (!places.has(place)) {
+          known.delete(place);
+        }
+      }
+    }
   }
 
   #describeUnseen(folders: readonly string[]): string[] {
