@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { escapeMarkdown, escapeSentence } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
+import type { Diagnosis } from "../../core/training/diagnosis/diagnosis.ts";
 import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
 import { namedRun, namesRun } from "../../core/training/namedRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
@@ -49,7 +50,11 @@ export function diagnoseSlashCommand(monitor: RunMonitor): SlashCommand {
 async function answerDiagnose(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
   await monitor.refresh();
   const { runs } = monitor.known;
-  const run = namedRun(runs, prompt) ?? (namesRun(prompt) ? undefined : (runs.find(needsLook) ?? runs[0]));
+  const pasted = await diagnosePasted(prompt);
+  const run = pasted === undefined ? runInQuestion(runs, prompt) : findByProof(runs, pasted);
+  if (pasted !== undefined && run === undefined) {
+    return describePasted(pasted);
+  }
   if (!run) {
     return {
       offersHandoffs: false,
@@ -70,6 +75,32 @@ async function answerDiagnose(monitor: RunMonitor, { prompt }: SlashRequest): Pr
       { title: "Open Log", command: "trainyard.openRunLog", arguments: [id] },
     ],
   };
+}
+
+function runInQuestion(runs: readonly Run[], prompt: string): Run | undefined {
+  return namedRun(runs, prompt) ?? (namesRun(prompt) ? undefined : (runs.find(needsLook) ?? runs[0]));
+}
+
+/** What a person pasted from a terminal or a log: undefined where no line of it names an exception. */
+async function diagnosePasted(prompt: string): Promise<Diagnosis | undefined> {
+  const { isExceptionLine } = await import("../../core/training/diagnosis/exceptionLine.ts");
+  const lines = prompt.split("\n").map((text, index) => ({ line: index + 1, text }));
+  if (!lines.some(({ text }) => isExceptionLine(text.trim(), false))) {
+    return undefined;
+  }
+  const { diagnoseFailure } = await import("../../core/training/diagnosis/diagnoseFailure.ts");
+  return diagnoseFailure(lines, {});
+}
+
+/** The newest run that failed with these words. */
+function findByProof(runs: readonly Run[], { evidence: [proof] }: Diagnosis): Run | undefined {
+  return runs.find(({ status }) => status.diagnosis?.evidence.some(({ text }) => text === proof?.text) === true);
+}
+
+async function describePasted(diagnosis: Diagnosis): Promise<Reply> {
+  const { renderDiagnosisMarkdown } = await import("../../core/training/diagnosis/renderDiagnosis.ts");
+  const of = "No run of this workspace failed with these words; this is what they say themselves.";
+  return { offersHandoffs: false, markdown: `${of}\n\n${renderDiagnosisMarkdown({ diagnosis })}` };
 }
 
 async function describe(run: Run, diagnosed: DiagnosedRun | undefined): Promise<string> {

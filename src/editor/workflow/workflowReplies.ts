@@ -235,8 +235,10 @@ async function answerStatus(
 ): Promise<Reply> {
   const { workflows, unreadable } = await desk.contents();
   const id = prompt.trim();
+  // "Where does the pipeline stand?" names none.
+  const isNamed = id !== "" && !/\s/.test(id);
   const own = workflows.filter(({ state }) =>
-    id === "" ? state.definition.participant === participant : state.id === id,
+    isNamed ? state.id === id : state.definition.participant === participant,
   );
   const [shown, ...others] = own.toSorted((a, b) => b.state.changedAt.localeCompare(a.state.changedAt));
   const broken = unreadable.map((each) => `- ${inlineCode(each.id)}: ${escapeMarkdown(each.reason)}`);

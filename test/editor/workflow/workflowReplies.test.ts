@@ -91,6 +91,7 @@ test("/skip says which phases may be skipped and how, and the status names them"
     /Phase 1 \(Problem Analysis\) cannot be skipped: .* you may skip Phase 2 \(Data Architecture\), once it is begun: cancel/,
   );
   assert.match((await ask("ml-trainer", "status")).markdown, /2\. Data Architecture \(may be skipped\)/);
+  assert.match((await ask("ml-trainer", "status", "where are we?")).markdown, /2\. Data Architecture/);
   await ask("ml-trainer", "develop", `--workflow ${await writeCheckWorkflow(workspace)} look`);
   await assert.rejects(ask("ml-trainer", "skip"), /No phase of this workflow may be skipped/);
 });
