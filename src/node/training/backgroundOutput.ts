@@ -21,8 +21,10 @@ export async function readBackgroundOutput(
 ): Promise<BackgroundOutput | undefined> {
   // A command that trained itself has only helpers in the background.
   const isOnlyCommand = exitCode === 0 && progress === undefined;
-  const path = backgroundOutput ?? (isOnlyCommand ? outputNamedIn(await commandText(plan), plan.cwd) : undefined);
-  if (path === undefined) {
+  const command = await commandText(plan);
+  const path = backgroundOutput ?? (isOnlyCommand ? outputNamedIn(command, plan.cwd) : undefined);
+  // Of several trainings one file tells a part, and the end of one is not that of all.
+  if (path === undefined || outputsNamedIn(command).length > 1) {
     return undefined;
   }
   try {
@@ -44,12 +46,17 @@ export async function readBackgroundOutput(
 
 /** `> train.log 2>&1 &`, as a command sends what it starts in the background to a file. */
 const OUTPUT_IN_BACKGROUND =
-  /(?:&>>?|(?<![\w&>])1?>>?)\s*(?<quote>["']?)(?<path>[^\s"'&;|<>$()]+)\k<quote>(?:\s+2>&1|\s+<\s*\/dev\/null)*\s*&(?![&>])/;
+  /(?:&>>?|(?<![\w&>])1?>>?)\s*(?<quote>["']?)(?<path>[^\s"'&;|<>$()]+)\k<quote>(?:\s+2>&1|\s+<\s*\/dev\/null)*\s*&(?![&>])/g;
 
 /** What fails at once is gone before anybody could see where it prints. */
 function outputNamedIn(command: string, cwd: string): string | undefined {
-  const path = OUTPUT_IN_BACKGROUND.exec(command)?.groups?.["path"];
-  return path === undefined || path.startsWith("/dev/") ? undefined : resolve(cwd, path);
+  const [path, ...others] = outputsNamedIn(command);
+  return path === undefined || others.length > 0 ? undefined : resolve(cwd, path);
+}
+
+function outputsNamedIn(command: string): string[] {
+  const paths = [...command.matchAll(OUTPUT_IN_BACKGROUND)].map(({ groups }) => groups?.["path"] ?? "");
+  return [...new Set(paths.filter((path) => !path.startsWith("/dev/")))];
 }
 
 function progressIn(lines: readonly { text: string }[], writtenAt: Date): RunProgress | undefined {

@@ -1,6 +1,7 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { parseConsoleLine } from "../../core/metrics/consoleLine.ts";
 import type { RunStatus } from "../../core/training/runRecord.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess, readProcFile, readProcStat } from "../base/processIdentity.ts";
@@ -21,6 +22,8 @@ const COMPANION_MS = 30_000;
 const WORKING_CPU_SHARE = 0.05;
 /** From bash down to the program that it started through `env`, `uv run` and the like. */
 const MAX_ANCESTORS = 16;
+/** The end of an output that names an epoch or a loss here and there. */
+const OUTPUT_BYTES = 16 * 1024;
 
 /**
  * How the wait for the background ended. `none`: there was nothing. `beside`: what is there does none of the work. `ended`: what
@@ -76,7 +79,7 @@ export class BackgroundWatch {
       if (pids.length === 0 || isOver()) {
         return isTold ? "ended" : "none";
       }
-      if (share !== undefined && share < WORKING_CPU_SHARE) {
+      if (share !== undefined && share < WORKING_CPU_SHARE && !pids.some(trains)) {
         return isTold ? "ended" : "beside";
       }
       const training = isBeside && share === undefined ? undefined : identifyProcess(pids[0] ?? 0);
@@ -188,6 +191,32 @@ function nameOf(pid: number): string {
 
 function isAsleep(pid: number): boolean {
   return basename(commandLineOf(pid)[0] ?? "") === "sleep" || readProcFile(pid, "wchan").includes("nanosleep");
+}
+
+/** One that waits for data or for another machine takes next to nothing of the CPU, and is a training all the same. */
+function trains(pid: number): boolean {
+  return holdsGpu(pid) || printsProgress(pid);
+}
+
+/** Whether it prints epochs or losses to a file of its own. */
+function printsProgress(pid: number): boolean {
+  try {
+    const file = openSync(`/proc/${pid}/fd/1`, "r");
+    try {
+      const { size } = fstatSync(file);
+      const start = fstatSync(file).isFile() ? Math.max(0, size - OUTPUT_BYTES) : size;
+      const tail = Buffer.alloc(size - start);
+      readSync(file, tail, 0, tail.length, start);
+      return tail
+        .toString("utf8")
+        .split(/[\r\n]/)
+        .some((line) => parseConsoleLine(line)?.subject === "training");
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
 }
 
 function holdsGpu(pid: number): boolean {

@@ -199,10 +199,10 @@ function exitCodeOf({ state, status }: Run): number {
 }
 
 /**
- * Of what goes on in the background only the exit code of its command was heard, which was 0; unless its output says that it failed,
- * or stops before the last epoch, that is all there is to report.
+ * Of what goes on in the background only the exit code of its command was heard, which was 0. That it ended well is said by its
+ * output alone: the last epoch, and no failure. Where something of it had to be ended, its `problem` tells.
  */
-function isBackgroundDone({ isInBackground, diagnosis, progress }: Run["status"]): boolean {
-  const isUnfinished = progress?.epochs !== undefined && !hasReachedLastEpoch(progress);
-  return isInBackground === true && (diagnosis?.cause ?? "unknown") === "unknown" && !isUnfinished;
+function isBackgroundDone({ isInBackground, diagnosis, progress, problem }: Run["status"]): boolean {
+  const isWell = (diagnosis?.cause ?? "unknown") === "unknown" && problem === undefined;
+  return isInBackground === true && isWell && hasReachedLastEpoch(progress);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { describeRunEnd } from "../../../src/core/training/describeRun.ts";
@@ -169,6 +169,15 @@ for (const [name, [program, exitCode, said]] of Object.entries(BACKGROUND_ENDS))
   });
 }
 
+test("of two trainings in the background the file of one does not say that both ended well", async (context) => {
+  const root = await makeWorkspace(context);
+  const train = "import time; time.sleep(3); print('epoch 1/1 loss=1')";
+  const script = `python3 -c "${train}" > a.log 2>&1 &\npython3 -c "${train}; {}['lr']" > b.log 2>&1 &`;
+  const folder = await createRun(root, buildPlan(root, ["sh", "-c", script]), testReceipt);
+  const [code] = await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
+  assert.equal(code, 1);
+});
+
 test("what failed in the background before anybody could look is told from the file that the command names", async (context) => {
   const root = await makeWorkspace(context);
   const plan = buildPlan(root, ["sh", "-c", 'python3 -c "import no_such" > train.out 2>&1 & wait']);
@@ -194,8 +203,13 @@ test("a service is known by its program or by the module that Python runs", asyn
 });
 
 /** Python once it is up: a shim may stand before it. */
-async function startPython(context: TestContext, words: readonly string[], cwd?: string): Promise<number> {
-  const child = spawn("python3", words, { cwd, stdio: "ignore" });
+async function startPython(
+  context: TestContext,
+  words: readonly string[],
+  cwd?: string,
+  output: number | "ignore" = "ignore",
+): Promise<number> {
+  const child = spawn("python3", words, { cwd, stdio: ["ignore", output, "ignore"] });
   context.after(() => child.kill("SIGKILL"));
   const { pid = 0 } = child;
   await waitUntil("Python is up", () =>
@@ -264,4 +278,10 @@ test("what began before the training and only looks on does not keep the run goi
     "import time\nwhile True:\n for i in range(10**6): pass\n time.sleep(0.01)",
   ]);
   assert.deepEqual(await endOfWait([training], { progress, isCompanion }), { end: "waits", isTold: true });
+  // One that waits for its data takes no more of the CPU than a monitor.
+  const file = await open(join(await makeWorkspace(context), "long.log"), "w");
+  context.after(() => file.close());
+  const epochs = "import time\nfor e in range(999): print('Epoch', e, 'loss:', 1, flush=True); time.sleep(0.2)";
+  const slow = await startPython(context, ["-c", epochs], undefined, file.fd);
+  assert.deepEqual(await endOfWait([slow], { progress, isCompanion }), { end: "waits", isTold: true });
 });

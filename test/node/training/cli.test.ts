@@ -122,7 +122,11 @@ test("who stops one run of a sweep is told how to stop the others", async (conte
     /trainyard stop (\S+)/.exec(await check(root, ["stop", "latest"], 0, /others? runs? of its sweep go on/)) ?? [];
   const shared = id.slice(0, "20261122".length);
   await check(root, ["stop", shared], 1, /could be the sweep \S+ or the run \S+\. Write more of it\./);
+  // A sweep is called like its script, and so is a run of it.
+  await check(root, ["run", "--detach", "--", "python3", script], 0, /-train-/);
+  await check(root, ["stop", "train"], 1, /could be the sweep \S+ or the run \S+\. Write the id of the one/);
   await check(root, ["stop", "--now", id], 0, /0 of 2 finished · 2 stopped/);
+  await check(root, ["stop", "--now", "train"], 0, /^Run train was stopped/);
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 

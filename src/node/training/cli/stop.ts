@@ -32,7 +32,8 @@ export const stopVerb: CliVerb = {
     const graceMs = readGraceMs(call.options, "grace");
     const [word = ""] = call.words;
     const { runs } = await listRuns(call.root);
-    const sweep = word === "" ? undefined : findSweep(runs, word);
+    const live = runs.filter(({ state, record }) => !hasEnded(state) && isCalled(record.id, word));
+    const sweep = word === "" ? undefined : sweepInQuestion(word, runs, live);
     if (sweep !== undefined && call.words.length === 1) {
       requireOneMeaning(word, sweep, runs);
       await stopSweep(sweep, level, graceMs);
@@ -41,9 +42,9 @@ export const stopVerb: CliVerb = {
       return 0;
     }
     // Of several that are called so, the one that goes on is meant.
-    const [live, ...others] = runs.filter(({ state, record }) => !hasEnded(state) && isCalled(record.id, word));
-    const isNamed = live !== undefined && others.length === 0 && call.words.length === 1;
-    let run = isNamed ? live : await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
+    const [only, ...others] = live;
+    const isNamed = only !== undefined && others.length === 0 && call.words.length === 1;
+    let run = isNamed ? only : await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
     // One that was lost with its owner may have left processes behind, which a new owner ends.
     const wasLost = run.state === "lost" && run.status.supervisor !== undefined;
     if (run.state === "orphaned" || wasLost) {
@@ -65,6 +66,21 @@ export const stopVerb: CliVerb = {
     return 0;
   },
 };
+
+/** A sweep is called like the runs of its script. Where one of those goes on, a sweep that has ended is not meant. */
+function sweepInQuestion(word: string, runs: readonly Run[], live: readonly Run[]): Sweep | undefined {
+  const sweep = findSweep(runs, word);
+  const [alone] = live.filter(({ record }) => record.sweep?.id !== sweep?.id);
+  if (sweep === undefined || alone === undefined || sweep.id.startsWith(word)) {
+    return sweep;
+  }
+  if (sweep.isLive) {
+    throw new UserError(
+      `${word} could be the sweep ${sweep.id} or the run ${alone.record.id}. Write the id of the one that is to stop.`,
+    );
+  }
+  return undefined;
+}
 
 /** Refuses the beginning of an id that a sweep and a run share: all runs of the sweep would be stopped for the one. */
 function requireOneMeaning(word: string, sweep: Sweep, runs: readonly Run[]): void {
