@@ -117,6 +117,31 @@ export function pointToButton(title: string): Reply {
   };
 }
 
+const TAKES_BACK =
+  /^(?:(?:actually|hm+|no|nope|oh|ok|okay|please|pls|sorry|then|wait|well)[\s,.!]+)*(?:(?:abort|cancel|discard|drop|revoke|scrap|undo|withdraw)(?:\s+(?:it|that|this|(?:(?:the|this|that|my)\s+)?(?:experiment|job|plan|proposal|run|search|sweep|training)))?|never\s?mind|forget (?:about )?(?:it|that))(?:[\s,]+(?:again|for now|now|please|thanks|then))*[\s!.]*$/i;
+
+/** "Cancel that", which is said of what was just proposed and not of a run that goes on. */
+export function isTakingBack(text: string): boolean {
+  return TAKES_BACK.test(text.trim());
+}
+
+/** The answer to who takes back what stands above. Whether its button was pressed meanwhile is not known here. */
+export function takeBack(
+  startButton: string | undefined,
+  participant: string,
+  commands: readonly CommandSummary[],
+): Reply {
+  const pressed = startButton === undefined ? "a button there" : `**${escapeMarkdown(startButton)}**`;
+  const stop = commands.find(({ name }) => name === "stop");
+  return {
+    markdown: [
+      `Nothing was started, unless you pressed ${pressed} already, and nothing was stopped. What is proposed above starts only by its button.`,
+      ...(stop === undefined ? [] : [`To stop a run that is going on: ${linkToAny(stop, participant)}`]),
+    ].join("\n\n"),
+    offersHandoffs: false,
+  };
+}
+
 function admission(text: string, { isForeign }: { isForeign: boolean }): string {
   const language = isForeign ? " Without a language model plain requests are understood in English only." : "";
   return `I did not understand ${inlineCode(oneLine(text, 80))}, so nothing was done.${language}`;

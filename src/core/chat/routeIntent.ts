@@ -1,5 +1,6 @@
 import type { IntentRule } from "./intentRule.ts";
 import { INTENT_RULES } from "./intents.ts";
+import { STOPS_NAMED } from "./stopWords.ts";
 import { findWish, type Wish } from "./wishes.ts";
 
 /** A command as far as routing needs to know it. */
@@ -92,8 +93,10 @@ export function routeIntent(text: string, participant: string, known: Known): In
   if (spoken === "" || DECLINES.test(spoken)) {
     return { kind: "refusal" };
   }
-  const direct = findIntent(spoken, participant, known);
-  const general = direct.kind === "unknown" ? withoutNames(spoken, known.runNames ?? []) : spoken;
+  const names = new Set(known.runNames?.map((name) => name.toLowerCase()));
+  // "Stop finetune" begins no training where a run is called so.
+  const direct = findIntent(stopsNamed(spoken, names) ? "stop the run" : spoken, participant, known);
+  const general = direct.kind === "unknown" ? withoutNames(spoken, names) : spoken;
   const intent = general === spoken ? direct : findIntent(general, participant, known);
   // A command learns of the refused clauses as well: "train, but not yet" is no "train".
   return "prompt" in intent ? { ...intent, prompt: promptFor(intent.command, whole.original) } : intent;
@@ -167,9 +170,14 @@ function withoutRefusals(said: Said): Said {
 /** A word that may be the name of a run, with what people put around it; a file or a path is none. */
 const NAME = /(?<![\w./\\-])(?:(?:the|my) )?["'`]?([\w][\w.-]*?)["'`]?(?: (?:run|training|job))?(?![\w/\\-]|\.\w)/g;
 
+/** Whether all that is said is to stop what a run is called. */
+function stopsNamed(spoken: string, names: ReadonlySet<string>): boolean {
+  const [, name = ""] = STOPS_NAMED.exec(spoken) ?? [];
+  return names.has(name);
+}
+
 /** "Stop mnist" as "stop the run", where a run is called so. */
-function withoutNames(spoken: string, runNames: readonly string[]): string {
-  const names = new Set(runNames.map((name) => name.toLowerCase()));
+function withoutNames(spoken: string, names: ReadonlySet<string>): string {
   return spoken.replaceAll(NAME, (word, name: string) => (names.has(name) ? "the run" : word));
 }
 

@@ -14,6 +14,11 @@ export const STOPS_RUN_LATER = new RegExp(
   String.raw`(?<!-)\b${STOPS} (?:${POINTED}|(?:(?:the|my|all|this|that|last|current) )*${RUNS})`,
 );
 
+/** Stops one thing by a word, which may be the name of a run: "stop finetune", "kill the `data` run, please". */
+export const STOPS_NAMED = new RegExp(
+  String.raw`^${STOPS} (?:(?:the|my) )?["'\`]?([\w.-]+)["'\`]?(?: (?:run|training|job))?(?:,? (?:now|please|immediately))*$`,
+);
+
 /** What is no run, and code that is to be written about stopping. */
 export const STOPS_ELSEWHERE =
   /^(?:add|change|create|deploy|edit|implement|modify|refactor|write|make (?!(?:it|this|that|the (?:run|training)) stop\b))|\b(?:deploy\w*|endpoints?|schedules?|instances?|servers?|services?|clusters?|containers?|pods?|crons?|ec2|paying|over-?fit\w*|words?)\b/;

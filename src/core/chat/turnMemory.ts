@@ -16,6 +16,8 @@ const turnMemorySchema = z.object({
   saidBuiltIn: z.boolean().optional(),
   /** The button below the answer that starts what the answer shows. */
   startButton: z.string().optional(),
+  /** The answer proposes something that no single button starts as it stands. */
+  hasProposed: z.boolean().optional(),
   /** The model that the person was told of, where the agent prefers another one. */
   saidModel: z.string().optional(),
   tools: z.array(z.object({ name: z.string(), input: z.string(), result: z.string() })).optional(),

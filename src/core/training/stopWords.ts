@@ -16,3 +16,8 @@ const PLAIN_STOP = new RegExp(
 export function isPlainStop(text: string): boolean {
   return PLAIN_STOP.test(text.toLowerCase().replace(/[!.\s]+$/, ""));
 }
+
+/** Whether the run is said to be that of a flow: "stop the flow" is not said of a training. */
+export function isSaidOfFlow(text: string): boolean {
+  return /\bflows?\b/i.test(text);
+}

@@ -9,6 +9,7 @@ import {
   introduceHandoffs,
   isAgreement,
   isGreeting,
+  isTakingBack,
   isThanks,
   listCommands,
   NOTHING_DONE,
@@ -18,6 +19,7 @@ import {
   offerNextSteps,
   offerOtherAgent,
   pointToButton,
+  takeBack,
   WELCOME,
 } from "../../core/chat/builtInReply.ts";
 import type { Reply } from "../../core/chat/reply.ts";
@@ -44,10 +46,10 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
     renderReply(turn.stream, reply, "ours");
     return { offersHandoffs: false, text: "", memory: {} };
   };
-  const startButton = turn.earlier?.startButton;
-  if (startButton !== undefined && isAgreement(turn.prompt)) {
-    const answered = draw(pointToButton(startButton));
-    return { ...answered, memory: { ...answered.memory, startButton } };
+  // Above every command: said of a plan, "cancel that" must not reach a run that goes on beside it.
+  const decision = replyToDecision(turn);
+  if (decision !== undefined) {
+    return { ...draw(decision), memory: rememberedProposal(turn) };
   }
   const runNames = await deps.readRunNames();
   const direct = routeIntent(turn.prompt, participant, { commands, runNames });
@@ -72,7 +74,7 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
     return draw(describeWish(intent.wish, participant, commands));
   }
   if (intent.kind === "refusal") {
-    return draw(NOTHING_DONE);
+    return { ...draw(NOTHING_DONE), memory: rememberedProposal(turn) };
   }
   if (intent.kind === "hand-over") {
     return { ...draw(introduceHandoffs()), offersHandoffs: true };
@@ -99,6 +101,25 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
   return turn.earlier?.saidBuiltIn === true
     ? draw(admitMisunderstanding(turn.prompt, participant, commands, { situation }))
     : draw(introduceCommands(participant, commands, { situation, fitting, misunderstood: turn.prompt }));
+}
+
+/** The answer to who agrees to what was proposed or takes it back, if that is what is said. */
+function replyToDecision({ earlier, prompt, participant, commands }: PreparedTurn): Reply | undefined {
+  const { startButton, hasProposed } = earlier ?? {};
+  if (startButton !== undefined && isAgreement(prompt)) {
+    return pointToButton(startButton);
+  }
+  const wasProposed = startButton !== undefined || hasProposed === true;
+  return wasProposed && isTakingBack(prompt) ? takeBack(startButton, participant, commands) : undefined;
+}
+
+/** What was proposed stays so after a word about it: its button is still there. */
+function rememberedProposal({ earlier }: PreparedTurn): Answered["memory"] {
+  const { startButton, hasProposed } = earlier ?? {};
+  return {
+    ...(startButton === undefined ? {} : { startButton }),
+    ...(hasProposed === undefined ? {} : { hasProposed }),
+  };
 }
 
 /** The agents that something in the workspace speaks for, best first. */

@@ -9,6 +9,9 @@ import { renderReply } from "./renderReply.ts";
 /** What a person who agrees in words has to press. */
 const STARTING = new Set(["trainyard.startShownPlan", "trainyard.startShownSweep", "trainyard.resumeTraining"]);
 
+/** What shows another plan first. */
+const PROPOSING = new Set(["trainyard.editShownPlan", "trainyard.planRun", "trainyard.reproduceRun"]);
+
 /** Runs a slash command of the participant and draws its reply. */
 export async function answerCommand(
   turn: PreparedTurn,
@@ -35,12 +38,14 @@ export async function answerCommand(
   renderReply(turn.stream, reply);
   const followups = reply.followups?.map((followup) => ({ ...followup }));
   const startButton = reply.buttons?.find((button) => STARTING.has(button.command))?.title;
+  const hasProposed = reply.buttons?.some((button) => PROPOSING.has(button.command)) === true;
   return {
     offersHandoffs: reply.offersHandoffs !== false && command.offersHandoffs !== false,
     text: reply.markdown,
     memory: {
       ...(followups === undefined ? {} : { followups }),
       ...(startButton === undefined ? {} : { startButton }),
+      ...(startButton === undefined && hasProposed ? { hasProposed } : {}),
     },
   };
 }

@@ -276,26 +276,36 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
         : "No run is going on in this workspace.",
     };
   }
-  return askWhichToStop(live);
+  return askWhichToStop(live, prompt);
 }
 
 /** The run that a text says to stop and nothing more; stopping by mistake costs hours, so all else is asked about. */
 async function runToStop(live: readonly Run[], prompt: string): Promise<Run | undefined> {
-  const { isPlainStop } = await import("../../core/training/stopWords.ts");
+  const { isPlainStop, isSaidOfFlow } = await import("../../core/training/stopWords.ts");
   const named = onlyNamedRun(live, prompt);
   const others = prompt.split(/\s+/).filter((word) => named === undefined || namedRun([named], word) === undefined);
-  const isPlain = isPlainStop(others.join(" "));
-  return isPlain ? (named ?? (live.length === 1 ? live[0] : undefined)) : undefined;
+  const said = others.join(" ");
+  if (!isPlainStop(said)) {
+    return undefined;
+  }
+  const meant = isSaidOfFlow(said) ? live.filter(isRunOfFlow) : live;
+  return named ?? (meant.length === 1 ? meant[0] : undefined);
 }
 
-async function askWhichToStop(live: readonly Run[]): Promise<Reply> {
+function isRunOfFlow({ record }: Run): boolean {
+  return record.plan.kind === "flow";
+}
+
+async function askWhichToStop(live: readonly Run[], prompt: string): Promise<Reply> {
+  const { isSaidOfFlow } = await import("../../core/training/stopWords.ts");
   const now = new Date();
   const { renderRunList } = await import("../../core/training/renderRuns.ts");
   const { runTabName } = await import("../../core/training/runId.ts");
+  const lead = isSaidOfFlow(prompt) && !live.some(isRunOfFlow) ? "No run of a flow is going on. " : "";
   const question =
     live.length === 1 ? "Nothing was stopped. This run is going on:" : `${live.length} runs are going on. Which one?`;
   return {
-    markdown: `${question}\n\n${renderRunList(live, now)}`,
+    markdown: `${lead}${question}\n\n${renderRunList(live, now)}`,
     buttons: live.map(({ record }) => ({
       title:
         live.length === 1

@@ -69,6 +69,28 @@ test("a run is known by its own name where nothing else is understood", () => {
   }
 });
 
+test("a run whose name holds a word of a command is stopped, and nothing is begun in its place", () => {
+  const names = ["finetune", "bert-finetune", "evaluate", "data", "resume"];
+  for (const [text, expected] of Object.entries({
+    "stop finetune": "/stop finetune",
+    "Stop finetune.": "/stop finetune.",
+    "I want to stop finetune": "/stop finetune",
+    "kill the `finetune` run, please": "/stop kill the `finetune` run, please",
+    "stop bert-finetune": "/stop bert-finetune",
+    "stop evaluate": "/stop evaluate",
+    "stop data": "/stop data",
+    "kill resume": "/stop kill resume",
+    "finetune resnet and stop after 3 epochs": "/train finetune resnet and stop after 3 epochs",
+    "fine-tune it": "/train fine-tune it",
+    "don't stop finetune": "refusal",
+    "should I stop finetune?": "?",
+  })) {
+    assert.equal(route(text, "ml-trainer", names), expected, text);
+  }
+  assert.equal(route("stop finetune", "metaflow-agent", names), "@ml-trainer /stop finetune");
+  assert.doesNotMatch(route("stop finetune", "ml-trainer", ["mnist"]), /\/stop\b/);
+});
+
 test("what failed is offered to be started again, and nothing else is planned for it", () => {
   for (const text of [
     "rerun the failed runs",

@@ -27,6 +27,11 @@ function remembered(metadata: unknown): ChatResponseTurn {
   return new ChatResponseTurn([], { metadata }, "trainyard.ml-trainer");
 }
 
+function proposing(command: string, title: string) {
+  const reply = { markdown: "A plan.", buttons: [{ title, command, arguments: [] }] };
+  return { ...echoCommand("train"), answer: () => Promise.resolve(reply) };
+}
+
 function refusing(error: Error) {
   return chatDependencies([{ ...echoCommand("train"), answer: () => Promise.reject(error) }]);
 }
@@ -297,6 +302,41 @@ describe("the built-in model", () => {
       (await ask({ prompt: "yes, how is it going?", model: builtIn, history }, deps)).stream.text,
       /\[runs:/,
     );
+  });
+
+  test("takes back what was proposed, and stops no run for it", async () => {
+    for (const [command, title, pressed] of [
+      [
+        "trainyard.startShownPlan",
+        "Start",
+        /^Nothing was started, unless you pressed \*\*Start\*\* already, and nothing/,
+      ],
+      ["trainyard.editShownPlan", "Edit Arguments…", /^Nothing was started, unless you pressed a button there already/],
+    ] as const) {
+      const deps = chatDependencies([proposing(command, title), echoCommand("stop")]);
+      const say = async (prompt: string, metadata: unknown) => {
+        const history = metadata === undefined ? [] : [remembered(metadata)];
+        const { stream, result } = await ask({ prompt, model: builtIn, history }, deps);
+        assert.ok(typeof result === "object" && result !== null && "metadata" in result);
+        return { text: stream.text, metadata: result.metadata };
+      };
+      const planned = await say("train with lr 0.5", undefined);
+      const refused = await say("no", planned.metadata);
+      assert.match(refused.text, /^Nothing was started, stopped or changed\.$/);
+      for (const { metadata } of [planned, refused]) {
+        for (const prompt of ["cancel that", "Cancel", "abort!", "no, cancel it", "cancel the sweep please"]) {
+          const taken = await say(prompt, metadata);
+          assert.match(taken.text, pressed, prompt);
+          assert.match(taken.text, /To stop a run that is going on: \[\/stop\]/);
+          assert.doesNotMatch(taken.text, /\[stop:/, prompt);
+          assert.match((await say("cancel", taken.metadata)).text, pressed, prompt);
+        }
+        for (const prompt of ["stop mnist-2", "cancel all runs", "stop the training"]) {
+          assert.match((await say(prompt, metadata)).text, /\[stop:/, prompt);
+        }
+      }
+      assert.match((await say("cancel that", undefined)).text, /\[stop:/);
+    }
   });
 
   test("a slash command in between does not make it introduce itself again", async () => {

@@ -89,6 +89,35 @@ test("/stop knows a run by its name, and takes no word for any run as one", asyn
   await waitForState(training, "stopped");
 });
 
+test("/stop takes a flow for the run of a flow, and stops no training for it", async (context) => {
+  const { root, ask } = await openWindow(context);
+  const start = async (title: string, kind: "training" | "flow") => {
+    const script = join(root, `${title}.py`);
+    await writeFile(script, ENDLESS);
+    const folder = await createRun(root, buildPlan(root, ["python3", script], { title, script, kind }), testReceipt, {
+      stopGraceMs: 300,
+    });
+    await waitForOutput(supervise("start", folder), "ready");
+    return folder;
+  };
+  const training = await start("finetune", "training");
+  for (const prompt of ["the flow", "stop my flow now", "all flows"]) {
+    const { markdown, buttons } = await ask("stop", prompt);
+    assert.match(markdown, /^No run of a flow is going on\. Nothing was stopped\. This run is going on:/, prompt);
+    assert.deepEqual(
+      buttons?.map(({ title }) => title),
+      ["Stop finetune"],
+      prompt,
+    );
+  }
+  const flow = await start("churn_flow", "flow");
+  assert.match((await ask("stop", "stop the flow")).markdown, /\*\*churn_flow\*\* was asked to stop/);
+  await waitForState(flow, "stopped");
+  assert.equal(await readStopRequest(training), undefined);
+  assert.match((await ask("stop", "the training")).markdown, /\*\*finetune\*\* was asked to stop/);
+  await waitForState(training, "stopped");
+});
+
 test("the newest run of a name is reported on, and not the newest of all", async (context) => {
   const { root, ask } = await openWindow(context);
   const make = (title: string) =>
