@@ -2,19 +2,18 @@ import { UserError } from "../../core/base/errors.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { FlowRun } from "../../core/metaflow/runs/flowRun.ts";
-import { readContents, requireLocalRuns } from "./flowRunAccess.ts";
-import { namedFlow } from "./namedFlow.ts";
+import { askedFlow, readContents, requireLocalRuns } from "./flowRunAccess.ts";
 
 const LOOKED_THROUGH = 200;
 
 /** `/compare`: the two runs that are named; one that is named and the one of its flow before it; else the newest two of a flow. */
 export async function answerCompare({ prompt }: SlashRequest): Promise<Reply> {
   const { runs, root } = await requireLocalRuns(undefined, { count: LOOKED_THROUGH });
-  const pair = choosePair(runs, prompt);
+  const pair = choosePair(runs, prompt, await askedFlow(prompt, runs));
   return { markdown: await renderPair(pair, root), offersHandoffs: false };
 }
 
-function choosePair(runs: readonly FlowRun[], prompt: string): readonly [FlowRun, FlowRun] {
+function choosePair(runs: readonly FlowRun[], prompt: string, asked: string | undefined): readonly [FlowRun, FlowRun] {
   const ids = [...prompt.matchAll(/\b\d{4,}\b/g)].map(([id]) => id);
   const unknown = ids.find((id) => !runs.some((run) => run.id === id));
   if (unknown !== undefined) {
@@ -23,7 +22,6 @@ function choosePair(runs: readonly FlowRun[], prompt: string): readonly [FlowRun
     );
   }
   const named = runs.filter(({ id }) => ids.includes(id));
-  const asked = namedFlow(prompt, runs);
   const latest = named[0] ?? runs.find(({ flow }) => asked === undefined || flow === asked);
   const other = named[1] ?? runs.find((run) => run.flow === latest?.flow && run.createdAt < latest.createdAt);
   if (!latest || !other) {

@@ -8,7 +8,7 @@ import type { ScaffoldWish } from "../../core/metaflow/scaffoldText.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import type { FlowChecks } from "./flowCheck.ts";
 import { openFlowScaffolder } from "./flowCommands.ts";
-import { flowFileOf, flowFilesBelow, inspectFlow, placeOf } from "./inspectedFlow.ts";
+import { flowFilesBelow, flowFilesOf, inspectFlow, placeOf } from "./inspectedFlow.ts";
 
 /** What `@metaflow-agent` answers about flows, without any model. */
 export function flowSlashCommands(extensionFolder: string, checks: FlowChecks): SlashCommand[] {
@@ -142,7 +142,10 @@ async function answerCheck(checks: FlowChecks, request: SlashRequest, signal: Ab
   if (below !== undefined) {
     return answerChecks(checks, below, { folder: workspace, signal });
   }
-  const { file, folder } = await flowFileOf(request, signal);
+  const [{ file, folder }, ...others] = await flowFilesOf(request, signal);
+  if (others.length > 0) {
+    return answerChecks(checks, [file, ...others.map((other) => other.file)], { folder, signal });
+  }
   const result = await checks.check(file, folder, signal);
   return {
     markdown: await checks.describe(result, file, folder),

@@ -54,6 +54,30 @@ export async function requireLocalRuns(
   return found;
 }
 
+/**
+ * The flow whose runs a text asks for; one that has no run too, so that no other one is shown in its place. None where it
+ * names none; refuses where it names several, or one that is not there.
+ */
+export async function askedFlow(text: string, runs: readonly FlowRun[]): Promise<string | undefined> {
+  if (text.trim() === "") {
+    return undefined;
+  }
+  const { FLOW_NAME, findSpokenFlows } = await import("./namedFlow.ts");
+  const { noSuchFlow, workspaceFlows } = await import("./inspectedFlow.ts");
+  const inFiles = await workspaceFlows(await chooseWorkspaceFolder(), new AbortController().signal);
+  const ran = runs.filter(({ flow }) => !inFiles.some((each) => each.flow === flow)).map(({ flow }) => ({ flow }));
+  const known = [...inFiles, ...ran];
+  const spoken = findSpokenFlows(text, known);
+  if (spoken.kind === "named" && spoken.flows.length > 1) {
+    const names = spoken.flows.map(({ flow }) => `\`${flow}\``);
+    throw new UserError(`One flow at a time: ${names.join(", ")}. Name one of them.`);
+  }
+  if (spoken.kind === "unknown" && !FLOW_NAME.test(spoken.name) && known.length > 1) {
+    throw new UserError(noSuchFlow(spoken.name, known));
+  }
+  return spoken.kind === "named" ? spoken.flows[0]?.flow : spoken.kind === "unknown" ? spoken.name : undefined;
+}
+
 /** A flow in a folder of its own keeps its runs there where the workspace folder has no datastore. */
 async function readBesideFlows(
   file: vscode.Uri | undefined,

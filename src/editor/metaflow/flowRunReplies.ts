@@ -5,8 +5,7 @@ import type { FlowRun } from "../../core/metaflow/runs/flowRun.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
 import { answerCompare } from "./compareFlowRuns.ts";
 import { findFlows } from "./findFlows.ts";
-import { type LocalRuns, readContents, requireLocalRuns } from "./flowRunAccess.ts";
-import { namedFlow } from "./namedFlow.ts";
+import { askedFlow, type LocalRuns, readContents, requireLocalRuns } from "./flowRunAccess.ts";
 
 const LISTED_RUNS = 15;
 
@@ -43,7 +42,7 @@ export const flowRunSlashCommands: readonly SlashCommand[] = [
 /** The newest runs; where the words name a flow, of that one alone. */
 async function findRuns(prompt: string): Promise<LocalRuns> {
   const found = await requireLocalRuns(undefined, { count: LISTED_RUNS });
-  const flow = namedFlow(prompt, found.runs);
+  const flow = await askedFlow(prompt, found.runs);
   return flow === undefined ? found : requireLocalRuns(undefined, { flow, count: LISTED_RUNS });
 }
 

@@ -4,8 +4,9 @@ import { beforeEach, test } from "node:test";
 import { buildPacket } from "../../../src/core/chat/handoffPacket.ts";
 import { chooseWorkspaceFolder } from "../../../src/editor/base/workspace.ts";
 import { answerDeploy } from "../../../src/editor/metaflow/deployReply.ts";
-import { flowFileOf, flowFilesBelow, inspectFlow } from "../../../src/editor/metaflow/inspectedFlow.ts";
-import { namedFlow } from "../../../src/editor/metaflow/namedFlow.ts";
+import { askedFlow } from "../../../src/editor/metaflow/flowRunAccess.ts";
+import { flowFileOf, flowFilesBelow, flowFilesOf, inspectFlow } from "../../../src/editor/metaflow/inspectedFlow.ts";
+import { findSpokenFlows } from "../../../src/editor/metaflow/namedFlow.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
 import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
 
@@ -117,17 +118,78 @@ test("a folder that a request names means the flows below it", async () => {
 });
 
 test("the runs that are asked for are those of the flow that the words name", () => {
-  const runs = ["TrainFlow", "FineTrainFlow", "Digits"].map((name) => ({ flow: name }));
+  const runs = ["TrainFlow", "FineTrainFlow", "Digits", "CreditRiskFlow"].map((name) => ({ flow: name }));
   const asked: readonly (readonly [prompt: string, flow: string | undefined])[] = [
     ["", undefined],
     ["the newest", undefined],
+    ["the last flow", undefined],
+    ["resume it", undefined],
+    ["training", undefined],
     ["FineTrainFlow", "FineTrainFlow"],
     ["what did TrainFlow give", "TrainFlow"],
     ["flows/fine_train_flow.py", "FineTrainFlow"],
     ["Digits", "Digits"],
-    ["digits", undefined],
+    ["digits", "Digits"],
+    ["the train flow", "TrainFlow"],
+    ["the credit risk flow", "CreditRiskFlow"],
+    ["not digits", undefined],
     ["ChurnFlow", "ChurnFlow"],
+    ["churn", "churn"],
+    ["resume the churn flow", "churn"],
     ["TrainFlow/1764000000000000", "TrainFlow"],
   ];
-  asked.forEach(([prompt, expected]) => assert.equal(namedFlow(prompt, runs), expected, prompt));
+  for (const [prompt, expected] of asked) {
+    const spoken = findSpokenFlows(prompt, runs);
+    const found = spoken.kind === "named" ? spoken.flows.map((each) => each.flow).join() : undefined;
+    assert.equal(spoken.kind === "unknown" ? spoken.name : found, expected, prompt);
+  }
+  assert.equal(findSpokenFlows("my flows", runs).kind, "all");
+});
+
+test("of several flows the one that is spoken of is meant, and never another", async () => {
+  await using workspace = await scriptWorkspace();
+  fake.workspaceFolder = workspace.folder;
+  await workspace.write("churn_flow.py", flow("ChurnFlow"));
+  await workspace.write("fraud_flow.py", flow("FraudFlow"));
+  const named = async (prompt: string) =>
+    (await flowFilesOf({ prompt, references: [] }, none))
+      .map(({ file }) => relative(workspace.folder, file))
+      .toSorted();
+  for (const word of [
+    "fraud",
+    "the fraud flow",
+    "is the fraud flow valid?",
+    "FraudFlow",
+    "fraud_flow",
+    "fraud_flow.py",
+  ]) {
+    assert.deepEqual(await named(word), ["fraud_flow.py"], word);
+    assert.equal((await inspectFlow({ prompt: word, references: [] }, none)).flow.name, "FraudFlow", word);
+    assert.equal(await askedFlow(word, []), "FraudFlow", word);
+    assert.match(await askDeploy(`${word} to argo`, {}), /FraudFlow/, word);
+  }
+  for (const several of [
+    "both flows",
+    "my flows",
+    "churn and fraud",
+    "churn_flow.py and fraud_flow.py",
+    "check everything",
+  ]) {
+    assert.deepEqual(await named(several), ["churn_flow.py", "fraud_flow.py"], several);
+    await assert.rejects(
+      inspectFlow({ prompt: several, references: [] }, none),
+      /^UserError: One flow at a time: `\w+_flow\.py`, `\w+_flow\.py`\. Name one of them\./,
+      several,
+    );
+  }
+  await assert.rejects(askedFlow("churn and fraud", []), /^UserError: One flow at a time: /);
+  for (const missing of ["deploy mnist", "check the mnist flow", "deploy the mnist flow to argo"]) {
+    const refusal = /No flow of this workspace is called `mnist`\. Name one of these: `\w+_flow\.py`, `\w+_flow\.py`\./;
+    await assert.rejects(named(missing), refusal, missing);
+    await assert.rejects(askedFlow(missing, []), refusal, missing);
+  }
+  for (const ordinary of ["", "argo", "to argo, please", "the last flow", "is it ready?"]) {
+    assert.equal((await named(ordinary)).length, 1, ordinary);
+  }
+  assert.deepEqual(await named("write tests for churn_flow.py in tests/test_churn.py"), ["churn_flow.py"]);
 });
