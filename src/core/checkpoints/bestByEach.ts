@@ -17,6 +17,7 @@ import {
   isBestSoFar,
   isHeldOutMetric,
   type MetricDirection,
+  qualitiesWithoutData,
 } from "./metricNames.ts";
 import { parseCheckpointName } from "./namedFacts.ts";
 import { isLoss } from "./resumeChoice.ts";
@@ -30,7 +31,8 @@ export type JudgedBy = { metrics: readonly string[]; leftOut: readonly string[] 
 /**
  * The metrics of which each may be the one that a person chose the best by: first the one that decides in a listing, then the
  * loss on held-out data, which callbacks go by where nobody says another, then the one that only the names tell, since
- * somebody put it there, then the others on held-out data; of the training's own only where there is none of those inside.
+ * somebody put it there, then the others on held-out data and qualities that say no data; of the training's own only where
+ * there is none of those inside.
  */
 export function metricsToJudgeBy(run: readonly CheckpointEntry[]): JudgedBy {
   const first = chooseMetric(run);
@@ -42,8 +44,9 @@ export function metricsToJudgeBy(run: readonly CheckpointEntry[]): JudgedBy {
     .filter(([name]) => inferMetricDirection(name) !== undefined && !isBestSoFar(name))
     .toSorted(([a], [b]) => compareMetricNames(a, b));
   const named = others.filter(([, { isInside }]) => !isInside).map(([name]) => name);
+  const plain = new Set(qualitiesWithoutData([first, ...others.map(([name]) => name)]));
   const inside = others.filter(
-    ([name, { isInside }]) => isInside && (!isHeldOutMetric(first) || isHeldOutMetric(name)),
+    ([name, { isInside }]) => isInside && (!isHeldOutMetric(first) || isHeldOutMetric(name) || plain.has(name)),
   );
   const heldOut = inside.map(([name]) => name).filter(isHeldOutMetric);
   // The whole loss has the shortest name: `val_loss` beside `val_box_loss`.
@@ -129,7 +132,14 @@ function judgedBy(series: readonly CheckpointEntry[], wanted: string | undefined
     return { metrics: [wanted], leftOut: [] };
   }
   const judged = metricsToJudgeBy(series);
-  return judged.metrics.length > 0
-    ? judged
+  const metrics = judged.metrics.filter((metric) => isCarriedBySeveral(metric, series));
+  return metrics.length > 0
+    ? { metrics, leftOut: judged.leftOut.filter((metric) => isCarriedBySeveral(metric, series)) }
     : { metrics: likelyBest(series).flatMap(({ metric }: LikelyBest) => metric ?? []), leftOut: [] };
+}
+
+/** The only one that carries a metric is not the best of the others. */
+function isCarriedBySeveral(metric: string, series: readonly CheckpointEntry[]): boolean {
+  const whole = series.filter(isWhole);
+  return whole.filter(({ summary }) => summary.metrics[metric] !== undefined).length > Math.min(1, whole.length - 1);
 }

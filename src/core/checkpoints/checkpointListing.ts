@@ -85,26 +85,41 @@ export function newestWhole(entries: readonly CheckpointEntry[]): CheckpointEntr
 
 /**
  * The one of the same run and kind of name with the highest step, where that is higher than the step of this one although it
- * is older: copying gives files the time of the copy, and an earlier attempt may have come further.
+ * is older: copying gives files the time of the copy, and an earlier attempt may have come further. By the epoch where it has
+ * no step, or all have the same.
  */
-export function furtherThan(
-  { run, summary: { name, step } }: CheckpointEntry,
-  entries: readonly CheckpointEntry[],
-): CheckpointEntry | undefined {
-  const { pattern } = parseSeriesName(name);
-  const isAlike = (entry: CheckpointEntry) =>
-    entry.run === run && parseSeriesName(entry.summary.name).pattern === pattern;
-  const reached = (entry: CheckpointEntry | undefined) => entry?.summary.step ?? Number.NEGATIVE_INFINITY;
-  return newestFirst(wholeAndLoadable(entries))
-    .filter((entry) => step !== undefined && reached(entry) > step && isAlike(entry))
-    .reduce<CheckpointEntry | undefined>((best, entry) => (reached(entry) > reached(best) ? entry : best), undefined);
+export function furtherThan(newest: CheckpointEntry, entries: readonly CheckpointEntry[]): CheckpointEntry | undefined {
+  const { run, summary } = newest;
+  const { pattern } = parseSeriesName(summary.name);
+  const alike = newestFirst(wholeAndLoadable(entries)).filter(
+    (entry) => entry.run === run && parseSeriesName(entry.summary.name).pattern === pattern,
+  );
+  const unit = unitOf(newest, alike);
+  const reached = (entry: CheckpointEntry) => entry.summary[unit] ?? Number.NEGATIVE_INFINITY;
+  return alike
+    .filter((entry) => summary[unit] !== undefined && reached(entry) > reached(newest))
+    .reduce<CheckpointEntry | undefined>(
+      (best, entry) => (best === undefined || reached(entry) > reached(best) ? entry : best),
+      undefined,
+    );
+}
+
+/** What tells how far it came: a step that is the same in all counts nothing. */
+function unitOf({ summary: { step } }: CheckpointEntry, alike: readonly CheckpointEntry[]): "step" | "epoch" {
+  return alike.some(({ summary }) => summary.step !== step) ? "step" : "epoch";
+}
+
+/** By what the further one came further than the newest. */
+export function unitOfFurther(newest: CheckpointEntry, further: CheckpointEntry): "step" | "epoch" {
+  return further.summary.step === newest.summary.step ? "epoch" : "step";
 }
 
 /** What a person is told of it, as a sentence. */
 export function describeFurther(newest: CheckpointEntry, further: CheckpointEntry): string {
+  const unit = unitOfFurther(newest, further);
   return (
-    `${entryName(further)} is of a higher step (${further.summary.step}) than ${entryName(newest)} (${newest.summary.step}), ` +
-    "but older by the time of its files, which copying changes: take it if the steps are right."
+    `${entryName(further)} is of a higher ${unit} (${further.summary[unit]}) than ${entryName(newest)} (${newest.summary[unit]}), ` +
+    `but older by the time of its files, which copying changes: take it if the ${unit}s are right.`
   );
 }
 

@@ -25,7 +25,12 @@ export function namedCurve(key: string): string | undefined {
   return metric !== key || /loss$/i.test(key) ? metric : undefined;
 }
 
-/** The last number of a list of numbers. */
+/**
+ * The last number of a list of numbers. Undefined where that is 0 behind others: some make the list for all epochs before the
+ * first, and fill it.
+ */
 export function lastOfCurve(value: PickleValue): Scalar | undefined {
-  return isNode(value) && value.kind === "list" ? scalarOf(value.items.at(-1)) : undefined;
+  const items = isNode(value) && value.kind === "list" ? value.items : [];
+  const last = scalarOf(items.at(-1));
+  return last === 0 && items.some((item) => scalarOf(item) !== 0) ? undefined : last;
 }

@@ -8,7 +8,7 @@ const lowerIsBetter = new Set(
 );
 const higherIsBetter = new Set(
   (
-    "acc acc1 acc5 accuracy accuracies top1 top5 f1 auc auroc auprc ap ap50 map map50 iou miou dice precision recall bleu " +
+    "acc acc1 acc5 accuracy accuracies top1 top5 f1 auc auroc auprc ap ap50 map map50 coco iou miou dice precision recall bleu " +
     "bleu1 bleu2 bleu3 bleu4 chrf cider meteor rouge rouge1 rouge2 rougel score r2 psnr ssim reward rewards return " +
     "fitness mrr ndcg kappa mcc correlation spearman pearson sensitivity specificity jaccard elo winrate success " +
     "silhouette prec1 prec5 elbo likelihood"
@@ -77,9 +77,30 @@ export function compareMetricNames(a: string, b: string): number {
 
 /** Whether a metric was measured on data that the training does not see. */
 export function isHeldOutMetric(name: string): boolean {
-  return (
-    isTestMetric(name) || wordsOf(name).some((word) => ["val", "valid", "validation", "eval", "dev"].includes(word))
+  return wordsOf(name).some((word) => ofHeldOut.has(word));
+}
+
+/**
+ * The names of qualities that say no data: mostly measured on held-out data as well, unless the same is there with its data
+ * said, as `accuracy` is of the training beside `val_accuracy`.
+ */
+export function qualitiesWithoutData(names: readonly string[]): string[] {
+  const measured = new Set(names.filter(saysData).map(withoutData));
+  return names.filter(
+    (name) => inferMetricDirection(name) === "max" && !saysData(name) && !measured.has(withoutData(name)),
   );
+}
+
+function saysData(name: string): boolean {
+  return isHeldOutMetric(name) || wordsOf(name).some((word) => ofTraining.has(word));
+}
+
+const ofTraining = new Set(["train", "training", "tr"]);
+const ofHeldOut = new Set(["val", "valid", "validation", "eval", "dev", "test"]);
+
+function withoutData(name: string): string {
+  const words = wordsOf(name).filter((word) => !ofTraining.has(word) && !ofHeldOut.has(word));
+  return words.join(" ");
 }
 
 /** Test data is for the chosen model; one that is chosen by it is chosen too well. */

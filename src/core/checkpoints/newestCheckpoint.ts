@@ -60,16 +60,15 @@ export function describeWeightsAlone(chosen: CheckpointEntry, entries: readonly 
     : `${entryName(chosen)} holds weights alone. ${entryName(stateful)} beside it has the state of the optimizer, but is named like another model.`;
 }
 
-/** Beside the chosen one what is named like it, with a higher step; the highest first. */
-export function namedFurther({ summary: { name, step } }: CheckpointEntry, namesBeside: readonly string[]): string[] {
-  const { pattern } = parseSeriesName(name);
+/** Beside the chosen one what is named like it, with a higher step, or epoch where it has no step; the highest first. */
+export function namedFurther({ summary }: CheckpointEntry, namesBeside: readonly string[]): string[] {
+  const { pattern } = parseSeriesName(summary.name);
+  const unit = summary.step === undefined ? "epoch" : "step";
+  const reached = summary[unit];
+  const reachedBy = (name: string) => parseCheckpointName(name)[unit] ?? Number.NEGATIVE_INFINITY;
   return namesBeside
-    .filter((other) => step !== undefined && stepIn(other) > step && parseSeriesName(other).pattern === pattern)
-    .toSorted((a, b) => stepIn(b) - stepIn(a));
-}
-
-function stepIn(name: string): number {
-  return parseCheckpointName(name).step ?? Number.NEGATIVE_INFINITY;
+    .filter((name) => reached !== undefined && reachedBy(name) > reached && parseSeriesName(name).pattern === pattern)
+    .toSorted((a, b) => reachedBy(b) - reachedBy(a));
 }
 
 /** What lies beside the chosen one under the same number, such as the other half of a GAN, as a sentence; undefined where nothing does. */

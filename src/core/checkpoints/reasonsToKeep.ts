@@ -8,6 +8,7 @@ import {
   newestWhole,
   OF_LOADABLE,
   rankBy,
+  unitOfFurther,
 } from "./checkpointListing.ts";
 import { seriesOf } from "./checkpointSeries.ts";
 import { type CheckpointWriter, isWrittenBy } from "./checkpointWriter.ts";
@@ -99,7 +100,8 @@ function reasonsByNumbers(
   keep(newest, "the newest whole one");
   const further = furtherThan(newest, run);
   if (further !== undefined) {
-    keep(further, `the one with the highest step, ${further.summary.step}`);
+    const unit = unitOfFurther(newest, further);
+    keep(further, `the one with the highest ${unit}, ${further.summary[unit]}`);
   }
   // At least the best one, whatever the policy says.
   const best =

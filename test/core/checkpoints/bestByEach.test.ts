@@ -54,6 +54,29 @@ test("the held-out loss is one of six that the best is kept by, and what is left
   );
 });
 
+test("keeps the best by a quality that says no data beside the loss on held-out data", () => {
+  const entries = savesOf({
+    "ckpt_0.pt": { train_loss: 4, val_loss: 3, accuracy: 0.9, dice: 0.1, val_dice: 0.3 },
+    "ckpt_1.pt": { train_loss: 3, val_loss: 1, accuracy: 0.2, dice: 0.9, val_dice: 0.4 },
+    "ckpt_2.pt": { train_loss: 1, val_loss: 2, accuracy: 0.3, dice: 0.2, val_dice: 0.6 },
+    "ckpt_3.pt": { train_loss: 2, val_loss: 4, accuracy: 0.4, dice: 0.3, val_dice: 0.7 },
+  });
+  assert.deepEqual(staying(entries), [
+    "ckpt_3.pt: the newest whole one",
+    "ckpt_1.pt: the best by val_loss: 1",
+    "ckpt_0.pt: the best by accuracy: 0.9",
+  ]);
+  assert.deepEqual(planPrune(entries, NONE).judgement.metrics, ["val_dice", "val_loss", "accuracy"]);
+});
+
+test("a metric that one of many carries does not tell the best", () => {
+  const { judgement } = planPrune(
+    savesOf({ "ckpt_0.pt": { val_loss: 1 }, "ckpt_1.pt": {}, "ckpt_2.pt": {}, "ckpt_3.pt": {} }),
+    NONE,
+  );
+  assert.deepEqual(judgement, { metrics: [], leftOut: [], unjudged: 2 });
+});
+
 test("keeps the best by a metric in the names beside another one inside", () => {
   const entries = savesOf(
     {

@@ -4,6 +4,7 @@ import {
   bestBy,
   type CheckpointEntry,
   chooseMetric,
+  describeFurther,
   furtherThan,
   judgeFreshness,
   newestFirst,
@@ -12,6 +13,8 @@ import {
 import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpointSummary.ts";
 import { describeCheckpointFolder } from "../../../src/core/checkpoints/describeCheckpoint.ts";
 import { inferMetricDirection, isMetricName } from "../../../src/core/checkpoints/metricNames.ts";
+import { namedFurther } from "../../../src/core/checkpoints/newestCheckpoint.ts";
+import { planPrune } from "../../../src/core/checkpoints/planPrune.ts";
 import { entryOf, summaryOf } from "../../support/checkpointSummaries.ts";
 
 const torn = { state: "torn", reason: "cut" } as const;
@@ -60,6 +63,28 @@ test("tells of a higher step that is older by its time, of the same run and kind
     unreadable: [],
   });
   assert.match(text, /checkpoint-60 is of a higher step \(60\) than checkpoint-20 \(20\), but older by the time/);
+});
+
+test("tells of a higher epoch where no step tells", () => {
+  const saves = [1, 2, 11, 12, 3].map((epoch, at) => entryOf(`epoch_${epoch}.pt`, at, { epoch, step: 7 }));
+  const [newest, further] = [saves[4], saves[3]];
+  assert.ok(newest && further);
+  assert.equal(furtherThan(newest, saves), further);
+  assert.match(
+    describeFurther(newest, further),
+    /^epoch_12\.pt is of a higher epoch \(12\) than epoch_3\.pt \(3\), but .* if the epochs are right\.$/,
+  );
+  assert.deepEqual(namedFurther(newest, ["epoch_40.pt", "epoch_2.pt"]), []);
+  const { step: _, ...summary } = newest.summary;
+  assert.deepEqual(namedFurther({ ...newest, summary }, ["epoch_40.pt", "epoch_2.pt", "epoch_50.pt", "other_90.pt"]), [
+    "epoch_50.pt",
+    "epoch_40.pt",
+  ]);
+  const { kept } = planPrune(saves, { keepBest: 0, keepLast: 0 });
+  assert.deepEqual(
+    kept.map(({ reason }) => reason),
+    ["the newest whole one", "the one with the highest epoch, 12"],
+  );
 });
 
 test("orders files of one time by step and epoch", () => {

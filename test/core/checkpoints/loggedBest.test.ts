@@ -15,8 +15,9 @@ function check(name: string, text: string, expected: string, entries = SAVES): v
   );
 }
 
+/** A log from 1 may stand beside files from 0, so that the one before stays too. */
 function bestIn(name: string): string {
-  return `epoch_3.pt, likely the best by val_loss in ${name}: 0.1`;
+  return ["epoch_3.pt", "epoch_2.pt"].map((file) => `${file}, likely the best by val_loss in ${name}: 0.1`).join("\n");
 }
 
 test("finds the epoch that a log of any form says was best", () => {
@@ -37,6 +38,36 @@ test("where a log counts from 0 and the files may not, both epochs stay that may
   check("h.json", '{"val_acc": [0.1, 0.2, 0.3, 0.9, 0.5], "lr": [1, 1, 1, 1, 1]}', both.join("\n"));
 });
 
+test("the best stays where a first prune took the file that said where the names begin", () => {
+  const left = [4, 5, 7].map((epoch) => entryOf(`epoch_${epoch}.pt`, epoch));
+  const rows = [0.9, 0.8, 0.7, 0.6, 0.3, 0.6, 0.7, 0.8].map((loss, at) => `${at + 1},${loss}`).join("\n");
+  const expected = ["epoch_5.pt", "epoch_4.pt"].map((name) => `${name}, likely the best by val_loss in log.csv: 0.3`);
+  check("log.csv", `epoch,val_loss\n${rows}`, expected.join("\n"), left);
+});
+
+test("of a training that saves each fifth epoch, the best of those that were saved stays", () => {
+  const saved = [5, 10, 15, 20].map((epoch) => entryOf(`epoch_${epoch}.pt`, epoch));
+  const rows = Array.from({ length: 20 }, (_, at) => `${at + 1},${Math.abs(at - 11) / 100 + 0.1}`).join("\n");
+  check("log.csv", `epoch,val_loss\n${rows}`, "epoch_10.pt, likely the best by val_loss in log.csv: 0.12", saved);
+});
+
+function reasonsIn(text: string): string[] {
+  return [...new Set(loggedBest({ name: "log", text }, SAVES).map(({ reason }) => reason))];
+}
+
+test("qualities are judged by beside losses, as Ultralytics and DETR log them", () => {
+  const csv = "epoch,train/box_loss,val/box_loss,metrics/mAP50(B)\n3,3,1,0.1\n4,2,2,0.1\n7,1,3,0.9\n";
+  assert.deepEqual(reasonsIn(csv), [
+    "likely the best by val/box_loss in log: 1",
+    "likely the best by metrics/mAP50(B) in log: 0.9",
+  ]);
+  const lists =
+    '{"epoch": 3, "test_loss": 1, "test_coco_eval_bbox": [0.1, 0.9]}\n{"epoch": 5, "test_loss": 2, "test_coco_eval_bbox": [0.4]}';
+  assert.ok(reasonsIn(lists).includes("likely the best by test_coco_eval_bbox in log: 0.4"));
+  const ofTraining = "epoch,accuracy,val_accuracy\n3,0.1,0.9\n5,0.9,0.1\n";
+  assert.deepEqual(reasonsIn(ofTraining), ["likely the best by val_accuracy in log: 0.9"]);
+});
+
 test("a log that tells no best, is none or is of another training singles out nothing", () => {
   for (const text of [
     "epoch,val_loss\n1,2\n2,2\n",
@@ -49,7 +80,9 @@ test("a log that tells no best, is none or is of another training singles out no
     check("log.csv", text, "");
   }
   const steps = SAVES.map((entry) => ({ ...entry, summary: { ...entry.summary, step: 3 } }));
-  check("log.csv", "step,val_loss\n1,2\n2,1\n", "epoch_2.pt, likely the best by val_loss in log.csv: 1", steps);
+  const near = ["epoch_3.pt", "epoch_2.pt", "epoch_1.pt"];
+  const expected = near.map((name) => `${name}, likely the best by val_loss in log.csv: 1`).join("\n");
+  check("log.csv", "step,val_loss\n1,2\n2,1\n", expected, steps);
 });
 
 test("of many saves within the best epoch the last stays", () => {

@@ -43,6 +43,8 @@ test("takes no list for a curve that may have a value of each class, and replace
   check({ iou: [0.1, 0.9], names: ["a", "b"] }, {});
   check({ val_loss: 0.3, history: { val_loss: [0.5, 0.4] } }, { val_loss: 0.3 });
   check({ val_losses: [0.5, 0.4], val_loss: 0.3 }, { val_loss: 0.3 });
+  // Made for all epochs before the first, and not yet full.
+  check({ val_losses: [0.5, 0.4, 0, 0], train_losses: [0, 0] }, { train_loss: 0 });
 });
 
 test("reads what a training measured on each set of data, and what it keeps among its own state", () => {
