@@ -27,21 +27,23 @@ export function newestToResume(entries: readonly CheckpointEntry[]): CheckpointE
   return newest && (chooseResumePoint(alikeTo(newest, entries)).chosen ?? newest);
 }
 
-/** Why the one to resume from is not the newest one, as a sentence; undefined where it is, or where nothing speaks against it. */
+/** Why each newer one is not the one to resume from, as sentences; undefined where there is none, or nothing speaks against it. */
 export function describeNewer(chosen: CheckpointEntry, entries: readonly CheckpointEntry[]): string | undefined {
   const isLoadable = loadable(entries);
   const { passedOver } = chooseResumePoint(alikeTo(chosen, entries));
   const reasons = new Map(passedOver.map(({ entry, reason }) => [entry, reason]));
   const inOrder = newestFirst(entries);
-  for (const entry of inOrder.slice(0, Math.max(0, inOrder.indexOf(chosen)))) {
+  const told = inOrder.slice(0, Math.max(0, inOrder.indexOf(chosen))).flatMap((entry) => {
     const trust = isLoadable(entry) ? undefined : describeTrust(entry.summary.imports);
     const reason = isPassedOver(entry) ? undefined : (reasons.get(entry) ?? reasonAgainst(entry) ?? trust);
-    if (reason !== undefined) {
-      return `${entryName(entry)} is newer than ${entryName(chosen)}, but ${reason}.`;
-    }
-  }
-  return undefined;
+    return reason === undefined ? [] : `${entryName(entry)} is newer than ${entryName(chosen)}, but ${reason}.`;
+  });
+  const more = told.length - MAX_NEWER;
+  const others = more > 0 ? [`${more} more ${more === 1 ? "is" : "are"} passed over.`] : [];
+  return told.length === 0 ? undefined : [...told.slice(0, MAX_NEWER), ...others].join(" ");
 }
+
+const MAX_NEWER = 3;
 
 /** That its run has the state of an optimizer in a file that is named like another model, as a sentence. */
 export function describeWeightsAlone(chosen: CheckpointEntry, entries: readonly CheckpointEntry[]): string | undefined {
@@ -77,7 +79,10 @@ export function describeCompanions(chosen: string, namesBeside: readonly string[
   const companions = namesBeside.filter((name) => {
     const other = parseSeriesName(name);
     const isOfSave = numbers.length > 0 && JSON.stringify(other.numbers) === JSON.stringify(numbers);
-    return isOfSave && other.pattern !== pattern && isCheckpointName(name) && !standsForOthers(name);
+    const isOtherTraining = !PART_NUMBER.test(pattern) && withoutNumbers(other.pattern) === withoutNumbers(pattern);
+    return (
+      isOfSave && !isOtherTraining && other.pattern !== pattern && isCheckpointName(name) && !standsForOthers(name)
+    );
   });
   const named = companions.toSorted().slice(0, MAX_COMPANIONS).join(", ");
   const more = companions.length > MAX_COMPANIONS ? ` and ${companions.length - MAX_COMPANIONS} more` : "";
@@ -87,6 +92,12 @@ export function describeCompanions(chosen: string, namesBeside: readonly string[
 }
 
 const MAX_COMPANIONS = 3;
+/** The number of a part of one training; in other places it says which training, as in `seed0_step5.pt`. */
+const PART_NUMBER = /(?:rank|shard|part|node|gpu|device|worker|mp|tp|pp|dp)s?[_-]?\d/i;
+
+function withoutNumbers(text: string): string {
+  return text.replace(/\d+/g, "");
+}
 
 /** Another model of the same folder is none to go on from in its place. */
 function alikeTo(newest: CheckpointEntry, entries: readonly CheckpointEntry[]): CheckpointEntry[] {

@@ -14,6 +14,8 @@ export const NOTE_NAME = /\.(?:txt|json|ya?ml|md)$/i;
 const BEST_NOTE = /(?:^|[^a-z])best(?:[^a-z]|$)/i;
 /** A log or an index names most of them, which says nothing about each. */
 const MAX_NAMED = 3;
+/** A person wrote it. */
+const README = /\.md$/i;
 /** A list of the best is one that somebody meant. */
 const MAX_BEST = 10;
 /** Shorter ones, as `e3`, occur in any text. */
@@ -34,7 +36,8 @@ export function notedCheckpoints(
   entries: readonly CheckpointEntry[],
 ): CheckpointEntry[] {
   const isBest = BEST_NOTE.test(name);
-  const most = isBest ? MAX_BEST : MAX_NAMED;
+  const ofReadme = README.test(name) ? Math.floor(new Set(entries.map(({ summary }) => summary.name)).size / 2) : 0;
+  const most = Math.max(isBest ? MAX_BEST : MAX_NAMED, ofReadme);
   const counts = (isBest ? [anyCount, loneCount] : [bestCount]).flatMap((pattern) => countsIn(text, pattern));
   return [namedIn(text, entries), countedAs(counts, entries)].flatMap((noted) =>
     new Set(noted.map(({ summary }) => summary.name)).size <= most ? noted : [],

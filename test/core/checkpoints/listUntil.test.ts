@@ -103,7 +103,7 @@ test("no other model of the folder is gone on from instead, and why it is not th
   assert.equal(newestToResume([weights, state]), state);
 });
 
-test("says of the first newer one that is passed over why, whatever speaks against it", () => {
+test("says of newer ones that are passed over why, whatever speaks against it", () => {
   const full = { tensorCount: 4, hasOptimizerState: true };
   const chosen = entryOf("epoch_1.pt", 1, full);
   const newer = (facts: Parameters<typeof entryOf>[2], name = "epoch_2.pt") =>
@@ -116,6 +116,14 @@ test("says of the first newer one that is passed over why, whatever speaks again
     /, but imports code of its own/,
   );
   assert.equal(newer({ format: "pickle", completeness: { state: "torn", reason: "cut" } }, "preds.pkl"), undefined);
+  const torn = [2, 3, 4, 5].map((at) =>
+    entryOf(`epoch_${at}.pt`, at, { completeness: { state: "torn", reason: "cut" } }),
+  );
+  const names = ["epoch_5.pt", "epoch_4.pt", "epoch_3.pt"];
+  assert.equal(
+    describeNewer(chosen, [chosen, ...torn]),
+    [...names.map((name) => `${name} is newer than epoch_1.pt, but torn: cut.`), "1 more is passed over."].join(" "),
+  );
 });
 
 test("weights alone under a name for an end or an average are not gone on from, under another name that is said", () => {
@@ -149,4 +157,10 @@ test("names what lies beside the newest under the same number", () => {
   );
   assert.equal(companionsOf("epoch_5.pt", "best_epoch_5.pt", "epoch_4.pt", "notes_5.txt"), undefined);
   assert.equal(companionsOf("last.pt", "best.pt"), undefined);
+  assert.match(
+    companionsOf("step_5_rank_0.pt", "step_5_rank_1.pt") ?? "",
+    /rank_1\.pt beside it bears the same number/,
+  );
+  assert.equal(companionsOf("seed0_step500.pt", "seed1_step500.pt"), undefined, "another training");
+  assert.equal(companionsOf("w64_epoch_4.pt", "w128_epoch_4.pt"), undefined, "another training");
 });
