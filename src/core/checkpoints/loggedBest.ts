@@ -34,24 +34,31 @@ export function loggedBest(
   if (counter === undefined || counted.length < 2) {
     return [];
   }
-  const metrics = metricsToJudgeBy(names).filter((metric) => isTelling(counted, metric));
   const offsets = offsetsOf(counted, epochName.test(counter));
   const saves = [...groupBy(entries, ({ run }) => run).values()].map((run) => savesByNumber(run, counter));
-  return metrics.flatMap((metric) =>
-    saves.flatMap((saved) => {
-      const best = new Map<CheckpointEntry, number>();
-      for (const offset of offsets) {
-        const { count = Number.NaN, row } = bestRow(counted, metric, (each) => saved.has(each + offset)) ?? {};
-        for (const entry of savedAt(saved, count + offset)) {
-          best.set(entry, best.get(entry) ?? row?.get(metric) ?? Number.NaN);
-        }
-      }
-      return newestFirst([...best.keys()]).map((entry) => ({
-        entry,
-        reason: `likely the best by ${metric} in ${name}: ${renderNumber(best.get(entry) ?? Number.NaN)}`,
-      }));
-    }),
-  );
+  return metricsToJudgeBy(names).flatMap((metric) => {
+    const values = valuesByCount(counted, metric);
+    const isTelling = new Set(values.values()).size > 1;
+    const found = (isTelling ? saves : []).flatMap((saved) => bestOfRun(saved, { values, offsets, metric }));
+    return found.map(({ entry, value }) => ({
+      entry,
+      reason: `likely the best by ${metric} in ${name}: ${renderNumber(value)}`,
+    }));
+  });
+}
+
+/** `values`: of each epoch or step that was logged. */
+type Judging = { values: ReadonlyMap<number, number>; offsets: readonly number[]; metric: string };
+
+function bestOfRun(saves: Saves, { offsets, ...judging }: Judging): { entry: CheckpointEntry; value: number }[] {
+  const values = new Map<CheckpointEntry, number>();
+  for (const offset of offsets) {
+    const best = bestSaved(saves, { ...judging, offset });
+    if (best !== undefined) {
+      savedAt(saves, best.number).forEach((entry) => values.set(entry, values.get(entry) ?? best.value));
+    }
+  }
+  return [...values].map(([entry, value]) => ({ entry, value }));
 }
 
 /** `count`: its epoch or step. */
@@ -86,20 +93,35 @@ function metricsToJudgeBy(names: readonly string[]): string[] {
   return (chosen.size > 0 ? [...chosen] : judging.toSorted(compareMetricNames)).slice(0, MAX_METRICS);
 }
 
-function isTelling(rows: readonly CountedRow[], metric: string): boolean {
-  return new Set(rows.flatMap(({ row }) => row.get(metric) ?? [])).size > 1;
+/** The best value of each epoch or step: a training that began anew from an earlier one logs it twice. */
+function valuesByCount(rows: readonly CountedRow[], metric: string): ReadonlyMap<number, number> {
+  const values = new Map<number, number>();
+  for (const { count, row } of rows) {
+    const value = row.get(metric);
+    if (value !== undefined && isBetter(metric, value, values.get(count))) {
+      values.set(count, value);
+    }
+  }
+  return values;
 }
 
-/** The best of those whose checkpoint was saved. */
-function bestRow(
-  rows: readonly CountedRow[],
-  metric: string,
-  isSaved: (count: number) => boolean,
-): CountedRow | undefined {
-  const sign = inferMetricDirection(metric) === "min" ? 1 : -1;
-  return rows
-    .filter(({ count, row }) => row.has(metric) && isSaved(count))
-    .toSorted((a, b) => sign * ((a.row.get(metric) ?? 0) - (b.row.get(metric) ?? 0)))[0];
+function isBetter(metric: string, value: number, than: number | undefined): boolean {
+  return than === undefined || (inferMetricDirection(metric) === "min" ? value < than : value > than);
+}
+
+/** The best value of those that were saved, with the number of its checkpoint. */
+function bestSaved(
+  saves: Saves,
+  { values, offset, metric }: Pick<Judging, "values" | "metric"> & { offset: number },
+): { number: number; value: number } | undefined {
+  let best: { number: number; value: number } | undefined;
+  for (const number of saves.keys()) {
+    const value = values.get(number - offset);
+    if (value !== undefined && isBetter(metric, value, best?.value)) {
+      best = { number, value };
+    }
+  }
+  return best;
 }
 
 type Saves = ReadonlyMap<number, readonly CheckpointEntry[]>;

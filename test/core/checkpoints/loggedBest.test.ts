@@ -34,7 +34,7 @@ test("finds the epoch that a log of any form says was best", () => {
 });
 
 test("where a log counts from 0 and the files may not, both epochs stay that may be meant", () => {
-  const both = ["epoch_4.pt", "epoch_3.pt"].map((name) => `${name}, likely the best by val_acc in h.json: 0.9`);
+  const both = ["epoch_3.pt", "epoch_4.pt"].map((name) => `${name}, likely the best by val_acc in h.json: 0.9`);
   check("h.json", '{"val_acc": [0.1, 0.2, 0.3, 0.9, 0.5], "lr": [1, 1, 1, 1, 1]}', both.join("\n"));
 });
 
@@ -80,7 +80,7 @@ test("a log that tells no best, is none or is of another training singles out no
     check("log.csv", text, "");
   }
   const steps = SAVES.map((entry) => ({ ...entry, summary: { ...entry.summary, step: 3 } }));
-  const near = ["epoch_3.pt", "epoch_2.pt", "epoch_1.pt"];
+  const near = ["epoch_2.pt", "epoch_3.pt", "epoch_1.pt"];
   const expected = near.map((name) => `${name}, likely the best by val_loss in log.csv: 1`).join("\n");
   check("log.csv", "step,val_loss\n1,2\n2,1\n", expected, steps);
 });
