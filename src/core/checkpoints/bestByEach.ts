@@ -69,6 +69,8 @@ export function bestByEach(
   });
   return metrics.flatMap((metric) => {
     const inside = bestBy(run, metric, direction);
+    const measured =
+      inside?.value === 0 && isLoss(metric) ? bestBy(withoutZero(run, metric), metric, direction) : undefined;
     const byName = bestBy(named, metric, direction);
     const first = inside && firstToReach(run, inside);
     const nameOfInside = named.find(({ path }) => path === inside?.entry.path)?.summary.metrics[metric];
@@ -76,6 +78,9 @@ export function bestByEach(
     const other = byName?.value === nameOfInside ? undefined : run.find(({ path }) => path === byName?.entry.path);
     return [
       ...(inside === undefined ? [] : [{ entry: inside.entry, reason: reasonOf(metric, inside.value) }]),
+      ...(measured === undefined
+        ? []
+        : [{ entry: measured.entry, reason: `${reasonOf(metric, measured.value)}, as 0 may not have been measured` }]),
       ...(inside === undefined || first === undefined
         ? []
         : [{ entry: first, reason: firstWith(metric, inside.value) }]),
@@ -84,6 +89,10 @@ export function bestByEach(
         : [{ entry: other, reason: reasonOf(`${metric} in its name`, byName.value) }]),
     ];
   });
+}
+
+function withoutZero(run: readonly CheckpointEntry[], metric: string): CheckpointEntry[] {
+  return run.filter(({ summary }) => summary.metrics[metric] !== 0);
 }
 
 /** Where all that were saved since have the best value too, it may be the best so far, which the first of them reached. */

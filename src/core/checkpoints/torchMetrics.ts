@@ -1,6 +1,6 @@
 import { entriesOf, isNode, type PickleValue } from "./inertPickleValue.ts";
 import { lastOfCurve, metricOfCurve, namedCurve } from "./metricCurves.ts";
-import { isMetricName } from "./metricNames.ts";
+import { isCounter, isHeldOutMetric, isMetricName } from "./metricNames.ts";
 import { type Scalar, scalarOf } from "./torchScalar.ts";
 
 /** Enough for every measure of a training; a hostile file could hold a million. */
@@ -30,7 +30,7 @@ export function collectTorchMetrics(entries: ReadonlyMap<PickleValue, PickleValu
     }
     const scalar = scalarOf(value);
     const [curve, last] = [namedCurve(key), lastOfCurve(value)];
-    if (scalar !== undefined && isMetricName(key)) {
+    if (scalar !== undefined && (isMetricName(key) || isHeldOutNumber(key))) {
       found.set(nameOfBest(key, entries), scalar);
     } else if (curve !== undefined && last !== undefined) {
       found.set(curve, found.get(curve) ?? last);
@@ -49,6 +49,11 @@ export function collectTorchMetrics(entries: ReadonlyMap<PickleValue, PickleValu
     }
   }
   return [...found].slice(0, MAX_METRICS).map(([name, value]) => [name.slice(0, 80), value] as const);
+}
+
+/** A number on held-out data under a name of the project's own, as `val_qwk`, and none that sets how to validate. */
+function isHeldOutNumber(key: string): boolean {
+  return isHeldOutMetric(key) && !isCounter(key) && !/(?:interval|every|freq\w*|ratio|split|size|fraction)$/i.test(key);
 }
 
 /** `best_metric` alone does not say what was measured; checkpoints often name it beside. */

@@ -69,6 +69,15 @@ test("keeps the best by a quality that says no data beside the loss on held-out 
   assert.deepEqual(planPrune(entries, NONE).judgement.metrics, ["val_dice", "val_loss", "accuracy"]);
 });
 
+test("a loss of 0 may be that of an epoch without a validation", () => {
+  const losses = [3, 1, 2, 0];
+  const saves = Object.fromEntries(losses.map((val_loss, at) => [`ckpt_${at}.pt`, { val_loss }]));
+  assert.deepEqual(staying(savesOf(saves)), [
+    "ckpt_3.pt: the newest whole one",
+    "ckpt_1.pt: the best by val_loss: 1, as 0 may not have been measured",
+  ]);
+});
+
 test("a metric that one of many carries does not tell the best", () => {
   const { judgement } = planPrune(
     savesOf({ "ckpt_0.pt": { val_loss: 1 }, "ckpt_1.pt": {}, "ckpt_2.pt": {}, "ckpt_3.pt": {} }),
