@@ -213,7 +213,8 @@ export class RunOwner {
     const isPrintedOn = this.#output.progressLines > progressLines;
     const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn };
     const background = state === "finished" ? await this.#awaitBackground(command) : "none";
-    const leftovers = background === "idle" ? { kind: "none" as const } : await this.#endLeftovers();
+    const isLeft = background === "idle" || background === "aside";
+    const leftovers = isLeft ? { kind: "none" as const } : await this.#endLeftovers();
     await drain();
     if (state === "finished" && leftovers.kind === "ended") {
       this.#ownProblem = `What it had left running (process ${leftovers.pids.join(", ")}) was ended: wait in the script for what has to be done.`;
