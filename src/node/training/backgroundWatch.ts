@@ -9,7 +9,7 @@ import {
   findBackgroundTraining,
   isShell,
 } from "./backgroundTraining.ts";
-import { CpuShare, Lasting, Stillness } from "./processActivity.ts";
+import { CpuShare, Lasting, Stillness, shareOfPastChildren } from "./processActivity.ts";
 import { SeenProcesses } from "./seenProcesses.ts";
 import { holdsGpu, isAsleep, isSleep, trains } from "./trainingSigns.ts";
 
@@ -84,7 +84,7 @@ export class BackgroundWatch {
       const mayBeBeside = isTold || command.isPrintedOn || isShell(command.words);
       const isBeside = mayBeBeside && pids.length > 0 && this.#isOnlyBeside(pids, all);
       const isFirst = isBeside && !isTold && this.#isLookingOnSinceFirst(pids);
-      if (loop.look(isFirst && pids.every(isLoop))) {
+      if (loop.look(isFirst && pids.every(isLoop)) && !pids.some(trains)) {
         return "beside";
       }
       const share = isBeside ? beside.look(pids) : beside.forget();
@@ -111,8 +111,11 @@ export class BackgroundWatch {
     return isSo && !this.#seen.sleepsSinceFirst(pids);
   }
 
+  /** One that started a program, or had some work done by them, may be between two trainings. */
   #isLookingOnSinceFirst(pids: readonly number[]): boolean {
-    return this.#seen.stoodBeside(pids, "first") && !this.#seen.startedByOneOf(pids);
+    const hasStarted =
+      this.#seen.startedByOneOf(pids) || pids.some((pid) => shareOfPastChildren(pid) >= WORKING_CPU_SHARE);
+    return this.#seen.stoodBeside(pids, "first") && !hasStarted;
   }
 
   /** Whether what was taken for the training before it could print is none, and another one is. */

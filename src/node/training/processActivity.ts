@@ -1,3 +1,4 @@
+import { uptime } from "node:os";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { readProcFile, readProcStat } from "../base/processIdentity.ts";
 
@@ -71,6 +72,13 @@ export class CpuShare {
     this.#ticks = 0;
     this.#known.clear();
   }
+}
+
+/** Which part of a core the programs took that a process started and that have ended, over its whole life. */
+export function shareOfPastChildren(pid: number): number {
+  const stat = readProcStat(pid);
+  const ageTicks = stat === undefined ? 0 : uptime() * TICKS_PER_SECOND - Number(stat.startTicks);
+  return stat === undefined || ageTicks <= 0 ? 0 : stat.childTicks / ageTicks;
 }
 
 /** Changes whenever the process has run: schedstat counts nanoseconds of its first thread, stat those of all in ticks. */

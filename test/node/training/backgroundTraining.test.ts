@@ -302,8 +302,8 @@ test("what began before the training and only looks on does not keep the run goi
 });
 
 /** A shell that looks on every tenth of a second, for ever. */
-function startMonitor(context: TestContext): number {
-  const shell = spawn("sh", ["-c", "while true; do sleep 0.1; done"], { stdio: "ignore" });
+function startMonitor(context: TestContext, first = ""): number {
+  const shell = spawn("sh", ["-c", `${first}\nwhile true; do sleep 0.1; done`], { stdio: "ignore" });
   context.after(() => shell.kill("SIGKILL"));
   return shell.pid ?? 0;
 }
@@ -314,6 +314,16 @@ test("a loop that looked on beside the training may be ended soon after it", asy
     end: "beside",
     isTold: false,
   });
+});
+
+test("a loop that had work done may be between two trainings, and is not ended", async (context) => {
+  const loop = startMonitor(context, "python3 -c 'for i in range(2 * 10**7): pass'");
+  await waitUntil("it had work done", () => ((readProcStat(loop)?.childTicks ?? 0) > 20 ? true : undefined));
+  assert.deepEqual(await endOfWait([loop], { progress: progressAt(4), isCompanion: true }), {
+    end: "aside",
+    isTold: true,
+  });
+  assert.equal(process.kill(loop, 0), true);
 });
 
 test("a loop that looks on beside a training in the background keeps no run going after it, and is left alone", async (context) => {
