@@ -265,9 +265,18 @@ function requireGpu(index: number, usable: readonly Gpu[], { query, environment 
   );
 }
 
+/** Why this machine has no GPU to show; undefined where it has one. */
+export function whyNoneListed(query: GpuQueryResult): string | undefined {
+  if (query.kind === "none") {
+    return query.reason;
+  }
+  return query.gpus.length === 0 ? "no NVIDIA GPU: `nvidia-smi` lists none" : undefined;
+}
+
 function whyNone(all: readonly Gpu[], environment: DeviceFacts["environment"]): string {
-  if (all.length === 0) {
-    return "no NVIDIA GPU: `nvidia-smi` lists none";
+  const noneListed = whyNoneListed({ kind: "found", gpus: all });
+  if (noneListed !== undefined) {
+    return noneListed;
   }
   const visible = visibleGpus(all, environment);
   const problem = visible.find((gpu) => gpu.problem !== undefined)?.problem;

@@ -16,8 +16,15 @@ export function remedyFor(module: string): ModuleRemedy {
   if (top === "google") {
     return remedyForGoogle(module);
   }
+  const part = Object.hasOwn(PACKAGES_OF_PARTS, module) ? PACKAGES_OF_PARTS[module] : undefined;
+  if (part !== undefined) {
+    return { packageName: part };
+  }
   if (module !== top) {
     return { advice: adviseOnMissingPart(module) };
+  }
+  if (PYWIN32.test(top)) {
+    return { packageName: "pywin32" };
   }
   if (standardModules.has(top)) {
     return {
@@ -127,6 +134,18 @@ const PROJECT_NAMES: ReadonlySet<string> = new Set(
 /** Packages of Hugging Face, after which projects call their folders too: a part that they lack is one of the project. */
 const SHARED_NAMES: ReadonlySet<string> = new Set(["datasets", "evaluate"]);
 
+/** Of folders that several packages share, the parts that are packages of their own. */
+const PACKAGES_OF_PARTS: Readonly<Record<string, string>> = {
+  "backports.zoneinfo": "backports.zoneinfo",
+  "mpl_toolkits.basemap": "basemap",
+  "ruamel.yaml": "ruamel.yaml",
+  "zope.interface": "zope.interface",
+};
+
+/** The modules of Windows in Python's hand. */
+const PYWIN32 =
+  /^(?:win32(?:api|clipboard|com|con|cred|crypt|event|evtlog|file|gui|job|net|pdh|pipe|print|process|profile|security|service|serviceutil|ts|ui)|pythoncom|pywintypes|winerror)$/;
+
 /** Packages whose name on the index is not the name that is imported. */
 const PACKAGES: Readonly<Record<string, string>> = {
   sklearn: "scikit-learn",
@@ -150,9 +169,11 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ignite: "pytorch-ignite",
   jwt: "PyJWT",
   magic: "python-magic",
+  mpl_toolkits: "matplotlib",
   // Newer setuptools are without it.
   pkg_resources: "setuptools<81",
   pptx: "python-pptx",
+  ruamel: "ruamel.yaml",
   serial: "pyserial",
   skopt: "scikit-optimize",
   umap: "umap-learn",

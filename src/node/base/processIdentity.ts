@@ -69,6 +69,8 @@ export type ProcStat = {
   groupId: number;
   startTicks: string;
   cpuTicks: number;
+  /** Of its children that have ended, and of theirs. */
+  childTicks: number;
 };
 
 /** Fields of /proc/<pid>/stat, see proc_pid_stat(5); undefined when the process is gone. */
@@ -88,6 +90,7 @@ export function readProcStat(pid: number): ProcStat | undefined {
     groupId: Number(groupId),
     startTicks: fields[19] ?? "",
     cpuTicks: Number(fields[11]) + Number(fields[12]),
+    childTicks: Number(fields[13]) + Number(fields[14]),
   };
 }
 

@@ -42,7 +42,7 @@ export const VERB_TEXTS = {
     summary: "say why a training ended badly, with the lines that prove it and the command that would repair it",
   },
   resume: {
-    usage: "[<id|name|latest>] [<checkpoint or folder>] [--yes] [--json] [-- <command>…]",
+    usage: "[<id|name|latest>] [<checkpoint or folder>] [--yes [--detach]] [--json] [-- <command>…]",
     summary: "say from which checkpoint a training can go on and with which command; --yes starts it",
   },
   checkpoints: {

@@ -34,28 +34,35 @@ export function findBackgroundTraining(pids: readonly number[], command: EndedCo
   if (hasReachedLastEpoch(command.progress) && !command.isPrintedOn && !isShell(command.words)) {
     return [];
   }
-  return pids.filter((pid) => isTraining(pid, command)).toSorted((a, b) => startOf(a) - startOf(b));
+  return pids.filter((pid) => isTraining(pid, pids, command)).toSorted((a, b) => startOf(a) - startOf(b));
 }
 
-function isTraining(pid: number, command: EndedCommand): boolean {
+function isTraining(pid: number, pids: readonly number[], command: EndedCommand): boolean {
   const { words: commandWords, groupId, progress, isPrintedOn } = command;
   const words = commandLineOf(pid);
-  const text = words.join(" ");
-  if (words.length === 0 || HELPERS.test(text) || isService(words)) {
+  if (words.length === 0 || isHelper(pid)) {
     return false;
   }
   if (isPrintedOn) {
     return true;
   }
-  const isForkedWorker = isForkOf(words, commandWords) && readProcStat(pid)?.groupId === groupId;
   if (isShell(commandWords)) {
-    // Of a script that trained before, `while true; do nvidia-smi; sleep 5; done &` is a loop that never ends by itself.
-    const isLoop = isForkedWorker || basename(words[0] ?? "") === "sleep";
-    return !isLoop || progress === undefined;
+    // A shell in the background may start the next training at any time. A `sleep` that no shell waits for starts nothing.
+    return progress === undefined || basename(words[0] ?? "") !== "sleep" || isChildOfOne(pid, pids);
   }
   // A forked worker is called what its parent was called and stays in its group; who forks itself away leaves that. What is
   // called otherwise and was left by a command that had trained already only served it.
-  return isForkOf(words, commandWords) ? !isForkedWorker : progress === undefined;
+  return isForkOf(words, commandWords) ? readProcStat(pid)?.groupId !== groupId : progress === undefined;
+}
+
+function isChildOfOne(pid: number, pids: readonly number[]): boolean {
+  return pids.includes(readProcStat(pid)?.parentPid ?? 0);
+}
+
+/** Whether it is what people leave running beside a training, or a worker of it. */
+export function isHelper(pid: number): boolean {
+  const words = commandLineOf(pid);
+  return HELPERS.test(words.join(" ")) || isService(words);
 }
 
 /** A service by the name of its program, of its script or of its module: `python -m visdom.server`. */

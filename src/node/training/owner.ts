@@ -23,6 +23,7 @@ import { MetricLooks } from "./metricLooks.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
 import { OWNER_EXIT } from "./ownerExit.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
+import { OwnProblem } from "./ownProblem.ts";
 import { RemovedFolder } from "./removedFolder.ts";
 import { ResourceSampler } from "./resourceSampler.ts";
 import { runFiles } from "./runFolder.ts";
@@ -75,7 +76,7 @@ export class RunOwner {
   #processes: RunProcesses;
   readonly #background = new BackgroundWatch(() => this.#processes.list());
   readonly #removedFolder: RemovedFolder;
-  #ownProblem: string | undefined;
+  readonly #ownProblem = new OwnProblem();
   #statusAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(start: OwnerStart) {
@@ -125,7 +126,7 @@ export class RunOwner {
     try {
       training = await launchTraining(this.#record);
     } catch (error) {
-      this.#ownProblem = messageOf(error);
+      this.#ownProblem.set(messageOf(error));
       await guard.release();
       return this.#finish({ state: "failed" });
     }
@@ -184,7 +185,7 @@ export class RunOwner {
     process.on("SIGHUP", () => undefined);
     // A mistake of ours must not end a training that has run for days: it goes on, and the status says so.
     process.on("uncaughtException", (error) => {
-      this.#ownProblem = `The supervisor met an internal error and went on: ${messageOf(error)}.`;
+      this.#ownProblem.noteError(error, (text) => this.#log.note(text));
     });
   }
 
@@ -213,10 +214,13 @@ export class RunOwner {
     const isPrintedOn = this.#output.progressLines > progressLines;
     const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn };
     const background = state === "finished" ? await this.#awaitBackground(command) : "none";
-    const leftovers = background === "idle" ? { kind: "none" as const } : await this.#endLeftovers();
+    const isLeft = background === "idle" || background === "aside";
+    const leftovers = isLeft ? { kind: "none" as const } : await this.#endLeftovers();
     await drain();
     if (state === "finished" && leftovers.kind === "ended") {
-      this.#ownProblem = `What it had left running (process ${leftovers.pids.join(", ")}) was ended: wait in the script for what has to be done.`;
+      this.#ownProblem.set(
+        `What it had left running (process ${leftovers.pids.join(", ")}) was ended: wait in the script for what has to be done.`,
+      );
     }
     clearInterval(timer);
     this.#output.end({ isWell: state === "finished" });
@@ -308,7 +312,7 @@ export class RunOwner {
 
   #composeStatus(change: Partial<RunStatus>): RunStatus {
     const { problem: _outdated, ...rest } = this.#status;
-    const problem = [this.#leaseProblem, this.#ownProblem, this.#log.problem]
+    const problem = [this.#leaseProblem, this.#ownProblem.text, this.#log.problem]
       .filter((text) => text !== undefined)
       .join(" ");
     const progress = this.#output.progress;
@@ -346,7 +350,7 @@ export class RunOwner {
     const lines = this.#output.tail.filter(({ line }) => locateLogLine(line, layout) !== undefined);
     const ended = { folder: this.#folder, plan, state: end.state, status: this.#composeStatus(known) };
     const { problem, ...explained } = isExplained ? await explainSafely(lines, ended) : {};
-    this.#ownProblem ??= problem;
+    this.#ownProblem.setFirst(problem);
     const change: Partial<RunStatus> = { ...known, ...explained };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));

@@ -53,6 +53,16 @@ test("a part that an installed package lacks is misspelled or of another version
   checkNotInstalled("sklearn.cross_validation", /another version of sklearn/);
 });
 
+test("a package that brings modules of other names is installed by its own", () => {
+  for (const module of ["win32api", "win32com", "pywintypes", "pythoncom"]) {
+    checkInstalled(module, "pywin32");
+  }
+  checkInstalled("mpl_toolkits", "matplotlib");
+  checkInstalled("ruamel", "ruamel.yaml");
+  checkInstalled("ruamel.yaml", "ruamel.yaml");
+  checkNotInstalled("ruamel.yaml.nosuch", /has no nosuch/);
+});
+
 test("what Google's packages share is none of them", () => {
   checkInstalled("google.protobuf", "protobuf");
   checkInstalled("google.generativeai", "google-generativeai");

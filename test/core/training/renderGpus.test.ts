@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Gpu } from "../../../src/core/training/gpuReport.ts";
-import { renderGpus } from "../../../src/core/training/renderGpus.ts";
+import { renderGpuColumns, renderGpus } from "../../../src/core/training/renderGpus.ts";
 
 const idle: Gpu = {
   index: 0,
@@ -21,7 +21,17 @@ function rowOf(change: Partial<Gpu>): string {
 
 test("without a GPU the reason is said", () => {
   const text = renderGpus({ kind: "none", reason: "nvidia-smi is not on PATH" }, []);
-  assert.equal(text, "Trainings run on the **CPU** here (nvidia-smi is not on PATH).");
+  assert.match(
+    text,
+    /^Trainings run on the \*\*CPU\*\* here \(nvidia-smi is not on PATH\)\. If this machine has a GPU, /,
+  );
+});
+
+test("a driver that lists no GPU is told as none, and what to do", () => {
+  const empty = { kind: "found", gpus: [] } as const;
+  const said = /here \(no NVIDIA GPU: `nvidia-smi` lists none\)\. If this machine has a GPU, .+ --gpus all/;
+  assert.match(renderGpus(empty, []), said);
+  assert.match(renderGpuColumns(empty, []), said);
 });
 
 test("an idle GPU is called idle", () => {

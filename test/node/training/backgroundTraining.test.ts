@@ -132,6 +132,19 @@ test("a run lasts until the second stage of its script has ended, whatever the f
   assert.deepEqual([run.status.isInBackground, run.status.backgroundOutput], [true, join(root, "stage2.log")]);
 });
 
+test("a loop of trainings in the background is stayed with between two of them, whatever was printed before it", async (context) => {
+  const root = await makeWorkspace(context);
+  const train = `python3 -c "print('epoch 1/1 loss 1', flush=True); import time; time.sleep(0.5)"`;
+  await writeFile(
+    join(root, "seeds.sh"),
+    `${train}\n(sleep 1; for s in 1 2; do ${train}; sleep 2; done) > seeds.log &`,
+  );
+  const { run, log } = await endOf(root, ["bash", "seeds.sh"]);
+  assert.equal(await readFile(join(root, "seeds.log"), "utf8"), "epoch 1/1 loss 1\n".repeat(2));
+  assert.deepEqual([run.status.isInBackground, run.status.problem], [true, undefined]);
+  assert.doesNotMatch(log, /SIGTERM/);
+});
+
 test("what goes on to print epochs is the training, also where its command had printed its last one", async (context) => {
   const launch = `import subprocess, sys
 print("epoch 1/1 loss 0.5", flush=True)
@@ -225,7 +238,8 @@ async function endOfWait(
     progress = SCRIPT.progress,
     isCompanion = false,
     afterMs = 3_000,
-  }: { progress?: RunProgress | undefined; isCompanion?: boolean; afterMs?: number },
+    companionMs = 1_200,
+  }: { progress?: RunProgress | undefined; isCompanion?: boolean; afterMs?: number; companionMs?: number },
 ) {
   const trained = isCompanion ? [process.pid] : [];
   let running = [...pids, ...trained];
@@ -246,7 +260,8 @@ async function endOfWait(
       },
       tell: (note) => void told.push(note),
       idleMs: 600,
-      companionMs: 1_200,
+      companionMs,
+      loopMs: 600,
     },
   );
   return { end: isLate ? "waits" : end, isTold: told.length > 0 };
@@ -284,4 +299,48 @@ test("what began before the training and only looks on does not keep the run goi
   const epochs = "import time\nfor e in range(999): print('Epoch', e, 'loss:', 1, flush=True); time.sleep(0.2)";
   const slow = await startPython(context, ["-c", epochs], undefined, file.fd);
   assert.deepEqual(await endOfWait([slow], { progress, isCompanion }), { end: "waits", isTold: true });
+});
+
+/** A shell that looks on every tenth of a second, for ever. */
+function startMonitor(context: TestContext, first = ""): number {
+  const shell = spawn("sh", ["-c", `${first}\nwhile true; do sleep 0.1; done`], { stdio: "ignore" });
+  context.after(() => shell.kill("SIGKILL"));
+  return shell.pid ?? 0;
+}
+
+test("a loop that looked on beside the training may be ended soon after it", async (context) => {
+  const monitor = startMonitor(context);
+  assert.deepEqual(await endOfWait([monitor], { progress: progressAt(4), isCompanion: true, companionMs: 60_000 }), {
+    end: "beside",
+    isTold: false,
+  });
+});
+
+test("a loop that had work done may be between two trainings, and is not ended", async (context) => {
+  const loop = startMonitor(context, "python3 -c 'for i in range(2 * 10**7): pass'");
+  await waitUntil("it had work done", () => ((readProcStat(loop)?.childTicks ?? 0) > 20 ? true : undefined));
+  assert.deepEqual(await endOfWait([loop], { progress: progressAt(4), isCompanion: true }), {
+    end: "aside",
+    isTold: true,
+  });
+  assert.equal(process.kill(loop, 0), true);
+});
+
+test("a loop that looks on beside a training in the background keeps no run going after it, and is left alone", async (context) => {
+  const monitor = startMonitor(context);
+  const path = join(await makeWorkspace(context), "train.log");
+  const file = await open(path, "w");
+  context.after(() => file.close());
+  const epochs =
+    "import time; time.sleep(1)\nfor e in range(12): print('Epoch', e, 'loss:', 1, flush=True); time.sleep(0.2)";
+  const training = await startPython(context, ["-c", epochs], undefined, file.fd);
+  const told: (string | undefined)[] = [];
+  const watch = new BackgroundWatch(() => [monitor, training].filter((pid) => commandLineOf(pid).length > 0));
+  const end = await watch.stay(SCRIPT, {
+    isOver: () => false,
+    tell: (_note, status) => void told.push(status?.backgroundOutput),
+    companionMs: 600,
+  });
+  assert.deepEqual([end, told], ["idle", [undefined, path, undefined]]);
+  assert.equal(process.kill(monitor, 0), true);
 });

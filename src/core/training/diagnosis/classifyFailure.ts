@@ -12,6 +12,8 @@ export type RunEnd = MemoryKills &
     hasFailed?: boolean | undefined;
     /** The program of the run; a shell, make and their like report the ends of others. */
     interpreterPath?: string | undefined;
+    /** It is a script that starts one program after another, however the first one ended. */
+    goesOnAfterFailure?: boolean | undefined;
   };
 
 /** Why a training ended badly, with the lines and the facts that prove it, most telling first. */
@@ -66,8 +68,9 @@ function causeOfStatus(end: RunEnd, { firstFailure }: Findings): FailureCause | 
 }
 
 /** A training that ends with exit code zero may have lost its loss, a thread, or a program of its script. */
-function classifyGoodEnd(found: Findings, { interpreterPath }: RunEnd): Classification | undefined {
-  const { findings, notANumber, shellReport } = found;
+function classifyGoodEnd(found: Findings, end: RunEnd): Classification | undefined {
+  const { interpreterPath, goesOnAfterFailure = false } = end;
+  const { findings, notANumber, shellReport, endedProgram, notFound } = found;
   const lost = findings.find(({ cause, isWarning }) => cause === "nan-loss" && !isWarning) ?? notANumber;
   if (lost !== undefined) {
     return { cause: "nan-loss", evidence: [{ line: lost.line, text: lost.text }] };
@@ -75,11 +78,15 @@ function classifyGoodEnd(found: Findings, { interpreterPath }: RunEnd): Classifi
   // What a program of Python prints behind an exception says that it caught it; a script prints on without it.
   const isScript = interpreterPath !== undefined && isShellProgram(interpreterPath);
   const ofScript = isScript ? findings.findLast(isUncaught) : undefined;
-  const exception = found.tracebackAtEnd ?? ofScript;
+  const ofStage = isScript && goesOnAfterFailure && endedProgram && isUncaught(endedProgram) ? endedProgram : undefined;
+  const exception = found.tracebackAtEnd ?? ofScript ?? ofStage;
   if (exception !== undefined) {
     return { cause: exception.cause, evidence: withPlace(exception) };
   }
-  return shellReport && { cause: shellReport.cause, evidence: [{ line: shellReport.line, text: shellReport.text }] };
+  if (shellReport !== undefined) {
+    return { cause: shellReport.cause, evidence: [{ line: shellReport.line, text: shellReport.text }] };
+  }
+  return isScript && notFound !== undefined ? { cause: "missing-program", evidence: [notFound] } : undefined;
 }
 
 function isUncaught(finding: Finding): boolean {

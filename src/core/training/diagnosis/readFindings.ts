@@ -1,4 +1,4 @@
-import { parseConsoleLine } from "../../metrics/consoleLine.ts";
+import { type ConsoleReading, parseConsoleLine } from "../../metrics/consoleLine.ts";
 import { cleanConsoleLine } from "../../metrics/consoleText.ts";
 import { RestartWatch } from "../workerRestarts.ts";
 import type { EvidenceLine } from "./diagnosis.ts";
@@ -7,7 +7,7 @@ import { isExceptionLine, opensTraceback } from "./exceptionLine.ts";
 import type { FailureCause } from "./failureCause.ts";
 import { findCause, isEcho, isWarning } from "./failureSignatures.ts";
 import { type FailedProcess, LauncherReport } from "./launcherReport.ts";
-import { causeInShellReport } from "./shellReport.ts";
+import { causeInShellReport, saysNotFound } from "./shellReport.ts";
 
 /** A line that speaks of a failure. */
 export type Finding = EvidenceLine & {
@@ -37,6 +37,10 @@ export type Findings = {
   workerSignal: Pick<Finding, "line" | "text" | "cause"> | undefined;
   /** What a shell said of a program that a signal ended, though the script may have gone on. */
   shellReport: Pick<Finding, "line" | "text" | "cause"> | undefined;
+  /** The last exception behind which epochs began anew, so that it had ended its program, though a script went on. */
+  endedProgram: Finding | undefined;
+  /** What a shell said of a program that it did not find, though the script may have gone on. */
+  notFound: EvidenceLine | undefined;
   /** Where the loss became something else than a number and stayed so. */
   notANumber: EvidenceLine | undefined;
   /** What the program itself called an error near its end, in words that name no known cause. */
@@ -108,7 +112,7 @@ const NO_TRACEBACK: Traceback = {
 };
 
 /** `progressBefore`: how many lines of progress stood before it. */
-type Found = { finding: Finding; progressBefore: number };
+type Found = { finding: Finding; progressBefore: number; epochBefore?: number | undefined; endedProgram?: boolean };
 
 /** A line as it was printed, and the traceback that its process is printing. */
 type ReadLine = EvidenceLine & { rank: number | undefined; traceback: Traceback };
@@ -130,6 +134,11 @@ export class FindingReader {
   #reported: { line: EvidenceLine; progressBefore: number } | undefined;
   #shellReport: Findings["shellReport"];
   #workerSignal: { line: Findings["workerSignal"]; progressBefore: number } | undefined;
+  #epoch: number | undefined;
+  #epochs: number | undefined;
+  /** Whether the epoch that was read last began anew before the last one of those before it. */
+  #isCutShort = false;
+  #notFound: { line: EvidenceLine; progressBefore: number } | undefined;
   #lastWords: EvidenceLine | undefined;
   #lastOrdinaryLine = 0;
   #isThreadNext = false;
@@ -172,6 +181,8 @@ export class FindingReader {
       firstFailure: this.#launcher.read((rank) => complainsOnly(findings.filter((each) => each.rank === rank))),
       workerSignal: this.#workerSignal && isLate(this.#workerSignal) ? this.#workerSignal.line : undefined,
       shellReport: this.#shellReport,
+      endedProgram: this.#found.findLast((each) => each.endedProgram === true)?.finding,
+      notFound: this.#notFound && isLate(this.#notFound) ? this.#notFound.line : undefined,
       notANumber: this.#notANumber,
       reported: this.#reported && isLate(this.#reported) ? this.#reported.line : undefined,
       lastWords: this.#lastWords && { line: this.#lastWords.line, text: this.#lastWords.text.trim() },
@@ -291,7 +302,8 @@ export class FindingReader {
       ...(rank === undefined ? {} : { rank }),
       ...(hasPlace ? { place } : {}),
     };
-    this.#found.push({ finding, progressBefore: this.#progress });
+    const known = this.#isCutShort && finding.hasTraceback ? { endedProgram: true } : {};
+    this.#found.push({ finding, progressBefore: this.#progress, epochBefore: this.#epoch, ...known });
     if (isException && traceback.isOfThread) {
       this.#threadException = finding;
     }
@@ -309,16 +321,36 @@ export class FindingReader {
       this.#reported = { line: { line, text: text.trim() }, progressBefore: this.#progress };
       return;
     }
+    if (saysNotFound(text)) {
+      this.#notFound = { line: { line, text: text.trim() }, progressBefore: this.#progress };
+    }
     if (reading === undefined || reading.subject === "side") {
       return;
     }
     this.#progress += 1;
+    this.#noteEpoch(reading);
     const losses = Object.entries(reading.metrics).filter(([name]) => /loss/.test(name) && !/best|min/.test(name));
     if (losses.some(([, value]) => !Number.isFinite(value))) {
       this.#notANumber ??= { line, text: text.trim() };
     } else if (losses.length > 0) {
       this.#notANumber = undefined;
     }
+  }
+
+  /** A program that caught its exception counts on; the next one that a script starts counts anew. */
+  #noteEpoch({ epoch, epochs = this.#epochs }: ConsoleReading): void {
+    if (epoch === undefined) {
+      return;
+    }
+    const last = this.#found.at(-1);
+    if (last !== undefined && last.endedProgram === undefined && last.finding.hasTraceback) {
+      last.endedProgram = last.epochBefore === undefined || epoch < last.epochBefore;
+    }
+    const [before, ofBefore] = [this.#epoch, this.#epochs];
+    // Errors come on a way of their own, and may be read a little after what the next program prints.
+    this.#isCutShort = before !== undefined && ofBefore !== undefined && epoch < before && before < ofBefore;
+    this.#epoch = epoch;
+    this.#epochs = epochs;
   }
 }
 

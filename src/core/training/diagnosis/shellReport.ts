@@ -21,3 +21,11 @@ export function causeInShellReport(text: string): FailureCause | undefined {
   }
   return signal === "killed" ? "killed" : signal.startsWith("cpu") ? "time-limit" : "native-crash";
 }
+
+/** `job.sh: line 3: pythn: command not found` of bash, `sh: 1: pythn: not found` of dash, `zsh:1: command not found: pythn`. */
+const NOT_FOUND = /^\S+: (?:line )?\d+: [^:\s]+: (?:command )?not found$|^\S+:\d+: command not found: \S+$/;
+
+/** Whether a shell says that it did not find a program. */
+export function saysNotFound(text: string): boolean {
+  return NOT_FOUND.test(text.trim());
+}

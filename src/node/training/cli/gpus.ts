@@ -1,4 +1,4 @@
-import { isIdle } from "../../../core/training/gpuChoice.ts";
+import { isIdle, whyNoneListed } from "../../../core/training/gpuChoice.ts";
 import type { GpuLease } from "../../../core/training/gpuLease.ts";
 import type { Gpu } from "../../../core/training/gpuReport.ts";
 import { renderGpuColumns } from "../../../core/training/renderGpus.ts";
@@ -24,8 +24,7 @@ export const gpusVerb: CliVerb = {
     ]);
     if (options["json"] === true) {
       const gpus = result.kind === "found" ? result.gpus.map((gpu) => summarize(gpu, leases)) : [];
-      const reason = result.kind === "none" ? { reason: result.reason } : {};
-      host.print(JSON.stringify({ gpus, ...reason }, undefined, 2));
+      host.print(JSON.stringify({ gpus, reason: whyNoneListed(result) }, undefined, 2));
     } else {
       host.print(renderGpuColumns(result, leases));
     }

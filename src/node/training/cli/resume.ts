@@ -21,6 +21,7 @@ import { offerResume, type ResumeRequest, type ResumeSources } from "../offerRes
 import { collectReceipt } from "../receipt.ts";
 import { runFiles } from "../runFolder.ts";
 import { createRun, findRun, listRuns } from "../runLedger.ts";
+import { startOwner } from "../startOwner.ts";
 import { startInTerminal } from "../terminal.ts";
 import { planTypedCommand } from "./commandScript.ts";
 
@@ -36,12 +37,16 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
     ...VERB_TEXTS.resume,
     options: {
       yes: { type: "boolean", short: "y", help: "start the command instead of only printing it" },
+      detach: { type: "boolean", short: "d", help: "with --yes: print the id of the run and return at once" },
       json: JSON_OPTION,
     },
     workspace: "starts",
     async run(call) {
       if (call.options["yes"] === true && call.options["json"] === true) {
         throw new UsageError("--json only tells how to resume, and --yes starts it: give one of them.");
+      }
+      if (call.options["detach"] === true && call.options["yes"] !== true) {
+        throw new UsageError("--detach is for a run that is started: give --yes too.");
       }
       const { request, offer } =
         call.words.length === 0 && call.rest.length === 0
@@ -73,6 +78,11 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
         ...settings,
         ...(wait === undefined ? {} : { wait }),
       });
+      if (call.options["detach"] === true) {
+        await startOwner(folder, call.host.supervisorPath);
+        call.host.print(basename(folder));
+        return 0;
+      }
       call.host.print(`Run ${basename(folder)}. It goes on when this terminal closes; Ctrl-C stops it.`);
       return startInTerminal(folder, call.host.supervisorPath);
     },

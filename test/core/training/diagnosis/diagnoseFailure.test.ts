@@ -354,6 +354,41 @@ test("a script that goes on after its program failed is told, a program that cau
   assert.equal(diagnoseFailure(numbered(again), { exitCode: 0, interpreterPath: "./job.sh" }), undefined);
 });
 
+const STAGE_FAILED = [
+  "Traceback (most recent call last):",
+  '  File "/w/train.py", line 4, in <module>',
+  "KeyError: 'lr'",
+];
+
+function epochs(from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => `Epoch ${from + index}/${to} loss: 0.5`);
+}
+
+test("a stage that failed is told however many epochs its script printed behind it, unless the script looks for that", () => {
+  const stages = [...epochs(1, 2), ...STAGE_FAILED, ...epochs(1, 4), ...epochs(1, 4)];
+  const end = { exitCode: 0, interpreterPath: "bash", goesOnAfterFailure: true };
+  assert.deepEqual(diagnoseFailure(numbered(stages), end)?.evidence[0], { line: 5, text: "KeyError: 'lr'" });
+  assert.match(advice([...STAGE_FAILED, ...epochs(1, 4)], end), /^exception: .* a script goes on after/);
+  assert.equal(diagnoseFailure(numbered(stages), { ...end, goesOnAfterFailure: false }), undefined, "a retry");
+  const late = ["Epoch 2/3 loss: 0.5", "Epoch 1/3 loss: 0.9", ...STAGE_FAILED, ...epochs(2, 3), ...epochs(1, 3)];
+  assert.equal(diagnoseFailure(numbered(late), end)?.evidence[0]?.line, 5);
+  const caught = [...epochs(1, 2), ...STAGE_FAILED, ...epochs(3, 9)];
+  assert.equal(diagnoseFailure(numbered(caught), end), undefined);
+  assert.equal(diagnoseFailure(numbered(stages), { ...end, interpreterPath: "/v/bin/python" }), undefined);
+});
+
+test("a program that a script did not find is told, unless much was trained behind it", () => {
+  for (const said of [
+    "bash: line 1: nosuchprogram: command not found",
+    "sh: 1: nosuchprogram: not found",
+    "zsh:1: command not found: nosuchprogram",
+  ]) {
+    const end = { exitCode: 0, interpreterPath: "bash" };
+    assert.match(advice([said, "ok"], end), /^missing-program: It ended with exit code 0 all the same: a script/);
+    assert.equal(diagnoseFailure(numbered([said, ...epochs(1, 3)]), end), undefined);
+  }
+});
+
 test("an exit code that stands for a signal or a limit is told as one", () => {
   const end = { exitCode: 137, memoryKills: 0 };
   assert.deepEqual(diagnoseFailure(numbered(["Epoch 1"]), end)?.facts, [
