@@ -35,7 +35,7 @@ export async function answerCommand(
     ...(turn.packet === undefined ? {} : { packet: turn.packet }),
   };
   const reply = await withAbortSignal(turn.token, (signal) => command.answer(request, signal));
-  renderReply(turn.stream, reply);
+  await renderReply(turn.stream, reply);
   const followups = reply.followups?.map((followup) => ({ ...followup }));
   const startButton = reply.buttons?.find((button) => STARTING.has(button.command))?.title;
   const hasProposed = reply.buttons?.some((button) => PROPOSING.has(button.command)) === true;
