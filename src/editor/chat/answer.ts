@@ -94,7 +94,7 @@ function showHandoffs(turn: PreparedTurn, answered: Answered, catalog: AgentCata
     ...(turn.packet === undefined ? {} : { earlierPacketId: turn.packet.id, isAfterHandoff: turn.isPacketNew }),
   };
   const handoffs = (turn.agent?.definition.handoffs ?? []).filter(({ agent }) => !wasJustAnswered(agent, turn));
-  const { shown, rest } = chooseHandoffButtons(handoffs, catalog);
+  const { shown, rest } = chooseHandoffButtons(handoffs, catalog, answered.above);
   for (const { agent, label, prompt, send } of shown) {
     const argument: HandoffArguments = { ...context, to: agent, label, prompt, send };
     turn.stream.button({ title: label, command: "trainyard.handoff", arguments: [argument] });

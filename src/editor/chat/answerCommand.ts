@@ -41,6 +41,10 @@ export async function answerCommand(
   const hasProposed = reply.buttons?.some((button) => PROPOSING.has(button.command)) === true;
   return {
     offersHandoffs: reply.offersHandoffs !== false && command.offersHandoffs !== false,
+    above: {
+      ...(command.followedBy === undefined ? {} : { followedBy: command.followedBy }),
+      ownButtons: reply.buttons?.length ?? 0,
+    },
     text: reply.markdown,
     memory: {
       ...(followups === undefined ? {} : { followups }),

@@ -37,6 +37,7 @@ export function trainingSlashCommands(monitor: RunMonitor): SlashCommand[] {
       participant: "ml-trainer",
       name: "runs",
       description: "list runs, or report on one",
+      followedBy: ["eval-agent", "mlops-engineer"],
       answer: (request) => answerRuns(monitor, request),
     },
     {

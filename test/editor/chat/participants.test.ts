@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { beforeEach, describe, test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
 import { registerParticipants } from "../../../src/editor/chat/participants.ts";
 import { chatTurn, type FakeTurn, ScriptedModel, saidIn } from "../../support/fakeChat.ts";
 import { chatDependencies, echoCommand } from "../../support/fakeChatDependencies.ts";
 import { CancellationError, ChatResponseTurn, fake, resetFake } from "../../support/fakeVscode.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const builtIn = { vendor: "trainyard", name: "Built-in (no AI)" };
 const commands = [
@@ -95,23 +92,6 @@ describe("a slash command", () => {
     assert.deepEqual(await followups?.provideFollowups(result), [
       { label: "How is it going?", command: "runs", prompt: "" },
     ]);
-  });
-
-  test("links the places in files of the workspace, and hands on the text without links", async (context) => {
-    const folder = temporaryFolder(context);
-    fake.workspaceFolder = folder;
-    await writeFile(join(folder, "train.py"), "");
-    const markdown = `\`train.py:181\`, \`gone.py:3\`, \`/etc/passwd:1\`, ${folder}/train.py:2`;
-    const placed = { ...echoCommand("train"), answer: () => Promise.resolve({ markdown }) };
-    const { stream } = await ask({ prompt: "", command: "train" }, chatDependencies([placed]));
-    const file = `file://${folder}/train.py`;
-    assert.equal(
-      stream.text,
-      `[\`train.py:181\`](${file}#L181), \`gone.py:3\`, \`/etc/passwd:1\`, [${folder}/train.py:2](${file}#L2)`,
-    );
-    const [argument] = stream.buttons[0]?.arguments ?? [];
-    assert.ok(typeof argument === "object" && argument !== null && "summary" in argument);
-    assert.equal(argument.summary, markdown);
   });
 
   test("that refuses says why, and a bug gives a way to the log", async () => {
