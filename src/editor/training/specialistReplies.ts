@@ -142,7 +142,7 @@ async function answerDocument(monitor: RunMonitor, request: SlashRequest, signal
   const { planRunCard } = await import("./runCardFile.ts");
   const card = await planRunCard(run, { monitor, folder, signal });
   return {
-    markdown: card.text,
+    markdown: card.summary,
     references: [{ path: path.join(run.folder, "run.json") }],
     buttons: [{ title: `Write ${card.relativePath}`, command: "trainyard.documentRun", arguments: [run.record.id] }],
   };

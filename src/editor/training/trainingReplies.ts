@@ -181,8 +181,8 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
     return {
       markdown: isAboutLog ? `${report}\n\n${renderLogPlaces(run)}` : report,
       buttons: buttonsFor(run),
-      // What goes on has no result yet to hand over.
-      ...(hasEnded(run.state) ? {} : { offersHandoffs: false }),
+      // What goes on has no result yet to hand over, and what failed is mended first.
+      ...(hasEnded(run.state) && run.state !== "failed" ? {} : { offersHandoffs: false }),
     };
   }
   if (runs.length === 0) {

@@ -20,7 +20,7 @@ async function drawn(deps: ReturnType<typeof chatDependencies>) {
 
 beforeEach(resetFake);
 
-test("an answer shows the handoffs that it calls for, one beside many buttons of its own, and the rest in a list", async () => {
+test("an answer shows the handoffs that it calls for, one beside buttons of its own, and the rest in a list", async () => {
   const handoffs = ["docs-agent", "data-prep", "eval-agent", "mlops-engineer"].map(
     (agent) => `  - {label: ${agent}, agent: ${agent}, prompt: Please.}`,
   );
