@@ -77,7 +77,7 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
     return { ...(await draw(NOTHING_DONE)), memory: rememberedProposal(turn) };
   }
   if (intent.kind === "hand-over") {
-    return { ...(await draw(introduceHandoffs())), offersHandoffs: true };
+    return { ...(await draw(introduceHandoffs(await deps.readSituation(participant)))), offersHandoffs: true };
   }
   const situation = await deps.readSituation(participant);
   if (intent.kind === "add-step") {

@@ -183,6 +183,9 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
       buttons: buttonsFor(run),
       // What goes on has no result yet to hand over, and what failed is mended first.
       ...(hasEnded(run.state) && run.state !== "failed" ? {} : { offersHandoffs: false }),
+      ...(endedBadly(run)
+        ? { followups: [{ label: "What went wrong?", command: "diagnose", prompt: run.record.id }] }
+        : {}),
     };
   }
   if (runs.length === 0) {
