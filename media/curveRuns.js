@@ -43,7 +43,7 @@ export function drawRuns(holder, { runs, tags, metric, page }) {
     "tr",
     {},
     make("th", {}, allBox(rows, page)),
-    make("th", {}),
+    make("th", { scope: "col" }, make("span", { className: "unseen", text: "Reference" })),
     ...columns.map((column) => headOf(column, tags, metric, page)),
   );
   table.append(make("thead", {}, head), make("tbody", {}, ...rows.map((row) => rowOf(row, columns, page))));
