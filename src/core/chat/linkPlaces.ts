@@ -1,4 +1,4 @@
-import { mapOutsideFences } from "../base/markdown.ts";
+import { escapeMarkdown, mapOutsideFences } from "../base/markdown.ts";
 
 /**
  * What can hold a place or hide one, in the order it is tried: code, a link or image, an autolink, and a place in
@@ -21,7 +21,8 @@ export function linkPlaces(markdown: string, addressOf: (path: string, line: num
       : text.replaceAll(PART, (part: string, _ticks?: string, code?: string, plain?: string) => {
           const { path, line } = PLACE.exec(code?.trim() ?? plain?.replaceAll("\\_", "_") ?? "")?.groups ?? {};
           const address = path === undefined ? undefined : addressOf(path, Number(line));
-          return address === undefined ? part : `[${part}](${address})`;
+          // Not as code, which high contrast themes draw alike with a link and without one.
+          return address === undefined ? part : `[${code === undefined ? part : escapeMarkdown(code)}](${address})`;
         }),
   );
 }

@@ -10,19 +10,16 @@ function linked(markdown: string): string {
 }
 
 test("a place in a known file becomes a link, in code and in running text", () => {
-  assert.equal(linked("1. `train.py:181` is slow"), "1. [`train.py:181`](to:train.py#181) is slow");
+  assert.equal(linked("1. `train.py:181` is slow"), "1. [train.py:181](to:train.py#181) is slow");
   assert.equal(
     linked("see train.py:7, then (train.py:9)."),
     "see [train.py:7](to:train.py#7), then ([train.py:9](to:train.py#9)).",
   );
   assert.equal(linked("**train.py:7:** late"), "**[train.py:7](to:train.py#7):** late");
   assert.equal(linked("src/my\\_data.py:3: x"), "[src/my\\_data.py:3](to:src/my_data.py#3): x");
-  assert.equal(linked("| `src/my_data.py:3` |"), "| [`src/my_data.py:3`](to:src/my_data.py#3) |");
-  assert.equal(linked("`` my notes.md:2 ``"), "[`` my notes.md:2 ``](to:my notes.md#2)");
-  assert.equal(
-    linked("`train.py:4-9` `train.py:4:9`"),
-    "[`train.py:4-9`](to:train.py#4) [`train.py:4:9`](to:train.py#4)",
-  );
+  assert.equal(linked("| `src/my_data.py:3` |"), "| [src/my_data.py:3](to:src/my_data.py#3) |");
+  assert.equal(linked("`` my notes.md:2 ``"), "[my notes.md:2](to:my notes.md#2)");
+  assert.equal(linked("`train.py:4-9` `train.py:4:9`"), "[train.py:4-9](to:train.py#4) [train.py:4:9](to:train.py#4)");
 });
 
 test("what names no place in a known file stays as it is", () => {

@@ -53,7 +53,7 @@ test("an answer links the places in files of the workspace, and hands on the tex
   const file = `file://${folder}/train.py`;
   assert.equal(
     stream.text,
-    `[\`train.py:181\`](${file}#L181), \`gone.py:3\`, \`/etc/passwd:1\`, [${folder}/train.py:2](${file}#L2)`,
+    `[train.py:181](${file}#L181), \`gone.py:3\`, \`/etc/passwd:1\`, [${folder}/train.py:2](${file}#L2)`,
   );
   const [argument] = stream.buttons[0]?.arguments ?? [];
   assert.ok(typeof argument === "object" && argument !== null && "summary" in argument);
