@@ -62,7 +62,7 @@ export class Chart {
     this.#reset.setAttribute("aria-label", `Reset the zoom of ${tag}`);
     this.#reset.addEventListener("click", () => this.#zoom(undefined));
     this.#expand.addEventListener("click", () => this.#toggleWide());
-    const head = make("header", {}, make("h3", { text: tag, title: tag }), this.#reset, this.#expand);
+    const head = make("header", {}, make("h2", { text: tag, title: tag }), this.#reset, this.#expand);
     const drawing = [this.#body, this.#marks, this.#hint];
     this.element = make("article", { "data-tag": tag }, head, ...drawing, this.#legend.element);
     this.#body.setAttribute("aria-keyshortcuts", "ArrowLeft ArrowRight + - 0 Escape");

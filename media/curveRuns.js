@@ -43,7 +43,7 @@ export function drawRuns(holder, { runs, tags, metric, page }) {
     "tr",
     {},
     make("th", {}, allBox(rows, page)),
-    make("th", {}),
+    make("th", { scope: "col" }, make("span", { className: "unseen", text: "Reference" })),
     ...columns.map((column) => headOf(column, tags, metric, page)),
   );
   table.append(make("thead", {}, head), make("tbody", {}, ...rows.map((row) => rowOf(row, columns, page))));
@@ -100,15 +100,12 @@ function headOf({ key, title, isNumber }, tags, metric, page) {
   const { runSort } = view;
   const isSorted = runSort.key === key;
   const arrow = isSorted ? (runSort.isDescending ? " ↓" : " ↑") : "";
-  const button = make("button", {
-    className: "sort",
-    type: "button",
-    text: `${key === "metric" ? "Best" : title}${arrow}`,
-  });
+  const isMetric = key === "metric";
+  const button = make("button", { className: "sort", type: "button", text: `${isMetric ? "Best" : title}${arrow}` });
   button.dataset.key = `sort ${key}`;
-  button.setAttribute("aria-label", `Sort by ${title}`);
+  button.setAttribute("aria-label", `Sort by ${isMetric ? `best ${title}` : title}`);
   button.addEventListener("click", () => {
-    view.runSort = { key, isDescending: isSorted ? !runSort.isDescending : key === "metric" };
+    view.runSort = { key, isDescending: isSorted ? !runSort.isDescending : isMetric };
     page.redraw();
   });
   const state = runSort.isDescending ? "descending" : "ascending";
@@ -117,7 +114,7 @@ function headOf({ key, title, isNumber }, tags, metric, page) {
     "aria-sort": isSorted ? state : "none",
     className: classOf({}, { key, isNumber }),
   };
-  return make("th", properties, button, ...(key === "metric" ? [metricPicker(tags, metric, page)] : []));
+  return make("th", properties, button, ...(isMetric ? [metricPicker(tags, metric, page)] : []));
 }
 
 function metricPicker(tags, metric, page) {

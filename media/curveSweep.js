@@ -231,7 +231,7 @@ function scatter(sweep, axis, at, page) {
   return make(
     "article",
     {},
-    make("header", {}, make("h3", { text: `${axis.name}${axis.kind === "log" ? " (log)" : ""}${note}` })),
+    make("header", {}, make("h2", { text: `${axis.name}${axis.kind === "log" ? " (log)" : ""}${note}` })),
     picture,
   );
 }

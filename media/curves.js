@@ -109,6 +109,9 @@ window.addEventListener("message", ({ data }) => {
       charts.get(data.tag)?.setDetail(data);
       break;
     case "failed":
+      if (!isLoaded) {
+        main.replaceChildren();
+      }
       showFailure(data.text);
       break;
   }

@@ -58,7 +58,8 @@ export function echoCommand(name: string, participant = "ml-trainer"): SlashComm
   };
 }
 
-function agentText(name: string, handoffs: readonly string[]): string {
+/** The file of an agent, with the lines of its handoffs. */
+export function agentText(name: string, handoffs: readonly string[]): string {
   const lines = [
     `name: ${name}`,
     "description: Helps.",

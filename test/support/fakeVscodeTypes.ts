@@ -67,10 +67,12 @@ export class Uri {
   readonly scheme: string;
   readonly path: string;
   readonly query: string;
-  private constructor(scheme: string, path: string, query = "") {
+  readonly fragment: string;
+  private constructor(scheme: string, path: string, query = "", fragment = "") {
     this.scheme = scheme;
     this.path = path;
     this.query = query;
+    this.fragment = fragment;
   }
   static file(path: string): Uri {
     return new Uri("file", path);
@@ -88,11 +90,12 @@ export class Uri {
   get fsPath(): string {
     return this.path;
   }
-  with({ query }: { query: string }): Uri {
-    return new Uri(this.scheme, this.path, query);
+  with({ query = this.query, fragment = this.fragment }: { query?: string; fragment?: string }): Uri {
+    return new Uri(this.scheme, this.path, query, fragment);
   }
   toString(): string {
-    return `${this.scheme}://${this.path}${this.query === "" ? "" : `?${this.query}`}`;
+    const query = this.query === "" ? "" : `?${this.query}`;
+    return `${this.scheme}://${this.path}${query}${this.fragment === "" ? "" : `#${this.fragment}`}`;
   }
 }
 

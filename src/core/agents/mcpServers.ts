@@ -49,10 +49,12 @@ const SERVERS: readonly McpServer[] = [
   { name: "aws", label: "AWS", command: "uvx", args: ["awslabs.aws-api-mcp-server"], howToInstall: UV },
 ];
 
-/** Servers that agents ask for and nobody maintains, with what to use instead. */
+/** Servers that agents ask for and nobody maintains, as a sentence with what to use instead. */
 const WITHOUT_SERVER: Readonly<Record<string, string>> = {
-  postgres: "Its package is no longer maintained. Configure the server of your database by hand.",
-  "python-lsp": "There is no such server; the Python extension gives agents the same by its own tools.",
+  postgres:
+    "PostgreSQL (postgres): the package of its server is no longer maintained. Configure the server of your database by hand.",
+  "python-lsp":
+    "Python language server (python-lsp): there is none of this kind; the Python extension gives agents the same by its own tools.",
 };
 
 /** The names that an agent's `mcp` list may hold. */
@@ -78,7 +80,7 @@ export function planMcpServers(asked: readonly string[], isInstalled: (command: 
       ...wanted
         .filter(({ command }) => !isInstalled(command))
         .map(({ label, name, command, howToInstall }) => `${label} (${name}) needs \`${command}\`. ${howToInstall}`),
-      ...Object.entries(WITHOUT_SERVER).flatMap(([name, reason]) => (names.has(name) ? [`${name}: ${reason}`] : [])),
+      ...Object.entries(WITHOUT_SERVER).flatMap(([name, sentence]) => (names.has(name) ? [sentence] : [])),
       ...unknown.map((name) => `${name}: no server of this name is known. Known are ${MCP_SERVER_NAMES.join(", ")}.`),
     ],
   };

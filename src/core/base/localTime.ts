@@ -10,6 +10,13 @@ export function formatLocalTime(iso: string, now: Date): string {
   return dateOf(time) === dateOf(now) ? clock : `${dateOf(time)} ${clock}`;
 }
 
+/** The same for a narrow row: `01:14` today, `11-20 23:59` in this year, `2025-11-21` before it. */
+export function formatShortLocalTime(iso: string, now: Date): string {
+  const full = formatLocalTime(iso, now);
+  const year = `${now.getFullYear()}-`;
+  return full.startsWith(year) ? full.slice(year.length) : full.replace(/(?<=^\d+-\d+-\d+) .*/, "");
+}
+
 /** `2026-11-20 09:14:05 (UTC+01:00)`, for a document that is read elsewhere and later. */
 export function formatLocalMoment(iso: string): string {
   const time = new Date(iso);

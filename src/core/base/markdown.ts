@@ -55,6 +55,11 @@ export function fencedBlock(text: string, language: string): string {
 
 /** The same text as a part of another one: each heading one level lower, and code in fences as it is. */
 export function deepenHeadings(markdown: string): string {
+  return mapOutsideFences(markdown, (line) => line.replace(/^(#{1,5}) /, "#$1 "));
+}
+
+/** Changes each line but those of fenced code. */
+export function mapOutsideFences(markdown: string, change: (line: string) => string): string {
   let fence = "";
   const lines = markdown.split("\n").map((line) => {
     const [, mark = ""] = /^ {0,3}(`{3,}|~{3,})/.exec(line) ?? [];
@@ -63,7 +68,7 @@ export function deepenHeadings(markdown: string): string {
     if (isOpening || isClosing) {
       fence = isOpening ? mark : "";
     }
-    return fence === "" && !isClosing ? line.replace(/^(#{1,5}) /, "#$1 ") : line;
+    return fence === "" && !isClosing ? change(line) : line;
   });
   return lines.join("\n");
 }

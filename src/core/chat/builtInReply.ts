@@ -251,8 +251,10 @@ export function offerFlowGraph({ hasFlows }: WorkspaceSituation): Reply {
 }
 
 /** The answer to a wish to hand the work over; the buttons for it stand below. */
-export function introduceHandoffs(): Reply {
-  return { markdown: "Choose below who takes over: the latest run and its checkpoint go along." };
+export function introduceHandoffs({ hasRuns }: WorkspaceSituation): Reply {
+  return {
+    markdown: `Choose below who takes over${hasRuns ? ": the latest run and its checkpoint go along" : ""}.`,
+  };
 }
 
 /** The answer to a text that means another agent's command. */

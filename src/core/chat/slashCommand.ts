@@ -1,5 +1,6 @@
 import type { HandoffPacket } from "./handoffPacket.ts";
 import type { FileReference, Reply } from "./reply.ts";
+import type { ShippedAgent } from "./specialists.ts";
 
 export type SlashRequest = {
   /** What the person wrote after the command. */
@@ -53,6 +54,8 @@ export type SlashCommand = {
   description: string;
   /** Whether handing on makes sense after this answer. Default true; false for look-ups. */
   offersHandoffs?: boolean;
+  /** The agents whose work usually follows this answer, the likeliest first; their buttons are the ones shown. */
+  followedBy?: readonly ShippedAgent[];
   /** Contract: refuses by throwing UserError; ends soon after the signal aborts. */
   answer(request: SlashRequest, signal: AbortSignal): Promise<Reply>;
 };

@@ -15,6 +15,7 @@ export function renderCurvesPage({ cspSource, nonce, media, dist }: CurvesPageFi
   return `${head}
 <body>
 <header id="bar">
+<h1 class="unseen">Curves</h1>
 <div role="tablist" aria-label="How to show the metrics">
 <button id="tab-charts" role="tab" type="button" aria-controls="charts">Charts</button>
 <button id="tab-table" role="tab" type="button" aria-controls="charts">Table</button>
@@ -33,6 +34,7 @@ export function renderCurvesPage({ cspSource, nonce, media, dist }: CurvesPageFi
 <button id="choose" type="button">Choose Runs…</button>
 </span>
 </header>
+<main>
 <div id="failure" role="alert" hidden><span id="failure-text"></span> <button id="retry" type="button">Try Again</button></div>
 <details id="runs" open hidden>
 <summary id="runs-title">Runs</summary>
@@ -40,7 +42,8 @@ export function renderCurvesPage({ cspSource, nonce, media, dist }: CurvesPageFi
 <label id="grouping" title="One colour for the runs with one value of a hyper-parameter, and the mean of their curves" hidden>Group by <select id="group"></select></label>
 <div id="run-table" tabindex="-1"></div>
 </details>
-<main id="charts" role="tabpanel"></main>
+<div id="charts" role="tabpanel"><p class="empty">Reading the logs…</p></div>
+</main>
 <p id="said" class="unseen" aria-live="polite"></p>
 <script nonce="${nonce}" src="${dist("uPlot.js")}"></script>
 <script type="module" nonce="${nonce}" src="${media("curves.js")}"></script>

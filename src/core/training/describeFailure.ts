@@ -37,9 +37,15 @@ export function describeProof({ line, text }: EvidenceLine, log: LogParts | unde
 
 /** `, at train.py line 88`: where in the person's own code it happened; empty where nothing names it. */
 export function describePlace(evidence: readonly EvidenceLine[]): string {
-  const frames = evidence.map(({ text }) => /^File "(?:[^"]*[/\\])?([^"/\\<]+)", (line \d+)/.exec(text));
-  const [, file, line] = frames.find((frame) => frame !== null) ?? [];
-  return file === undefined || line === undefined ? "" : `, at ${file} ${line}`;
+  const place = findPlace(evidence);
+  return place === undefined ? "" : `, at ${place.path.replace(/^.*[/\\]/, "")} line ${place.line}`;
+}
+
+/** The first place in a file that the lines name, as Python wrote it. */
+export function findPlace(evidence: readonly EvidenceLine[]): { path: string; line: string } | undefined {
+  const frames = evidence.map(({ text }) => /^File "((?:[^"]*[/\\])?[^"/\\<]+)", line (\d+)/.exec(text));
+  const [, path, line] = frames.find((frame) => frame !== null) ?? [];
+  return path === undefined || line === undefined ? undefined : { path, line };
 }
 
 /** For a failed run that has no `startedAt`. */

@@ -11,13 +11,14 @@ import { answerBuiltIn } from "./answerBuiltIn.ts";
 import { answerCommand } from "./answerCommand.ts";
 import type { ChatDependencies } from "./chatDependencies.ts";
 import type { Answered, ChatTurn, PreparedTurn } from "./chatTurn.ts";
+import { linkedText } from "./linkedText.ts";
 import { lastMemory } from "./loopHistory.ts";
 
 /** Answers by a slash command, by the rules of the built-in model, or by the language model that was picked. */
 export async function answerRequest(turn: ChatTurn, deps: ChatDependencies): Promise<vscode.ChatResult> {
   const prepared = await prepare(turn, deps);
   if (prepared.packet !== undefined && prepared.isPacketNew) {
-    turn.stream.markdown(renderPacketMarkdown(prepared.packet, prepared.participant));
+    turn.stream.markdown(await linkedText(renderPacketMarkdown(prepared.packet, prepared.participant)));
   }
   const answered = await answer(prepared, deps);
   if (turn.token.isCancellationRequested) {
@@ -93,7 +94,7 @@ function showHandoffs(turn: PreparedTurn, answered: Answered, catalog: AgentCata
     ...(turn.packet === undefined ? {} : { earlierPacketId: turn.packet.id, isAfterHandoff: turn.isPacketNew }),
   };
   const handoffs = (turn.agent?.definition.handoffs ?? []).filter(({ agent }) => !wasJustAnswered(agent, turn));
-  const { shown, rest } = chooseHandoffButtons(handoffs, catalog);
+  const { shown, rest } = chooseHandoffButtons(handoffs, catalog, answered.above);
   for (const { agent, label, prompt, send } of shown) {
     const argument: HandoffArguments = { ...context, to: agent, label, prompt, send };
     turn.stream.button({ title: label, command: "trainyard.handoff", arguments: [argument] });

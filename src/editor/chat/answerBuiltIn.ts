@@ -42,14 +42,14 @@ export async function answerBuiltIn(turn: PreparedTurn, deps: ChatDependencies):
 
 async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answered> {
   const { participant, commands, packet } = turn;
-  const draw = (reply: Reply): Answered => {
-    renderReply(turn.stream, reply, "ours");
+  const draw = async (reply: Reply): Promise<Answered> => {
+    await renderReply(turn.stream, reply, "ours");
     return { offersHandoffs: false, text: "", memory: {} };
   };
   // Above every command: said of a plan, "cancel that" must not reach a run that goes on beside it.
   const decision = replyToDecision(turn);
   if (decision !== undefined) {
-    return { ...draw(decision), memory: rememberedProposal(turn) };
+    return { ...(await draw(decision)), memory: rememberedProposal(turn) };
   }
   const runNames = await deps.readRunNames();
   const direct = routeIntent(turn.prompt, participant, { commands, runNames });
@@ -58,7 +58,7 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
   const intent = ranking.length === 0 ? direct : routeIntent(turn.prompt, participant, { commands, ranking, runNames });
   // The prompt of a handoff was written for a model: only looking may follow from it by itself.
   if (turn.isPacketNew && packet !== undefined && !(intent.kind === "command" && intent.isReading)) {
-    return draw(offerNextSteps(packet, participant, commands));
+    return await draw(offerNextSteps(packet, participant, commands));
   }
   if (intent.kind === "command" && (!turn.isPacketNew || intent.isReading)) {
     // What a handoff asks in a sentence is no argument of the command it leads to.
@@ -68,39 +68,39 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
     return await answerCommand(turn, asked, deps);
   }
   if (intent.kind === "other-agent" && !turn.isPacketNew) {
-    return draw(offerOtherAgent(intent));
+    return await draw(offerOtherAgent(intent));
   }
   if (intent.kind === "wish") {
-    return draw(describeWish(intent.wish, participant, commands));
+    return await draw(describeWish(intent.wish, participant, commands));
   }
   if (intent.kind === "refusal") {
-    return { ...draw(NOTHING_DONE), memory: rememberedProposal(turn) };
+    return { ...(await draw(NOTHING_DONE)), memory: rememberedProposal(turn) };
   }
   if (intent.kind === "hand-over") {
-    return { ...draw(introduceHandoffs()), offersHandoffs: true };
+    return { ...(await draw(introduceHandoffs(await deps.readSituation(participant)))), offersHandoffs: true };
   }
   const situation = await deps.readSituation(participant);
   if (intent.kind === "add-step") {
-    return draw(offerAddStep(situation));
+    return await draw(offerAddStep(situation));
   }
   if (intent.kind === "show-graph") {
-    return draw(offerFlowGraph(situation));
+    return await draw(offerFlowGraph(situation));
   }
   if (asksForHelp(turn.prompt)) {
-    return draw(listCommands(participant, commands, { situation, fitting }));
+    return await draw(listCommands(participant, commands, { situation, fitting }));
   }
   if (isThanks(turn.prompt)) {
-    return draw(WELCOME);
+    return await draw(WELCOME);
   }
   if (isAgreement(turn.prompt)) {
-    return draw(NOTHING_TO_AGREE_TO);
+    return await draw(NOTHING_TO_AGREE_TO);
   }
   if (isGreeting(turn.prompt)) {
-    return draw(introduceCommands(participant, commands, { situation, fitting }));
+    return await draw(introduceCommands(participant, commands, { situation, fitting }));
   }
   return turn.earlier?.saidBuiltIn === true
-    ? draw(admitMisunderstanding(turn.prompt, participant, commands, { situation }))
-    : draw(introduceCommands(participant, commands, { situation, fitting, misunderstood: turn.prompt }));
+    ? await draw(admitMisunderstanding(turn.prompt, participant, commands, { situation }))
+    : await draw(introduceCommands(participant, commands, { situation, fitting, misunderstood: turn.prompt }));
 }
 
 /** The answer to who agrees to what was proposed or takes it back, if that is what is said. */

@@ -35,12 +35,16 @@ export async function answerCommand(
     ...(turn.packet === undefined ? {} : { packet: turn.packet }),
   };
   const reply = await withAbortSignal(turn.token, (signal) => command.answer(request, signal));
-  renderReply(turn.stream, reply);
+  await renderReply(turn.stream, reply);
   const followups = reply.followups?.map((followup) => ({ ...followup }));
   const startButton = reply.buttons?.find((button) => STARTING.has(button.command))?.title;
   const hasProposed = reply.buttons?.some((button) => PROPOSING.has(button.command)) === true;
   return {
     offersHandoffs: reply.offersHandoffs !== false && command.offersHandoffs !== false,
+    above: {
+      ...(command.followedBy === undefined ? {} : { followedBy: command.followedBy }),
+      ownButtons: reply.buttons?.length ?? 0,
+    },
     text: reply.markdown,
     memory: {
       ...(followups === undefined ? {} : { followups }),

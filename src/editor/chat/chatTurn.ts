@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 import type { CatalogedAgent } from "../../core/agents/agentCatalog.ts";
+import type { AnswerAbove } from "../../core/chat/handoffButtons.ts";
 import type { HandoffPacket } from "../../core/chat/handoffPacket.ts";
 import type { ParticipantName } from "../../core/chat/participantNames.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
@@ -29,6 +30,8 @@ export type PreparedTurn = ChatTurn & {
 export type Answered = {
   /** Whether buttons that hand the work on make sense below it. */
   offersHandoffs: boolean;
+  /** What decides which of them are shown. */
+  above?: AnswerAbove;
   /** The answer's text, for the packet of a handoff. */
   text: string;
   memory: Omit<TurnMemory, "trainyard" | "packetId">;

@@ -2,13 +2,14 @@ import { isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import type { FileReference, Reply } from "../../core/chat/reply.ts";
+import { linkedText } from "./linkedText.ts";
 
 /**
  * Draws an answer. `ours`: nobody else wrote a word of it, so its links may ask an agent. Commands answer with documents, notes and
  * names that models and files brought along, and a link in these must not act as the person who clicks it.
  */
-export function renderReply(stream: vscode.ChatResponseStream, reply: Reply, text?: "ours"): void {
-  const markdown = new vscode.MarkdownString(reply.markdown);
+export async function renderReply(stream: vscode.ChatResponseStream, reply: Reply, text?: "ours"): Promise<void> {
+  const markdown = new vscode.MarkdownString(await linkedText(reply.markdown));
   if (text === "ours") {
     markdown.isTrusted = { enabledCommands: [ASK_AGENT_COMMAND] };
   }

@@ -17,6 +17,7 @@ export function checkpointsSlashCommand(deps: KnownFolders): SlashCommand {
     participant: "ml-trainer",
     name: "checkpoints",
     description: "list checkpoints: which are whole, which is best",
+    followedBy: ["eval-agent", "mlops-engineer"],
     async answer({ prompt }, signal): Promise<Reply> {
       const paths = await namedPaths(withoutQuotes(prompt));
       const wish = paths.length === 0 ? findWish(prompt.trim().toLowerCase()) : undefined;

@@ -20,6 +20,7 @@ export function monitorSlashCommand(panels: CurvesPanels): SlashCommand {
     participant: "ml-trainer",
     name: "monitor",
     description: "say how the curves of a run or of a folder of logs go, and show them",
+    followedBy: ["eval-agent", "data-prep"],
     async answer({ prompt, references }) {
       const folder = (await findPath(prompt)) ?? (await findFolder(references));
       return folder === undefined ? answerForRun(panels, prompt) : answerForFolder(panels, folder);

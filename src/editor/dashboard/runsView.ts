@@ -181,9 +181,10 @@ const ALARM_ICON: [icon: string, color: string] = ["warning", "list.warningForeg
 async function renderRun(run: Run): Promise<vscode.TreeItem> {
   const { renderShownCommand } = await import("../../core/training/commandLine.ts");
   const { describeRunInList, describeRunInRow } = await import("../../core/training/describeRun.ts");
-  const { formatLocalTime } = await import("../../core/base/localTime.ts");
+  const { formatLocalTime, formatShortLocalTime } = await import("../../core/base/localTime.ts");
   const { activeAlarms, describeAlarm } = await import("../../core/training/watchdog/alarm.ts");
-  const started = formatLocalTime(run.record.createdAt, new Date());
+  const now = new Date();
+  const started = formatLocalTime(run.record.createdAt, now);
   const { memberLabel } = await import("../../core/training/sweep/sweepResults.ts");
   const label = memberLabel(run);
   // What has not started has no checkpoints to open.
@@ -192,7 +193,9 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
   const alarms = run.state === "running" ? activeAlarms(run.status.alarms) : [];
   const [icon, color] = alarms.length > 0 || finishedWithoutNumbers(run) ? ALARM_ICON : RUN_ICONS[run.state];
   item.id = `run:${run.folder}`;
-  item.description = describeRunInRow(run);
+  // Of many runs of one script only this tells which is which.
+  const when = hasEnded(run.state) ? ` · ${formatShortLocalTime(run.record.createdAt, now)}` : "";
+  item.description = describeRunInRow(run) + when;
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = contextOf(run);
   const problems = [
@@ -205,7 +208,9 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
     `${describeRunInList(run)}, started ${started}`,
   ];
   item.tooltip = [...lines, ...problems].join("\n");
-  item.accessibilityInformation = { label: [`Run ${label}`, describeRunInList(run), ...problems].join(", ") };
+  item.accessibilityInformation = {
+    label: [`Run ${label}`, describeRunInList(run), `started ${started}`, ...problems].join(", "),
+  };
   return item;
 }
 

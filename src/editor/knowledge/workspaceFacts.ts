@@ -56,6 +56,7 @@ export const factsSlashCommand: SlashCommand = {
   participant: "mlops-engineer",
   name: "facts",
   description: "show what is known about this workspace, with file and line",
+  offersHandoffs: false,
   answer: async (_request, signal) => (await collectFacts(signal, "brief")).reply,
 };
 

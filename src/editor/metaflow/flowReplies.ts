@@ -17,18 +17,21 @@ export function flowSlashCommands(extensionFolder: string, checks: FlowChecks): 
       participant: "metaflow-agent",
       name: "scaffold",
       description: "write a new flow that passes Metaflow's check and runs",
+      followedBy: ["test-agent", "ml-trainer"],
       answer: (request) => answerScaffold(extensionFolder, request),
     },
     {
       participant: "metaflow-agent",
       name: "check",
       description: "run Metaflow's own check on a flow",
+      followedBy: ["test-agent", "devops-agent"],
       answer: (request, signal) => answerCheck(checks, request, signal),
     },
     {
       participant: "metaflow-agent",
       name: "graph",
       description: "show the steps of a flow and what follows each",
+      offersHandoffs: false,
       answer: answerGraph,
     },
   ];

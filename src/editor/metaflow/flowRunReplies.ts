@@ -15,6 +15,7 @@ export const flowRunSlashCommands: readonly SlashCommand[] = [
     participant: "metaflow-agent",
     name: "runs",
     description: "list the runs of flows, or show the steps and tasks of one",
+    followedBy: ["docs-agent", "mlops-engineer"],
     answer: answerRuns,
   },
   {
@@ -28,6 +29,7 @@ export const flowRunSlashCommands: readonly SlashCommand[] = [
     participant: "metaflow-agent",
     name: "results",
     description: "show the artifacts of a run: the newest that succeeded, or the one that is named",
+    followedBy: ["docs-agent", "mlops-engineer"],
     answer: answerResults,
   },
   {

@@ -18,16 +18,20 @@ export function flowSpecialistCommands(finishedRun: FinishedRun): SlashCommand[]
       participant: "metaflow-agent",
       name: "test",
       description: "write a pytest file for a flow, shown before it is written",
+      followedBy: ["test-agent", "devops-agent"],
       answer: answerTest,
     },
     // Both are asked for it: the one who wrote the flow, and the one who operates it.
-    ...["metaflow-agent", "mlops-engineer"].map((participant) => ({
-      participant,
-      name: "deploy",
-      description: "check whether a flow can be deployed, and show the commands",
-      answer: async (request: SlashRequest, signal: AbortSignal) =>
-        (await import("./deployReply.ts")).answerDeploy(finishedRun, request, signal),
-    })),
+    ...["metaflow-agent", "mlops-engineer"].map(
+      (participant): SlashCommand => ({
+        participant,
+        name: "deploy",
+        description: "check whether a flow can be deployed, and show the commands",
+        followedBy: ["devops-agent", "mlops-engineer", "observability-engineer"],
+        answer: async (request: SlashRequest, signal: AbortSignal) =>
+          (await import("./deployReply.ts")).answerDeploy(finishedRun, request, signal),
+      }),
+    ),
   ];
 }
 

@@ -1,5 +1,6 @@
+import * as path from "node:path";
 import * as vscode from "vscode";
-import { escapeMarkdown, escapeSentence } from "../../core/base/markdown.ts";
+import { escapeMarkdown, escapeSentence, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { Diagnosis } from "../../core/training/diagnosis/diagnosis.ts";
@@ -8,6 +9,7 @@ import { namedRun, namesRun } from "../../core/training/namedRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { endedBadly } from "../../core/training/runState.ts";
 import { showReport } from "../base/shownText.ts";
+import { displayPath } from "../base/workspace.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 
 /** Why a run ended badly; undefined where it goes on or ended well. */
@@ -106,7 +108,11 @@ async function describePasted(diagnosis: Diagnosis): Promise<Reply> {
 async function describe(run: Run, diagnosed: DiagnosedRun | undefined): Promise<string> {
   const { describeRunInList } = await import("../../core/training/describeRun.ts");
   const { renderDiagnosisMarkdown } = await import("../../core/training/diagnosis/renderDiagnosis.ts");
-  const head = `**${escapeMarkdown(run.record.plan.title)}** · ${escapeMarkdown(describeRunInList(run))}`;
+  const { findPlace } = await import("../../core/training/describeFailure.ts");
+  const { plan } = run.record;
+  const place = findPlace(diagnosed?.diagnosis.evidence ?? []);
+  const at = place && inlineCode(`${displayPath(path.resolve(plan.cwd, place.path))}:${place.line}`);
+  const head = [`**${escapeMarkdown(plan.title)}**`, escapeMarkdown(describeRunInList(run)), ...(at ? [at] : [])];
   const { renderAlarm } = await import("../../core/training/renderRuns.ts");
   const alarms = (run.status.alarms ?? []).map((alarm) => renderAlarm(alarm, run.status.log));
   const { problem } = run.status;
@@ -115,5 +121,5 @@ async function describe(run: Run, diagnosed: DiagnosedRun | undefined): Promise<
   // The diagnosis of a stopped run is what the alarm said.
   const noticed = run.state === "stopped" ? [] : alarms;
   const body = diagnosed === undefined ? known : [...noticed, renderDiagnosisMarkdown(diagnosed)];
-  return [head, ...body].join("\n\n");
+  return [head.join(" · "), ...body].join("\n\n");
 }

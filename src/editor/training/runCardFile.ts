@@ -13,20 +13,25 @@ type CardContext = { monitor: RunMonitor; folder: vscode.WorkspaceFolder; signal
 export async function planRunCard(
   run: Run,
   { monitor, folder, signal }: CardContext,
-): Promise<{ path: string; relativePath: string; text: string }> {
-  const { renderRunCard, runCardPath } = await import("../../core/training/evaluation/runCard.ts");
+): Promise<{ path: string; relativePath: string; text: string; summary: string }> {
+  const { renderRunCard, runCardPath, summarizeRunCard } = await import("../../core/training/evaluation/runCard.ts");
   const { auditScript } = await import("../../node/training/auditScript.ts");
   const { shownSuspicions } = await import("../../core/training/evaluation/renderData.ts");
   const { evaluation, checkpoint, log } = await evaluate(run, monitor.known.runs, signal);
   const relativePath = runCardPath(run);
-  const text = renderRunCard({
+  const facts = {
     run,
     evaluation,
     ...(checkpoint ? { checkpoint: { chosen: checkpoint.chosen, summary: checkpoint.found.entry.summary } } : {}),
     suspicions: shownSuspicions(await auditScript(run.record.plan.script, folder.uri.fsPath, signal)),
     sizes: log.sizes.map((size) => size.text),
-  });
-  return { path: path.join(folder.uri.fsPath, relativePath), relativePath, text: `${text}\n` };
+  };
+  return {
+    path: path.join(folder.uri.fsPath, relativePath),
+    relativePath,
+    text: `${renderRunCard(facts)}\n`,
+    summary: summarizeRunCard(facts, new Date()),
+  };
 }
 
 /** "Trainyard: Document Run…", and the button below `/document`: shows the card and writes it when agreed. */

@@ -18,24 +18,28 @@ export function specialistSlashCommands(monitor: RunMonitor): SlashCommand[] {
       participant: "ml-trainer",
       name: "evaluate",
       description: "judge a run: curves, best checkpoint, gap, baseline, and what is missing",
+      followedBy: ["eval-agent", "mlops-engineer", "docs-agent"],
       answer: (request, signal) => answerEvaluate(monitor, request, signal),
     },
     {
       participant: "ml-trainer",
       name: "optimize",
       description: "show how fast a training is and which lines cost time",
+      followedBy: ["performance-agent", "data-prep"],
       answer: (request, signal) => answerOptimize(monitor, request, signal),
     },
     {
       participant: "ml-trainer",
       name: "data",
       description: "show what a training loads, how it splits it, and what looks like leakage",
+      followedBy: ["data-prep", "eval-agent"],
       answer: (request, signal) => answerData(monitor, request, signal),
     },
     {
       participant: "metaflow-agent",
       name: "document",
       description: "write the card of a run and its model from what was recorded",
+      followedBy: ["docs-agent", "mlops-engineer"],
       answer: (request, signal) => answerDocument(monitor, request, signal),
     },
   ];
@@ -138,7 +142,7 @@ async function answerDocument(monitor: RunMonitor, request: SlashRequest, signal
   const { planRunCard } = await import("./runCardFile.ts");
   const card = await planRunCard(run, { monitor, folder, signal });
   return {
-    markdown: card.text,
+    markdown: card.summary,
     references: [{ path: path.join(run.folder, "run.json") }],
     buttons: [{ title: `Write ${card.relativePath}`, command: "trainyard.documentRun", arguments: [run.record.id] }],
   };

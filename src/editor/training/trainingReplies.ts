@@ -37,6 +37,7 @@ export function trainingSlashCommands(monitor: RunMonitor): SlashCommand[] {
       participant: "ml-trainer",
       name: "runs",
       description: "list runs, or report on one",
+      followedBy: ["eval-agent", "mlops-engineer"],
       answer: (request) => answerRuns(monitor, request),
     },
     {
@@ -180,8 +181,11 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
     return {
       markdown: isAboutLog ? `${report}\n\n${renderLogPlaces(run)}` : report,
       buttons: buttonsFor(run),
-      // What goes on has no result yet to hand over.
-      ...(hasEnded(run.state) ? {} : { offersHandoffs: false }),
+      // What goes on has no result yet to hand over, and what failed is mended first.
+      ...(hasEnded(run.state) && run.state !== "failed" ? {} : { offersHandoffs: false }),
+      ...(endedBadly(run)
+        ? { followups: [{ label: "What went wrong?", command: "diagnose", prompt: run.record.id }] }
+        : {}),
     };
   }
   if (runs.length === 0) {

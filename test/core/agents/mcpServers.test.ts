@@ -36,9 +36,12 @@ test("says what has no server, and which names are known", () => {
   assert.deepEqual(servers, []);
   assert.match(
     missing.join("\n"),
-    /^postgres: .*no longer maintained.*\njira: no server of this name is known. Known are git, /,
+    /^PostgreSQL \(postgres\): .*no longer maintained.*\njira: no server of this name is known. Known are git, /,
   );
-  assert.match(describeMcp({ servers, missing }), /^None of the servers .*\n\nNot available:\n\n- postgres: /);
+  assert.match(
+    describeMcp({ servers, missing }),
+    /^None of the servers .*\n\nNot available:\n\n- PostgreSQL \(postgres\): /,
+  );
 });
 
 test("reads the names from front matter and passes over anything else", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { formatLocalMoment, formatLocalTime } from "../../../src/core/base/localTime.ts";
+import { formatLocalMoment, formatLocalTime, formatShortLocalTime } from "../../../src/core/base/localTime.ts";
 
 const zone = process.env["TZ"];
 
@@ -22,6 +22,15 @@ test("a time is the local one, with its date where that is not today's", () => {
   check("2026-11-20T19:44:55.123Z", "01:14");
   check("2026-11-20T18:29:59.000Z", "2026-11-20 23:59");
   check("2025-11-20T19:44:55.123Z", "2025-11-21 01:14");
+  check("soon", "soon");
+});
+
+test("a time in a narrow row leaves out what goes without saying", () => {
+  const now = new Date("2026-11-20T20:00:00Z");
+  const check = (iso: string, expected: string) => assert.equal(formatShortLocalTime(iso, now), expected);
+  check("2026-11-20T19:44:55.123Z", "01:14");
+  check("2026-11-20T18:29:59.000Z", "11-20 23:59");
+  check("2025-11-20T19:44:55.123Z", "2025-11-21");
   check("soon", "soon");
 });
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "../../support/poll.ts";
-import { ask, clickButton, openChat, replyText } from "../support/chat.ts";
+import { ask, clickButton, lastReply, openChat, replyText } from "../support/chat.ts";
 import { journey } from "../support/journey.ts";
 import { runCommand } from "../support/quickInput.ts";
-import { clickNotificationButton, waitForNotification } from "../support/workbench.ts";
+import { clickNotificationButton, waitForNotification, waitForStatusBar } from "../support/workbench.ts";
 
 journey(
   import.meta.url,
@@ -24,6 +24,8 @@ journey(
     assert.match(speed, /No run of this script has been recorded yet/);
     assert.match(speed, /train\.py:181/);
     await shot("optimize");
+    await lastReply(page).getByRole("link", { name: "train.py:253" }).click();
+    await waitForStatusBar(page, /^Ln 253, Col 1$/);
 
     assert.match(await ask(page, "@ml-trainer /evaluate"), /no run to evaluate.*\/train/);
 

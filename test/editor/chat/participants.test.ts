@@ -179,10 +179,8 @@ describe("the built-in model", () => {
 
   test("shows the handoffs to whom wants to hand over, and the commands that add a step and draw the graph", async () => {
     const { stream } = await ask({ prompt: "hand over to mlops", model: builtIn });
-    assert.deepEqual(
-      stream.buttons.map(({ title }) => title),
-      ["Deploy Model", "Evaluate Model"],
-    );
+    assert.match(stream.text, /who takes over\.$/, "there is no run that could go along");
+    assert.equal(stream.buttons.map(({ title }) => title).join(), "Deploy Model,Evaluate Model");
     const { stream: step } = await ask({ prompt: "how do I add a foreach?", model: builtIn });
     assert.deepEqual(
       step.buttons.map(({ command }) => command),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { formatLocalTime } from "../../../src/core/base/localTime.ts";
 import type { FolderContents } from "../../../src/core/checkpoints/folderContents.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
 import { registerRunsView } from "../../../src/editor/dashboard/runsView.ts";
@@ -112,11 +113,15 @@ test("a row says in local time when its run started", async () => {
   const zone = process.env["TZ"];
   process.env["TZ"] = "Asia/Kolkata";
   const { row } = await draw(buildRun("running"), {});
+  const { row: ended } = await draw(buildRun("finished", { endedAt: "2026-11-21T03:30:00.000Z" }), {});
   process.env["TZ"] = zone ?? "UTC";
   assert.match(row.tooltip ?? "", /started (?:2026-11-21 )?08:30$/);
+  assert.equal(row.description, "running");
+  assert.match(String(ended.description), /^finished in 30 min · (?:2026-11-21|(?:11-21 )?08:30)$/);
 });
 
 test("a screen reader says names and states, each once, and no paths", async () => {
+  const started = formatLocalTime(buildRun("running").record.createdAt, new Date());
   const { said } = await draw(buildRun("running"), { entries: [entryOf("a.pt", STARTED_MS + 500)] });
-  assert.deepEqual(said, ["Run digits, running", "Checkpoint a.pt, 1.0 kB · whole"]);
+  assert.deepEqual(said, [`Run digits, running, started ${started}`, "Checkpoint a.pt, 1.0 kB · whole"]);
 });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
 import { diagnoseSlashCommand } from "../../../src/editor/training/diagnosis.ts";
 import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
@@ -44,4 +46,13 @@ test("an error that was pasted is the one of the run that failed with it, or spe
     /^No run of this workspace failed with these words[\s\S]*Module missing[\s\S]*pip install timm/,
   );
   assert.deepEqual(strange.buttons ?? [], []);
+});
+
+test("the diagnosis names the line of the workspace where it happened", async (context) => {
+  const { root, diagnose } = await openWindow(context);
+  await writeFile(join(root, "broken.py"), "\n\nraise ValueError('no labels')\n");
+  const failed = await createRun(root, buildPlan(root, ["python3", join(root, "broken.py")]), testReceipt);
+  supervise("start", failed);
+  await waitForState(failed, "failed");
+  assert.match((await diagnose("")).markdown, /^\*\*.*\*\* · failed .* · `broken\.py:3`\n\n/);
 });

@@ -206,6 +206,16 @@ test("/runs answers where the logs are and which run was best", async (context) 
   );
 });
 
+test("/runs asks no agent to judge a run that failed, and leads to why", async (context) => {
+  const { root, ask } = await openWindow(context);
+  const folder = await createPythonRun(root, "raise ValueError");
+  supervise("start", folder);
+  await waitForState(folder, "failed");
+  const { offersHandoffs, followups } = await ask("runs", "latest");
+  assert.equal(offersHandoffs, false);
+  assert.deepEqual(followups, [{ label: "What went wrong?", command: "diagnose", prompt: basename(folder) }]);
+});
+
 test("/train after a run takes the GPU that is free then, and the device that a person names", async (context) => {
   const { root, ask } = await openWindow(context);
   const before = { ...process.env };

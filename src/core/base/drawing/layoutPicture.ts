@@ -30,7 +30,8 @@ function layoutLayers({ title, boxes, arrows }: Picture): PlacedPicture {
     title,
     width: Math.ceil(Math.max(right + (loops.length > 0 ? 90 : 0), graph.graph().width ?? 0) + MARGIN),
     height: Math.ceil(bottom + MARGIN),
-    boxes: placed,
+    // As they are read, which is the order in which a keyboard goes through them.
+    boxes: placed.toSorted((a, b) => a.y - b.y || a.x - b.x),
     arrows: [
       ...others.map((arrow) => {
         const { points = [], x, y } = graph.edge(arrow.from, arrow.to);

@@ -3,6 +3,7 @@ import { maskSecretValue } from "../../base/secretWords.ts";
 import type { CheckpointSummary } from "../../checkpoints/checkpointSummary.ts";
 import { describeCheckpointFully } from "../../checkpoints/describeCheckpoint.ts";
 import { renderShownCommand } from "../commandLine.ts";
+import { nameRun } from "../describeLaunch.ts";
 import { renderReceipt } from "../renderRuns.ts";
 import type { Run } from "../runRecord.ts";
 import type { Evaluation } from "./evaluateRun.ts";
@@ -37,6 +38,25 @@ export function renderRunCard(facts: RunCardFacts): string {
   return [
     `# ${escapeMarkdown(plan.title)}, run ${id}`,
     ...sections.map(([title, text]) => `## ${title}\n\n${text}`),
+  ].join("\n\n");
+}
+
+/** What the card would say, in a few lines, and where it would go. */
+export function summarizeRunCard({ run, evaluation, checkpoint, suspicions }: RunCardFacts, now: Date): string {
+  const count = evaluation.missing.length;
+  return [
+    `**Card of ${escapeMarkdown(nameRun(run, now))}**`,
+    `It would go to ${inlineCode(runCardPath(run))}: model, data, training, results, limits and how it was made, from what was recorded.`,
+    [
+      `- **Results** ${evaluation.curves.length === 0 ? "the run printed no metric" : `${evaluation.curves.length === 1 ? "1 metric" : `${evaluation.curves.length} metrics`} from ${inlineCode(evaluation.source)}`}`,
+      `- **Checkpoint to use** ${renderCheckpoint(checkpoint?.chosen)}`,
+      ...(suspicions.length === 0
+        ? []
+        : [`- **Not cleared** ${suspicions.map(({ file, line }) => inlineCode(`${file}:${line + 1}`)).join(", ")}`]),
+      `- **Limits** ${count === 0 ? "none known" : `${count} named, each with what would tell`}`,
+      "- **Left to you** what the model is for, and where the data come from",
+    ].join("\n"),
+    "The button shows the whole card and asks before it is written.",
   ].join("\n\n");
 }
 
