@@ -34,6 +34,7 @@ export function renderCurvesPage({ cspSource, nonce, media, dist }: CurvesPageFi
 </span>
 </header>
 <div id="failure" role="alert" hidden><span id="failure-text"></span> <button id="retry" type="button">Try Again</button></div>
+<p id="reading" class="empty" role="status"></p>
 <details id="runs" open hidden>
 <summary id="runs-title">Runs</summary>
 <input id="run-filter" type="search" placeholder="Filter runs: name, status, lr=0.01" aria-label="Filter runs" spellcheck="false">
