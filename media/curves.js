@@ -102,16 +102,18 @@ window.addEventListener("message", ({ data }) => {
       nameRuns();
       isLoaded = true;
       isAnswerDue = true;
+      sayReading("");
       showFailure(undefined);
       redraw();
       break;
     case "detail":
       charts.get(data.tag)?.setDetail(data);
       break;
+    case "reading":
+      sayReading(data.text);
+      break;
     case "failed":
-      if (!isLoaded) {
-        main.replaceChildren();
-      }
+      sayReading("");
       showFailure(data.text);
       break;
   }
@@ -130,6 +132,10 @@ function forgetFolder() {
 function nameRuns() {
   page.groups = groupsBy(runs, view.group);
   runs = labelRuns(runs, { ...view.colors, ...indexesOf(page.groups) }, { isFolder: told.folder !== undefined });
+}
+
+function sayReading(text) {
+  change(byId("reading"), "textContent", text);
 }
 
 function showFailure(text) {

@@ -1,7 +1,7 @@
 import { GrowingSeries, type Series } from "../metrics/series.ts";
 
-/** Values that a later one took the place of: how many, and from which step on. */
-export type Superseded = { count: number; fromStep: number };
+/** Values that a later one took the place of: how many, from which step on, and how many times the steps went back for that. */
+export type Superseded = { count: number; fromStep: number; times: number };
 
 /**
  * A series as it is drawn. Where the training began anew, which its log tells by steps that go back, what was written before
@@ -53,6 +53,7 @@ export class CurrentSeries {
     this.superseded = {
       count: (this.superseded?.count ?? 0) + before - this.#own.length,
       fromStep: Math.min(this.superseded?.fromStep ?? Infinity, step),
+      times: (this.superseded?.times ?? 0) + 1,
     };
     return this.#own.length;
   }

@@ -36,13 +36,14 @@ export function renderCurvesPage({ cspSource, nonce, media, dist }: CurvesPageFi
 </header>
 <main>
 <div id="failure" role="alert" hidden><span id="failure-text"></span> <button id="retry" type="button">Try Again</button></div>
+<p id="reading" class="empty" role="status"></p>
 <details id="runs" open hidden>
 <summary id="runs-title">Runs</summary>
 <input id="run-filter" type="search" placeholder="Filter runs: name, status, lr=0.01" aria-label="Filter runs" spellcheck="false">
 <label id="grouping" title="One colour for the runs with one value of a hyper-parameter, and the mean of their curves" hidden>Group by <select id="group"></select></label>
 <div id="run-table" tabindex="-1"></div>
 </details>
-<div id="charts" role="tabpanel"><p class="empty">Reading the logs…</p></div>
+<div id="charts" role="tabpanel"></div>
 </main>
 <p id="said" class="unseen" aria-live="polite"></p>
 <script nonce="${nonce}" src="${dist("uPlot.js")}"></script>

@@ -57,6 +57,8 @@ export type CurvesMessage =
       /** Where no run is shown: what holds logs in the workspace. */
       found?: readonly FoundFolder[];
     }
+  /** Something else is read than what is drawn; the next `draw` has it. A few hundred long logs take a while. */
+  | { kind: "reading"; text: string }
   /** The finer points of one metric, for the stretch that a chart was zoomed to. */
   | { kind: "detail"; tag: string; window: CurveWindow; curves: readonly { runId: string; points: CurvePoints }[] }
   /** The curves cannot be read; the panel offers to try again. */

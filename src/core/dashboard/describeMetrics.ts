@@ -7,6 +7,8 @@ import { type SeriesSummary, summarizeSeries } from "./summarizeSeries.ts";
 /** More metrics than this hide the ones that matter. */
 const MAX_METRICS = 20;
 const DIGITS = 4;
+/** A log that two processes fill in turns looks like a training that was resumed again and again. */
+const MANY_RESTARTS = 3;
 
 /** `0.01235`, `1.2e-7`, `NaN`. */
 export function formatValue(value: number): string {
@@ -51,7 +53,11 @@ function describeSummary({
   ].join(" · ");
 }
 
-/** `the steps went back to 60: 40 earlier values are superseded`. */
-function describeSuperseded({ count, fromStep }: Superseded): string {
-  return `the steps went back to ${fromStep}: ${count === 1 ? "one earlier value is" : `${count} earlier values are`} superseded`;
+/** `the steps went back to 60: 40 earlier values are superseded`; where it may be something else than a resume, that too. */
+function describeSuperseded({ count, fromStep, times }: Superseded): string {
+  const isOften = times >= MANY_RESTARTS;
+  const goneBack = isOften ? `went back ${times} times, as far as to ${fromStep}` : `went back to ${fromStep}`;
+  const earlier = count === 1 ? "one earlier value is" : `${count} earlier values are`;
+  const advice = isOften ? " (if two processes write to this log, give each one of its own)" : "";
+  return `the steps ${goneBack}: ${earlier} superseded${advice}`;
 }

@@ -30,6 +30,8 @@ export class OpenCurves {
   readonly #timer: NodeJS.Timeout;
   readonly #changes = new CurveChanges();
   #shown: ShownCurves;
+  /** What the page has drawn. */
+  #drawn: ShownCurves | undefined;
   /** Until the page says what is in sight, nothing is drawn; what it all comes to is sent anyway. */
   #wanted: CurvesWanted = { maxPoints: 0, smoothing: 0, tags: [] };
   #isReady = false;
@@ -85,6 +87,7 @@ export class OpenCurves {
         // A page that was loaded again shows nothing, not even what failed.
         this.#hasFailed = false;
         this.#changes.forget();
+        this.#drawn = undefined;
         this.#draw();
         return;
       case "drawn":
@@ -147,6 +150,9 @@ export class OpenCurves {
   async #sendRuns(): Promise<void> {
     const shown = this.#shown;
     this.#panel.title = shown.title === "" ? "Curves" : `Curves of ${shown.title}`;
+    if (shown !== this.#drawn) {
+      await this.#send({ kind: "reading", text: `Reading the logs of ${shown.title || "this workspace"}…` });
+    }
     const wanted = this.#wanted;
     const { runs, ...told } = await shown.read(wanted);
     if (shown !== this.#shown) {
@@ -157,6 +163,7 @@ export class OpenCurves {
     }
     const changed = this.#changes.since(runs, wanted).map((run) => ({ ...run, series: packPoints(run.series) }));
     await this.#send({ kind: "draw", runs: changed, ...told, maxRuns: MAX_RUNS });
+    this.#drawn = shown;
   }
 
   async #sendDetail({ tag, window }: Request<"detail">): Promise<void> {

@@ -1,8 +1,9 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import type { ByteSource } from "../../core/base/byteSource.ts";
 import { FormatError } from "../../core/base/errors.ts";
+import { RollbackJournal } from "../../core/metrics/sqlite/rollbackJournal.ts";
 import { RunStore } from "../../core/metrics/sqlite/runStore.ts";
-import { SqliteFile } from "../../core/metrics/sqlite/sqliteFile.ts";
+import { type PageFile, SqliteFile } from "../../core/metrics/sqlite/sqliteFile.ts";
 import { WriteAheadLog } from "../../core/metrics/sqlite/writeAheadLog.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import type { LoggedRun, MetricSource } from "./metricSource.ts";
@@ -13,12 +14,17 @@ const WINDOW_BYTES = 128 << 10;
 const MAX_MOMENTS = 100;
 const CHANGE_COUNTER = { at: 24, bytes: 4 };
 const LOG_HEADER_BYTES = 32;
+const JOURNAL_HEADER_BYTES = 28;
 
-/** The runs in a SQLite store, of which each update reads the rows that were added, those in its write-ahead log as well. */
+/**
+ * The runs in a SQLite store, of which each update reads the rows that were added, those in its write-ahead log as well, and
+ * none of a transaction that is not committed.
+ */
 export class SqliteStore implements MetricSource {
   readonly #path: string;
   readonly #store = new RunStore();
   readonly #log = new WriteAheadLog();
+  readonly #journal = new RollbackJournal();
   #state = "";
   #problem: string | undefined;
 
@@ -59,12 +65,17 @@ export class SqliteStore implements MetricSource {
   async #readMoment(): Promise<"whole" | "changed" | "damaged"> {
     const database = await openOrNothing(this.#path);
     const log = await openOrNothing(`${this.#path}-wal`);
-    const moment = await momentOf(database, log);
-    const isUnchanged = async () => (await momentOf(database, log)) === moment;
+    const moment = await this.#momentOf(database, log);
+    // Of another transaction than that of the moment it would put back what was committed since.
+    const journal = await openOrNothing(this.#journalPath);
+    const isUnchanged = async () => (await this.#momentOf(database, log)) === moment;
     this.#problem = undefined;
     try {
-      const pages = log && { source: await sourceOf(log), follower: this.#log };
-      const file = database && (await SqliteFile.open(await sourceOf(database), pages));
+      const pageFiles: PageFile[] = [
+        ...(log === undefined ? [] : [{ source: await sourceOf(log), follower: this.#log }]),
+        ...(journal === undefined ? [] : [{ source: await sourceOf(journal), follower: this.#journal }]),
+      ];
+      const file = database && (await SqliteFile.open(await sourceOf(database), pageFiles));
       return file === undefined || (await this.#store.update(file, isUnchanged)) ? "whole" : "changed";
     } catch (error) {
       if (!(error instanceof FormatError)) {
@@ -79,27 +90,47 @@ export class SqliteStore implements MetricSource {
     } finally {
       await database?.close();
       await log?.close();
+      await journal?.close();
     }
   }
 
-  /** Another text after the database, or the log of its changes, was written. */
+  get #journalPath(): string {
+    return `${this.#path}-journal`;
+  }
+
+  /**
+   * Another text after the pages that were there were written over: those of the database when its file is, which counts its
+   * changes and which its journal precedes, those of the log when that begins anew. What is added to the log changes none of them.
+   */
+  async #momentOf(database: FileHandle | undefined, log: FileHandle | undefined): Promise<string> {
+    const file = await database?.stat();
+    const changes = await bytesAt(database, CHANGE_COUNTER.at, CHANGE_COUNTER.bytes);
+    const header = await bytesAt(log, 0, LOG_HEADER_BYTES);
+    return `${file?.size} ${file?.mtimeMs} ${changes} ${header} ${await journalStateOf(this.#journalPath)}`;
+  }
+
+  /** Another text after the database, or the log of its changes, or its journal was written. */
   async #stateOf(): Promise<string> {
-    const files = [this.#path, `${this.#path}-wal`].map((path) => stat(path).catch(() => undefined));
+    const files = [this.#path, `${this.#path}-wal`, this.#journalPath].map((path) => stat(path).catch(() => undefined));
     return (await Promise.all(files)).map((file) => `${file?.size} ${file?.mtimeMs}`).join(", ");
   }
 }
 
-/**
- * Another text after the pages that were there were written over: those of the database when its file is, which counts its
- * changes, those of the log when that begins anew. What is added to the log changes none of them.
- */
-async function momentOf(database: FileHandle | undefined, log: FileHandle | undefined): Promise<string> {
-  const file = await database?.stat();
-  const changes = Buffer.alloc(CHANGE_COUNTER.bytes);
-  await database?.read(changes, 0, changes.length, CHANGE_COUNTER.at);
-  const header = Buffer.alloc(LOG_HEADER_BYTES);
-  await log?.read(header, 0, header.length, 0);
-  return `${file?.size} ${file?.mtimeMs} ${changes.toString("hex")} ${header.toString("hex")}`;
+/** Looked up by its name each time: a transaction that is committed deletes its journal, and the next one makes another. */
+async function journalStateOf(path: string): Promise<string> {
+  const journal = await openOrNothing(path);
+  try {
+    return `${(await journal?.stat())?.size} ${await bytesAt(journal, 0, JOURNAL_HEADER_BYTES)}`;
+  } finally {
+    await journal?.close();
+  }
+}
+
+/** In digits; zeros where the file ends before, or is missing. */
+async function bytesAt(file: FileHandle | undefined, at: number, length: number): Promise<string> {
+  const bytes = Buffer.alloc(length);
+  await file?.read(bytes, 0, length, at);
+  return bytes.toString("hex");
 }
 
 async function openOrNothing(path: string): Promise<FileHandle | undefined> {

@@ -147,7 +147,7 @@ test("a training that began anew from an earlier step goes on from there, and wh
     const { steps, values } = curve.points(WHOLE);
     assert.deepEqual([...steps], [0, 1, 2, 3, 4, 5, 6, 7]);
     assert.deepEqual([...values], [10, 11, 12, 23, 24, 25, 26, 27]);
-    assert.deepEqual(curve.summary?.superseded, { count: 3, fromStep: 3 });
+    assert.deepEqual(curve.summary?.superseded, { count: 3, fromStep: 3, times: 1 });
     assert.deepEqual([curve.summary?.count, curve.summary?.best], [8, { value: 10, step: 0, direction: "min" }]);
   }
   const twice = restarted([...first, ...again, [2, 32], [3, 33]], 3);
@@ -189,7 +189,7 @@ test("where a restart is known, the value behind it supersedes, and other steps 
   for (const piece of [1, 3, 7]) {
     const curve = restarted(pairs, piece, new Set([4]));
     assert.deepEqual([...curve.points(WHOLE).values], [4, 5, 6]);
-    assert.deepEqual(curve.summary?.superseded, { count: 4, fromStep: 0 });
+    assert.deepEqual(curve.summary?.superseded, { count: 4, fromStep: 0, times: 1 });
   }
 });
 

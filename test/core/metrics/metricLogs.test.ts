@@ -47,7 +47,7 @@ test("a curve that is followed and joined goes back once the log has repeated se
     return curve.summary?.count;
   });
   assert.deepEqual(counts, [1, 2, 3, 4, 5, 6, 7, 4, 5, 6]);
-  assert.deepEqual(curve.summary?.superseded, { count: 4, fromStep: 2 });
+  assert.deepEqual(curve.summary?.superseded, { count: 4, fromStep: 2, times: 1 });
 });
 
 test("a long table or lines that name their metric give a curve for each, and those of each run apart", () => {

@@ -80,13 +80,28 @@ test("after a failure nothing is read until the person tries again, and then the
   const thread = join(temporaryFolder(context), "worker.mjs");
   const { sent, say } = showCurves(context, thread);
   say({ kind: "ready" });
-  await waitFor("the failure", () => sent.length === 1, 5_000);
+  await waitFor("the failure", () => sent.at(-1)?.kind === "failed", 5_000);
   await writeFile(thread, ANSWERING);
   say({ kind: "look", tags: [], hidden: [], smoothing: 0, maxPoints: 400 });
   say({ kind: "retry" });
-  await waitFor("the curves", () => sent.length === 2, 5_000);
+  await waitFor("the curves", () => sent.at(-1)?.kind === "draw", 5_000);
   assert.deepEqual(
     sent.map(({ kind }) => kind),
-    ["failed", "draw"],
+    ["reading", "failed", "reading", "draw"],
+  );
+});
+
+test("what is read is said before the first curves of it, and not again while they are followed", async (context) => {
+  const thread = join(temporaryFolder(context), "worker.mjs");
+  await writeFile(thread, ANSWERING);
+  const { sent, say } = showCurves(context, thread);
+  say({ kind: "ready" });
+  await waitFor("the curves", () => sent.length === 2, 5_000);
+  say({ kind: "drawn" });
+  say({ kind: "look", tags: [], hidden: [], smoothing: 0, maxPoints: 400 });
+  await waitFor("the next curves", () => sent.length === 3, 5_000);
+  assert.deepEqual(
+    sent.map((message) => (message.kind === "reading" ? message.text : message.kind)),
+    ["Reading the logs of this workspace…", "draw", "draw"],
   );
 });

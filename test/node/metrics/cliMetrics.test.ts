@@ -388,6 +388,17 @@ test("a global step that comes late, from a second writer or from a second train
   }
 });
 
+test("where two writers fill a log in turns, which looks like resumes, it is said that they may", async (context) => {
+  const root = temporaryFolder(context);
+  const turns = Array.from({ length: 5 }, (_, turn) => Array.from({ length: 4 }, (__, at) => turn * 4 + at));
+  const rows = turns.flatMap((steps) => [...steps, ...steps]).map((step) => `${step},0.5\n`);
+  await writeFile(join(root, "metrics.csv"), `global_step,loss\n${rows.join("")}`);
+  assert.match(
+    await printMetrics(root, "metrics.csv"),
+    /the steps went back 4 times, as far as to 4: 16 earlier values are superseded \(if two processes write to this log, give each one of its own\)/,
+  );
+});
+
 test("workers that torchrun starts again supersede what those before them printed from their step on", async (context) => {
   const root = temporaryFolder(context);
   await writeFile(join(root, "with.log"), [...printedFrom(0, 3), failure, ...printedFrom(1, 2), ""].join("\n"));

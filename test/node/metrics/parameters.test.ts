@@ -71,6 +71,27 @@ test("hparams.yaml and args.yaml beside a log are read, and again when they chan
   assert.deepEqual(run?.parameters, { lr: "0.001" }, "a run of the workspace has them as well");
 });
 
+test("the configuration of a Hydra job is that of the logs in its folder and in those of its loggers", async (context) => {
+  const folder = temporaryFolder(context);
+  for (const [job, lr] of [
+    ["0", "0.1"],
+    ["1", "0.01"],
+  ] as const) {
+    await mkdir(join(folder, job, ".hydra"), { recursive: true });
+    await writeFile(join(folder, job, ".hydra", "config.yaml"), `optimizer:\n  lr: ${lr}\ndata: \${root}/mnist\n`);
+  }
+  await mkdir(join(folder, "1", "csv", "version_0"), { recursive: true });
+  // Lightning writes one even where a module saved nothing.
+  await writeFile(join(folder, "1", "csv", "version_0", "hparams.yaml"), "{}\n");
+  for (const log of [join("0", "metrics.csv"), join("1", "csv", "version_0", "metrics.csv")]) {
+    await writeFile(join(folder, log), "step,loss\n1,2\n");
+  }
+  assert.deepEqual(await parametersIn(folder), {
+    "0": { "optimizer.lr": "0.1", data: "${root}/mnist" },
+    "1/csv/version_0": { "optimizer.lr": "0.01", data: "${root}/mnist" },
+  });
+});
+
 test("secrets among the parameters are masked, and none steers a terminal", async (context) => {
   const folder = temporaryFolder(context);
   await writeFile(join(folder, "metrics.csv"), "step,loss\n1,2\n");

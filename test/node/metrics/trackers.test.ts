@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { globSync } from "node:fs";
-import { copyFile, cp, readFile, writeFile } from "node:fs/promises";
+import { copyFile, cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { before, type TestContext, test } from "node:test";
@@ -95,9 +95,42 @@ log(range(1, 6))
 keep("third")
 `;
 
-async function storeOf(context: TestContext, script: string): Promise<string> {
+/**
+ * Three moments of a store with a rollback journal: all committed, a large transaction that has spilled into the database in
+ * more than one piece, and after its rollback some more rows, which have the ids of those that were never committed.
+ */
+const HOT_JOURNAL = `
+import os, shutil, sqlite3, sys
+store = sqlite3.connect("live.db", isolation_level=None)
+for setting in ("journal_mode=delete", "synchronous=" + sys.argv[1], "cache_size=2", "cache_spill=1"):
+    store.execute("pragma " + setting)
+store.execute("create table runs (run_uuid text, name text, start_time integer, lifecycle_stage text)")
+store.execute("create table metrics (key text, value double, timestamp bigint, run_uuid text, step bigint, is_nan integer)")
+store.execute("insert into runs values ('r', 'run', 1, 'active')")
+def log(steps):
+    for step in steps:
+        store.execute("insert into metrics values ('loss', 0.5, 1, 'r', ?, 0)", (step,))
+def keep(name):
+    for end in ("", "-journal"):
+        if os.path.exists("live.db" + end):
+            shutil.copy("live.db" + end, name + ".db" + end)
+store.execute("begin")
+log(range(3_000))
+store.execute("commit")
+keep("first")
+store.execute("begin")
+store.execute("update metrics set value = 7 where step > 1500")
+store.execute("update metrics set value = 7")
+log(range(9_000, 12_000))
+keep("second")
+store.execute("rollback")
+log(range(3_000, 3_006))
+keep("third")
+`;
+
+async function storeOf(context: TestContext, script: string, ...args: readonly string[]): Promise<string> {
   const folder = temporaryFolder(context);
-  const { exitCode, stderr } = await runPython(["-c", script], { cwd: folder });
+  const { exitCode, stderr } = await runPython(["-c", script, ...args], { cwd: folder });
   assert.equal(exitCode, 0, stderr);
   return folder;
 }
@@ -186,6 +219,34 @@ test("a store is followed on after a transaction that was rolled back", async (c
     );
   }
 });
+
+for (const synchronous of ["off", "full"]) {
+  test(`of a transaction that is not committed nothing is read from the database (synchronous=${synchronous})`, async (context) => {
+    const folder = await storeOf(context, HOT_JOURNAL, synchronous);
+    const path = join(temporaryFolder(context), "store.db");
+    const store = new SqliteStore(path);
+    for (const [name, count] of [
+      ["first", 3_000],
+      ["second", 3_000],
+      ["third", 3_006],
+    ] as const) {
+      await copyFile(join(folder, `${name}.db`), path);
+      await (name === "second"
+        ? copyFile(join(folder, `${name}.db-journal`), `${path}-journal`)
+        : rm(`${path}-journal`, { force: true }));
+      for (const each of [store, new SqliteStore(path)]) {
+        await each.update();
+        const loss = each.runs[0]?.series[0];
+        assert.deepEqual(
+          [...(loss?.steps ?? [])],
+          Array.from({ length: count }, (_, step) => step),
+          name,
+        );
+        assert.deepEqual([...new Set(loss?.values)], [0.5]);
+      }
+    }
+  });
+}
 
 for (const mode of ["delete", "wal"]) {
   test(`a store with a long history and journal_mode ${mode} is read while a training writes to it all the time`, async (context) => {

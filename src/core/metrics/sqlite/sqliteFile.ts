@@ -1,7 +1,6 @@
 import type { ByteSource } from "../../base/byteSource.ts";
 import { FormatError } from "../../base/errors.ts";
 import { readSqliteRecord, readSqliteVarint, type SqliteValue } from "./sqliteRecord.ts";
-import type { WalPages, WriteAheadLog } from "./writeAheadLog.ts";
 
 /*
  * A SQLite database (https://www.sqlite.org/fileformat2.html), as far as reading tables needs it, numbers big endian:
@@ -13,7 +12,8 @@ import type { WalPages, WriteAheadLog } from "./writeAheadLog.ts";
  *   cell     of a node: u32 child | varint greatest row id below. Of a leaf: varint size | varint row id | the record, of
  *            which what has no place goes on in a chain of pages that begin with the number of the next one
  *
- * Page 1 is the table of tables and begins behind the header. Pages in the write-ahead log replace those of the file.
+ * Page 1 is the table of tables and begins behind the header. Pages in the write-ahead log or in the journal of a transaction
+ * that is not committed replace those of the file.
  */
 const HEADER_BYTES = 100;
 const MAGIC = "SQLite format 3\0";
@@ -30,28 +30,34 @@ export type SqliteRow = { rowId: number; values: SqliteValue[] };
 /** What holds for all pages of one walk through a table. */
 type Walk = { after: number; entered: Set<number>; depth: number };
 
-type LogPages = { source: ByteSource; pages: WalPages };
+/** The pages that another file has in place of those of the database: their places in it. */
+export type ReplacedPages = ReadonlyMap<number, number>;
+
+/** A file beside a database, and what knows the pages in it that stand in place of those of the database. */
+export type PageFile = {
+  source: ByteSource;
+  follower: { update: (source: ByteSource, pageSize: number) => Promise<ReplacedPages> };
+};
+
+type OtherPages = { source: ByteSource; pages: ReplacedPages };
 
 /** A moment of a database: its tables, read only, without the locks of SQLite. */
 export class SqliteFile {
   readonly #source: ByteSource;
-  readonly #log: LogPages | undefined;
+  readonly #others: readonly OtherPages[];
   readonly #pageSize: number;
   readonly #usableBytes: number;
 
-  private constructor(source: ByteSource, header: Uint8Array, log: LogPages | undefined) {
+  private constructor(source: ByteSource, header: Uint8Array, others: readonly OtherPages[]) {
     const view = viewOf(header);
     this.#source = source;
-    this.#log = log;
+    this.#others = others;
     this.#pageSize = pageSizeOf(view);
     this.#usableBytes = this.#pageSize - (header[20] ?? 0);
   }
 
   /** Undefined for a file that is no database, or one whose texts are not UTF-8. */
-  static async open(
-    source: ByteSource,
-    log?: { source: ByteSource; follower: WriteAheadLog },
-  ): Promise<SqliteFile | undefined> {
+  static async open(source: ByteSource, pageFiles: readonly PageFile[] = []): Promise<SqliteFile | undefined> {
     const header = await source.read(0, HEADER_BYTES);
     if (header.length < HEADER_BYTES || new TextDecoder("latin1").decode(header.subarray(0, 16)) !== MAGIC) {
       return undefined;
@@ -61,8 +67,11 @@ export class SqliteFile {
     if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0 || view.getUint32(56) > 1) {
       return undefined;
     }
-    const pages = log && (await log.follower.update(log.source, pageSize));
-    return new SqliteFile(source, header, log && pages && { source: log.source, pages });
+    const others: OtherPages[] = [];
+    for (const { source: other, follower } of pageFiles) {
+      others.push({ source: other, pages: await follower.update(other, pageSize) });
+    }
+    return new SqliteFile(source, header, others);
   }
 
   /** The tables by their names, with the columns that their definitions name. */
@@ -167,7 +176,8 @@ export class SqliteFile {
 
   /** A record is never larger than all pages together. */
   #maxRecordBytes(): number {
-    return Math.min(MAX_RECORD_BYTES, this.#source.sizeBytes + (this.#log?.source.sizeBytes ?? 0));
+    const otherBytes = this.#others.reduce((sum, { source }) => sum + source.sizeBytes, 0);
+    return Math.min(MAX_RECORD_BYTES, this.#source.sizeBytes + otherBytes);
   }
 
   /** How much of a record lies in its leaf, by the rules of the format. */
@@ -182,11 +192,10 @@ export class SqliteFile {
   }
 
   async #page(number: number): Promise<Uint8Array> {
-    const inLog = this.#log?.pages.get(number);
-    const bytes =
-      inLog === undefined || this.#log === undefined
-        ? await this.#source.read((number - 1) * this.#pageSize, this.#pageSize)
-        : await this.#log.source.read(inLog, this.#pageSize);
+    const other = this.#others.find(({ pages }) => pages.has(number));
+    const bytes = await (other === undefined
+      ? this.#source.read((number - 1) * this.#pageSize, this.#pageSize)
+      : other.source.read(other.pages.get(number) ?? 0, this.#pageSize));
     if (number < 1 || bytes.length < this.#pageSize) {
       throw this.#damaged(number, "it lies behind the end");
     }

@@ -1,4 +1,5 @@
 import type { ByteSource } from "../../base/byteSource.ts";
+import type { ReplacedPages } from "./sqliteFile.ts";
 
 /*
  * SQLite's write-ahead log (https://www.sqlite.org/fileformat2.html#walformat), all numbers big endian:
@@ -14,10 +15,7 @@ const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 const MAGIC = 0x377f0682;
 
-/** The pages that the log has in place of those of the database: their places in it. */
-export type WalPages = ReadonlyMap<number, number>;
-
-const NO_PAGES: WalPages = new Map();
+const NO_PAGES: ReplacedPages = new Map();
 
 /** Follows a write-ahead log that grows; what was committed is not read again until the log begins anew. */
 export class WriteAheadLog {
@@ -28,7 +26,7 @@ export class WriteAheadLog {
   #places = new Map<number, number>();
 
   /** The committed pages by now. `pageSize` is that of the database. */
-  async update(source: ByteSource, pageSize: number): Promise<WalPages> {
+  async update(source: ByteSource, pageSize: number): Promise<ReplacedPages> {
     const header = await source.read(0, HEADER_BYTES);
     if (header.length < HEADER_BYTES) {
       return NO_PAGES;
