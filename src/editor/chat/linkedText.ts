@@ -24,9 +24,9 @@ export async function linkedText(markdown: string): Promise<string> {
 /** The file of that name in the first folder of the workspace that has it. */
 async function findFile(path: string): Promise<vscode.Uri | undefined> {
   const places = isAbsolute(path)
-    ? [vscode.Uri.file(path)].filter((uri) => vscode.workspace.getWorkspaceFolder(uri) !== undefined)
+    ? [vscode.Uri.file(path)]
     : (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => vscode.Uri.joinPath(uri, path));
-  for (const uri of places) {
+  for (const uri of places.filter((each) => vscode.workspace.getWorkspaceFolder(each) !== undefined)) {
     // oxlint-disable-next-line no-await-in-loop -- the first folder that has it counts
     if (await isFile(uri)) {
       return uri;
