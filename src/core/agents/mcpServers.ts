@@ -51,8 +51,10 @@ const SERVERS: readonly McpServer[] = [
 
 /** Servers that agents ask for and nobody maintains, with what to use instead. */
 const WITHOUT_SERVER: Readonly<Record<string, string>> = {
-  postgres: "Its package is no longer maintained. Configure the server of your database by hand.",
-  "python-lsp": "There is no such server; the Python extension gives agents the same by its own tools.",
+  postgres:
+    "this would let agents ask a PostgreSQL database. Its package is no longer maintained; configure the server of your database by hand.",
+  "python-lsp":
+    "this would let agents find definitions and uses in Python code. There is no such server; the Python extension gives agents the same by its own tools.",
 };
 
 /** The names that an agent's `mcp` list may hold. */

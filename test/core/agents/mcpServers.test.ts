@@ -36,7 +36,7 @@ test("says what has no server, and which names are known", () => {
   assert.deepEqual(servers, []);
   assert.match(
     missing.join("\n"),
-    /^postgres: .*no longer maintained.*\njira: no server of this name is known. Known are git, /,
+    /^postgres: this would let agents ask a PostgreSQL database\. .*no longer maintained.*\njira: no server of this name is known. Known are git, /,
   );
   assert.match(describeMcp({ servers, missing }), /^None of the servers .*\n\nNot available:\n\n- postgres: /);
 });
