@@ -73,8 +73,9 @@ const PLAIN: Drawing = { mark: (text) => text, say: (sentence) => sentence };
 
 function planRows(plan: LaunchPlan, workspaceFolder: string, { mark, say }: Drawing): Row[] {
   const place = (path: string) => mark(relativeTo(workspaceFolder, path));
+  // A folder that merely exists may be another script's.
   const folderRow = (name: string, folder: LaunchPlan["checkpointFolder"]): Row[] =>
-    folder ? [[name, `${place(folder.path)} · ${say(folder.reason)}`]] : [];
+    folder && folder.isGuessed !== true ? [[name, `${place(folder.path)} · ${say(folder.reason)}`]] : [];
   const changed = plan.arguments.filter(
     (argument) => argument.source !== "default" && argument.value !== argument.default,
   );

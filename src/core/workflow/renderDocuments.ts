@@ -173,8 +173,8 @@ function part(title: string, items: readonly string[]): string {
 function renderConfiguration({ definition, configuration }: WorkflowState): string {
   return table(
     ["Option", "Value", "Default", "Why that default"],
-    definition.configuration.map(({ key, default: usual, reason }) => [
-      key,
+    definition.configuration.map(({ key, title, default: usual, reason }) => [
+      title,
       configuration[key] ?? usual,
       usual,
       reason,

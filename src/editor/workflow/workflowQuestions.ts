@@ -102,7 +102,7 @@ async function askConfiguration(state: WorkflowState): Promise<Record<string, st
   );
   for (;;) {
     const rows = configuration.map((option) => ({
-      label: option.key,
+      label: option.title,
       description: values[option.key] ?? "",
       detail: values[option.key] === option.default ? `Default: ${option.reason}` : `Default is ${option.default}`,
       option,

@@ -123,8 +123,8 @@ function renderQuestions(state: WorkflowState, phase: number): Reply {
   });
   const options = definition.asksConfiguration
     ? state.definition.configuration.map(
-        ({ key, values, default: usual, reason }) =>
-          `- \`${key}\`: **${usual}** (${reason}), or ${values.filter((value) => value !== usual).join(", ")}`,
+        ({ title, values, default: usual, reason }) =>
+          `- ${title}: **${usual}** (${reason}), or ${values.filter((value) => value !== usual).join(", ")}`,
       )
     : [];
   return {

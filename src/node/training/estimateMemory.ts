@@ -22,7 +22,9 @@ export async function estimateMemory(
     findModelSize,
   }: { workspaceFolder: string; findModelSize?: ((folder: string) => Promise<ModelSize | undefined>) | undefined },
 ): Promise<MemoryEstimate | undefined> {
-  const folder = plan.checkpointFolder?.path;
+  const { checkpointFolder } = plan;
+  // In a folder that merely exists lie perhaps the checkpoints of another script.
+  const folder = checkpointFolder?.isGuessed === true ? undefined : checkpointFolder?.path;
   const [{ runs }, model] = await Promise.all([
     listRuns(workspaceFolder),
     folder === undefined || findModelSize === undefined

@@ -234,6 +234,54 @@ test("an artifact has self in front where nothing else has its name", () => {
   }
 });
 
+test("a module that everybody knows is imported where a method uses it", () => {
+  const rule = "module-not-imported work";
+  for (const work of [
+    "print(np.zeros(3))",
+    "self.data = [pd.DataFrame(each) for each in [1]]",
+    "print(f'{os.getcwd()}')",
+  ]) {
+    check({ work }, [rule]);
+  }
+  check({ start: "import numpy as np", work: "print(np.e)" }, [rule]);
+  check({ member: "import numpy as np", work: "print(np.e)" }, [rule]);
+  checkFix(
+    sweep({ end: '"""Ends."""\n        if self:\n            print(np.e)' }),
+    "Add import numpy as np",
+    '"""Ends."""\n        import numpy as np\n        if self:',
+  );
+  for (const work of [
+    "import numpy as np; print(np.e)",
+    "from jax import numpy as np; print(np.e)",
+    "import os.path; print(os.sep)",
+    "try: import torch\n        except ImportError: torch = None\n        print(torch.e)",
+    "print([np.e for np in [1]], (lambda pd: pd.e)(1))",
+    "def show(np, *pd): print(np.e, pd.e)\n        show(1)",
+    "np: int = 1; print(np.real)",
+    "size: np.ndarray = 1",
+    "def show(size: list[np.ndarray] | None) -> np.ndarray: pass",
+    "global np; np = 1; print(np.real)",
+    "exec('import numpy as np'); print(np.e)",
+    "print(self.items.np)",
+    "print(dict(np=1), self.items.torch)",
+  ]) {
+    check({ work }, []);
+  }
+  for (const above of [
+    "import numpy as np",
+    "from tools import *",
+    "from tools import np",
+    "np = load()",
+    "try:\n    import numpy as np\nexcept ImportError:\n    np = None",
+    "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import numpy as np",
+    "with tools() as np: pass",
+    "if tools:\n    try:\n        np = 1\n    finally:\n        pass",
+    "def load():\n    global np\n    np = 1",
+  ]) {
+    check({ above, work: "print(np.e)" }, []);
+  }
+});
+
 test("a base class may read what the classes built on it assign", () => {
   const text = sweep({ end: "print(self.result)" }).replace(/\nif __name__[^]*$/, "");
   assert.deepEqual(

@@ -20,11 +20,11 @@ journey(
     assert.match(asked, /Phase 1 of 4: Data & Requirements Analysis\s+Next: Phase 2 - Model Development & Training/);
     assert.match(
       asked,
-      /experiment_tracking: mlflow \(runs on one.s own machines, without an account\), or wandb, neptune, clearml/,
+      /Experiment tracking: mlflow \(runs on one.s own machines, without an account\), or wandb, neptune, clearml/,
     );
     await shot("options");
     const first = await pressAndWait(editor.page, "Answer…", async () => {
-      await pick(editor.page, "experiment_tracking");
+      await pick(editor.page, "Experiment tracking");
       await pick(editor.page, "wandb");
       await editor.page.locator(".quick-input-title").filter({ hasText: "Options of MLOps Pipeline" }).waitFor();
       await shot("form");
@@ -75,6 +75,6 @@ journey(
     ]);
     await assertWholeDocuments(join(workflows, id), 4);
     const configuration = await readFile(join(workflows, id, "documents", "01-data-and-requirements.md"), "utf8");
-    assert.match(configuration, /\| experiment_tracking \| wandb \| mlflow \|/);
+    assert.match(configuration, /\| Experiment tracking \| wandb \| mlflow \|/);
   },
 );

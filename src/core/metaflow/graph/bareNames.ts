@@ -1,6 +1,7 @@
 import type { TextRange } from "../../base/problems.ts";
 import type { PythonNode } from "../../base/pythonSyntax.ts";
 import { METAFLOW_NAMES } from "./metaflowNames.ts";
+import { MODULE_IMPORTS } from "./moduleImports.ts";
 import { rangeOf } from "./sourceRange.ts";
 
 /** A name that a method reads and binds nowhere, with the place of its first use. */
@@ -9,11 +10,12 @@ export type BareName = { name: string; range: TextRange };
 /** Attributes of `self`, and members of a class: `total` of `self.total`, `rate` of `rate = Parameter(…)`, `load` of `def load`. */
 const OF_A_FLOW = /\bself\s*\.\s*(\w+)|^(?: {1,4}|\t)(\w+)\s*(?::[^=\n]+)?=(?!=)|^(?: {1,4}|\t)def\s+(\w+)/gm;
 
-/** The names in a file of flows that are worth looking for without their `self.`, and those of Metaflow. */
+/** The names in a file of flows that are worth looking for without their `self.`, those of Metaflow and of modules. */
 export function namesOfFlows(text: string): ReadonlySet<string> {
   const found = [...text.matchAll(OF_A_FLOW)].flatMap(([, ...groups]) => groups.filter((name) => name !== undefined));
   const imported = new Set(text.match(/^(?:from|import)\b.*$/gm)?.flatMap((line) => line.match(/\w+/g) ?? []));
-  return new Set([...found, ...METAFLOW_NAMES, "inputs"].filter((name) => !imported.has(name)));
+  const known = [...METAFLOW_NAMES, ...MODULE_IMPORTS.keys(), "inputs"];
+  return new Set([...found, ...known].filter((name) => !imported.has(name)));
 }
 
 /** Those of `names` that a method reads, each once, and binds in none of its scopes. */
@@ -87,7 +89,7 @@ function useOf(node: PythonNode): "read" | "none" | "other" {
   const { parent } = node;
   switch (parent?.type) {
     case "attribute":
-      return parent.childForFieldName("attribute")?.id === node.id ? "none" : "read";
+      return parent.childForFieldName("attribute")?.id === node.id || isInType(parent) ? "none" : "read";
     case "keyword_argument":
       return parent.childForFieldName("name")?.id === node.id ? "none" : "read";
     case undefined:
@@ -99,4 +101,14 @@ function useOf(node: PythonNode): "read" | "none" | "other" {
       return isRead ? "read" : "other";
     }
   }
+}
+
+/** Python evaluates the type of a local variable never, and others not in every file. */
+function isInType(node: PythonNode): boolean {
+  for (let at: PythonNode | null = node; at && !/(?:_statement|^block)$/.test(at.type); at = at.parent) {
+    if (at.type === "type") {
+      return true;
+    }
+  }
+  return false;
 }

@@ -14,8 +14,10 @@ export type StepBody = {
   nextCalls: readonly InnerNext[];
   calls: readonly BodyCall[];
   bareSelf: BareSelf;
-  /** Names of the flow and of Metaflow that it reads and does not bind. */
+  /** Names of the flow, of Metaflow and of modules that it reads and does not bind. */
   bareNames: readonly BareName[];
+  /** Where the first statement behind the docstring begins; absent where there is none. */
+  start?: TextRange["start"];
   /** Every `return` of the method itself, not of functions in it; a conditional one stands inside of another statement. */
   returns: readonly { range: TextRange; isConditional: boolean }[];
   /** The names that stand for one task whose results a join is given; absent where its inputs cannot be followed. */
@@ -119,6 +121,9 @@ export function readStepBody(definition: PythonNode, names: ReadonlySet<string>)
     }
   }
   const parameter = definition.childForFieldName("parameters")?.namedChild(1);
+  const first = body?.namedChildren.find(
+    (node) => node && node.type !== "comment" && node.firstNamedChild?.type !== "string",
+  );
   const inputs = parameter?.type === "typed_parameter" ? parameter.firstNamedChild : parameter;
   return {
     attributes,
@@ -129,6 +134,7 @@ export function readStepBody(definition: PythonNode, names: ReadonlySet<string>)
     returns,
     inputNames: inputs?.type === "identifier" ? inputNames(definition, inputs.text) : undefined,
     mutableDefaults: mutableDefaults(definition),
+    ...(first ? { start: rangeOf(first).start } : {}),
   };
 }
 

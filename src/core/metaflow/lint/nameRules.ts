@@ -1,31 +1,42 @@
 import type { Fix } from "../../base/problems.ts";
+import { rememberBy } from "../../base/remember.ts";
 import type { BareName } from "../graph/bareNames.ts";
-import type { FunctionSource } from "../graph/flowSource.ts";
+import type { FlowFile, FunctionSource } from "../graph/flowSource.ts";
 import { METAFLOW_NAMES } from "../graph/metaflowNames.ts";
+import { MODULE_IMPORTS } from "../graph/moduleImports.ts";
 import { originOf } from "../graph/origin.ts";
 import { assignedIn } from "./artifactFlow.ts";
-import { linesOf, replace } from "./edits.ts";
+import { insertAt, lineEndOf, linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 import { importFix } from "./importRules.ts";
 import { isInNext } from "./ownMethods.ts";
 import { failureIn } from "./stepReports.ts";
 
-/** Names that nothing binds and that can only mean something of the flow, or of Metaflow. */
+/** Names that nothing binds and that can only mean something of the flow, of Metaflow, or a module. */
 export const nameRules: readonly Rule[] = [
   {
     id: "missing-self",
     severity: "error",
     about:
       "an artifact, a Parameter or a method of the flow without self in front, or a name of Metaflow without its import",
-    check: checkNames,
+    check: (context) => unboundIn(context).flatMap((found) => reportMissingSelf(found, context)),
+  },
+  {
+    id: "module-not-imported",
+    severity: "warning",
+    about: "np, pd, plt, torch, os and the like in a method, where nothing imports them",
+    check: (context) => unboundIn(context).flatMap((found) => reportModule(found, context)),
   },
 ];
 
 /** Ways to bind a name that nobody sees here, or to go on where there is none. */
 const HIDES_NAMES = /\b(?:NameError|globals|exec|builtins|__builtins__)\b/;
 
-function checkNames(context: FlowContext): Report[] {
-  const { flow, file, graph } = context;
+type Unbound = { bare: BareName; method: string; source: FunctionSource; known: ReadonlySet<string> };
+
+/** Each name that a method in this file reads and that nothing binds, with the names that the flow has. */
+const unboundIn = rememberBy((context: FlowContext): readonly Unbound[] => {
+  const { flow, file } = context;
   if (HIDES_NAMES.test(file.text) || file.imports.some(({ name }) => name === "*")) {
     return [];
   }
@@ -35,25 +46,54 @@ function checkNames(context: FlowContext): Report[] {
   const known = new Set([...flow.attributes.keys(), ...methods.flatMap(({ source }) => assignedIn(source))]);
   return methods
     .filter(({ isHere, source }) => isHere && source.parameterNames[0] === "self")
-    .flatMap(({ name: method, source }) => {
-      const step = graph.nodes.get(method)?.step;
-      const { outcome, ...serious } = failureIn(step);
-      return unboundNames(source, context).flatMap((bare): Report[] => {
-        const meant = meaningOf(bare, { source, known, context });
-        return meant === undefined
-          ? []
-          : [
-              {
-                ...serious,
-                message: `Nothing here is called \`${bare.name}\`, and ${outcome}. ${meant.hint}`,
-                range: bare.range,
-                file,
-                ...(step ? { step: method } : {}),
-                fixes: meant.fixes,
-              },
-            ];
-      });
-    });
+    .flatMap(({ name: method, source }) =>
+      unboundNames(source, context).map((bare) => ({ bare, method, source, known })),
+    );
+});
+
+function reportMissingSelf({ bare, method, source, known }: Unbound, context: FlowContext): Report[] {
+  const step = context.graph.nodes.get(method)?.step;
+  const { outcome, ...serious } = failureIn(step);
+  const meant = meaningOf(bare, { source, known, context });
+  return meant === undefined
+    ? []
+    : [
+        {
+          ...serious,
+          message: `Nothing here is called \`${bare.name}\`, and ${outcome}. ${meant.hint}`,
+          range: bare.range,
+          file: context.file,
+          ...(step ? { step: method } : {}),
+          fixes: meant.fixes,
+        },
+      ];
+}
+
+function reportModule({ bare: { name, range }, method, source, known }: Unbound, context: FlowContext): Report[] {
+  const statement = MODULE_IMPORTS.get(name);
+  if (statement === undefined || known.has(name)) {
+    return [];
+  }
+  const { file, graph } = context;
+  const step = graph.nodes.get(method)?.step;
+  return [
+    {
+      message: `\`${name}\` is imported neither in ${step ? `*${method}*` : `\`${method}\``} nor at the top of the file, and ${failureIn(step).outcome}. Write \`${statement}\`.`,
+      range,
+      file,
+      ...(step ? { step: method } : {}),
+      fixes: importInMethod(statement, source, file),
+    },
+  ];
+}
+
+/** Puts the import in front of the first statement of a method, where that has a line of its own. */
+function importInMethod(statement: string, { body }: FunctionSource, file: FlowFile): Fix[] {
+  const { line, column } = body?.start ?? { line: 0, column: 0 };
+  const indent = (linesOf(file)[line] ?? "").slice(0, column);
+  return indent === "" || indent.trim() !== ""
+    ? []
+    : [{ title: `Add ${statement}`, edits: [insertAt(line, 0, `${indent}${statement}${lineEndOf(file)}`)] }];
 }
 
 function unboundNames({ body }: FunctionSource, context: FlowContext): BareName[] {
