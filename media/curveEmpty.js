@@ -2,6 +2,9 @@
 import { make } from "./curveTheme.js";
 import { matchingRuns } from "./runRows.js";
 
+/** More buttons are not chosen from at a glance. */
+const MAX_OFFERED = 8;
+
 /** Why there is nothing to see, and what to do about it. */
 export function sayNothing(shown, { runs, knownRuns, folder, found = [], page }) {
   if (folder !== undefined && runs.length === 0) {
@@ -49,13 +52,18 @@ function offerFolders(found, page) {
   if (found.length === 0) {
     return [];
   }
-  const buttons = found.map(({ path, name, places }) => {
+  const buttons = found.slice(0, MAX_OFFERED).map(({ path, name, places }) => {
     const count = places === 1 ? "" : ` (${places} runs or stores)`;
     const button = make("button", { type: "button", text: `Show Curves of ${name}${count}` });
     button.addEventListener("click", () => page.send({ kind: "show-folder", path }));
     return make("p", { className: "empty" }, button);
   });
-  return [paragraph("These logs were found in the workspace, whoever wrote them:"), ...buttons];
+  const more = found.length - buttons.length;
+  return [
+    paragraph("These logs were found in the workspace, whoever wrote them:"),
+    ...buttons,
+    ...(more > 0 ? [paragraph(`“Folder…” above lists ${more} more.`)] : []),
+  ];
 }
 
 function outputButton(run, page) {

@@ -14,6 +14,9 @@ import type { FolderRunReply } from "../../node/metrics/metricsProtocol.ts";
 import { displayPath, workspaceRoots } from "../base/workspace.ts";
 import type { CurvesPanels, ReadSummaries } from "./curvesPanel.ts";
 
+/** More buttons are not chosen from at a glance. */
+const MAX_OFFERED = 8;
+
 /** How the curves of a run, or of the logs in a folder, go, in numbers, and the panel one button away. */
 export function monitorSlashCommand(panels: CurvesPanels): SlashCommand {
   return {
@@ -76,11 +79,16 @@ function describeCurves(run: Run, { summaries, source }: Pick<ReadSummaries, "su
 }
 
 async function answerWithoutRuns(panels: CurvesPanels): Promise<Reply> {
-  const found = await panels.findFolders();
+  const all = await panels.findFolders();
+  const found = all.slice(0, MAX_OFFERED);
+  const more = all.length - found.length;
   const started = "There are no runs in this workspace yet. Start one with /train.";
   const logs = found.map(({ name }) => inlineCode(name)).join(", ");
   return {
-    markdown: found.length === 0 ? started : `${started}\n\nThere are logs that something else wrote: ${logs}.`,
+    markdown:
+      found.length === 0
+        ? started
+        : `${started}\n\nThere are logs that something else wrote: ${logs}${more > 0 ? ` and ${more} more` : ""}.`,
     buttons: found.map(({ path: folder, name }) => showButton(folder, `Show Curves of ${name}`)),
     offersHandoffs: false,
   };

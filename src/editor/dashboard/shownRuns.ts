@@ -9,13 +9,10 @@ import { askCurves, readCurves } from "./readCurves.ts";
 import type { RunsViewSource } from "./runsView.ts";
 import { type CurvesAction, type CurvesPicture, type CurvesWanted, MAX_RUNS, type ShownCurves } from "./shownCurves.ts";
 
-/** More are not chosen from at a glance. */
-const MAX_FOUND = 8;
-
 /** What holds logs in the workspace, as a person reads it. */
 export async function findFolders(client: Pick<MetricsClient, "findLogs">): Promise<FoundFolder[]> {
   const found = await client.findLogs(workspaceRoots());
-  return found.slice(0, MAX_FOUND).map(({ path, places }) => ({ path, name: displayPath(path), places }));
+  return found.map(({ path, places }) => ({ path, name: displayPath(path), places }));
 }
 
 /** Runs of the workspace. */

@@ -22,3 +22,12 @@ test("a folder that was found is picked by its row, and any other by the path th
   assert.equal(await pick(1, join(root, "w")), join(root, "w"));
   assert.equal(await pick(2, ""), undefined, "left without an answer");
 });
+
+test("however many places of logs were found, each is in the list", async (context) => {
+  const root = temporaryFolder(context);
+  resetFake();
+  fake.workspaceFolder = root;
+  const found = Array.from({ length: 11 }, (_, at) => ({ path: join(root, `logs${at}`), places: 1, modifiedMs: 0 }));
+  fake.quickPick = (items) => items[10];
+  assert.equal(await pickFolder({ findLogs: () => Promise.resolve(found) }), join(root, "logs10"));
+});
