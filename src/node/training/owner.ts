@@ -213,7 +213,8 @@ export class RunOwner {
     this.#output.flush();
     const isPrintedOn = this.#output.progressLines > progressLines;
     const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn };
-    const background = state === "finished" ? await this.#awaitBackground(command) : "none";
+    // How one ended that was taken over nobody heard: well, for what it left to train on.
+    const background = ["finished", "lost"].includes(state) ? await this.#awaitBackground(command) : "none";
     const isLeft = background === "idle" || background === "aside";
     const leftovers = isLeft ? { kind: "none" as const } : await this.#endLeftovers();
     await drain();

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { describeRunEnd } from "../../../src/core/training/describeRun.ts";
 import type { RunProgress } from "../../../src/core/training/runRecord.ts";
+import { hasEnded } from "../../../src/core/training/runState.ts";
 import { readProcStat } from "../../../src/node/base/processIdentity.ts";
 import { commandLineOf, findBackgroundTraining } from "../../../src/node/training/backgroundTraining.ts";
 import { BackgroundWatch } from "../../../src/node/training/backgroundWatch.ts";
@@ -152,6 +153,27 @@ subprocess.Popen([sys.executable, "long.py"])`;
   const { run, log } = await endOf(await makeWorkspace(context), ["python3", "-c", launch]);
   assert.match(log, / END_OK$/m);
   assert.deepEqual([run.status.isInBackground, run.status.progress?.epoch], [true, 8]);
+});
+
+test("a new owner ends none of several trainings in the background when the first one of them has ended", async (context) => {
+  const root = await makeWorkspace(context);
+  const short = "import time; print('epoch 1/1 loss 1', flush=True); time.sleep(5)";
+  const long = "import time; print('epoch 1/1 loss 1', flush=True); time.sleep(12); print('END_OK')";
+  const script = `python3 -c "${short}" > short.log & sleep 0.2; python3 -c "${long}" > long.log &`;
+  const folder = await createRun(root, buildPlan(root, ["sh", "-c", script]), testReceipt);
+  spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" });
+  const owner = await waitUntil("it is in the background", async () => {
+    const run = await readRun(folder).catch(() => undefined);
+    return run?.status.isInBackground === true ? run.status.supervisor?.pid : undefined;
+  });
+  process.kill(owner, "SIGKILL");
+  await waitUntil(
+    "it has ended",
+    async () => (hasEnded((await readRun(folder).catch(() => undefined))?.state ?? "running") ? true : undefined),
+    30_000,
+  );
+  assert.match(await readFile(join(root, "long.log"), "utf8"), /^END_OK$/m);
+  assert.doesNotMatch(await readLog(folder), /SIGTERM/);
 });
 
 const BACKGROUND_ENDS = {
