@@ -282,6 +282,34 @@ test("a module that everybody knows is imported where a method uses it", () => {
   }
 });
 
+function day(value: string, more = ""): string {
+  return `day = Parameter("day", default=${value}${more})`;
+}
+
+test("a Parameter is no date, and is reckoned with in a step only", () => {
+  for (const [above, value] of [
+    ["from datetime import date", "date.today()"],
+    ["from datetime import date as d", "d(2024, 1, 2)"],
+    ["from datetime import datetime", "datetime.now()"],
+    ["import datetime as dt", "dt.date.today()"],
+  ] as const) {
+    check({ above, member: day(value) }, ["parameter-default"]);
+    checkFix(sweep({ above, member: day(value) }), "Write its text", `default=${value}.isoformat()`);
+    check({ above, member: day(`${value}.isoformat()`) }, []);
+    check({ above, member: day(`str(${value})`) }, []);
+    check({ above, member: day(value, ", type=str") }, []);
+  }
+  check({ above: "from tools import date", member: day("date.today()") }, []);
+  check({ above: "from datetime import timedelta", member: day("timedelta(1)") }, []);
+  const start = "assert self.lr > 0";
+  const lr = 'lr = Parameter("lr", default=0.1)';
+  for (const line of ["half = lr / 2", "half = 2 * lr  # twice", "is_large = lr >= 3"]) {
+    check({ start, member: `${lr}\n    ${line}` }, ["parameter-arithmetic"]);
+  }
+  check({ start, member: `${lr}\n    text = f"{lr}"\n    is_same = lr == 3\n    both = [lr, 2]` }, []);
+  check({ start, member: `lr = 0.1\n    half = lr / 2` }, []);
+});
+
 test("a base class may read what the classes built on it assign", () => {
   const text = sweep({ end: "print(self.result)" }).replace(/\nif __name__[^]*$/, "");
   assert.deepEqual(

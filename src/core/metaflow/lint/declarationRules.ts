@@ -1,7 +1,7 @@
 import { closestName } from "../../base/closestName.ts";
 import type { ArgumentSource } from "../graph/flowSource.ts";
 import { declarationsOf } from "../graph/linkFlow.ts";
-import { replace } from "./edits.ts";
+import { linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 
 /** What a Parameter, a Config or an IncludeFile is declared with, and Metaflow or Click refuses when the flow starts. */
@@ -22,7 +22,13 @@ export const declarationRules: readonly Rule[] = [
     id: "parameter-default",
     severity: "error",
     about: "the type and the default of a Parameter or Config do not go together",
-    check: ownReports(badDefaults),
+    check: (context) => [...ownReports(badDefaults)(context), ...dateDefaults(context)],
+  },
+  {
+    id: "parameter-arithmetic",
+    severity: "error",
+    about: "a Parameter is reckoned with in the body of the class, where it has no value yet",
+    check: reckonedParameters,
   },
 ];
 
@@ -192,6 +198,74 @@ function badDefaults({ kind, call, file }: Declaration): Report[] {
         },
       ]
     : [];
+}
+
+/** An expression that is surely a date or a time, if its first word comes of the module `datetime`. */
+const A_DATE = /^(\w+)(?:\.(?:date|datetime))?(?:\.(?:today|now|utcnow))?\([^()]*\)$/;
+
+/** Metaflow converts each value with the type of the default; those of `datetime` take neither a text nor their own kind. */
+function dateDefaults(context: FlowContext): Report[] {
+  const { file } = context;
+  return ownDeclarations(context).flatMap(({ kind, call }): Report[] => {
+    const written = call.keywords.get("default");
+    const value = written?.value;
+    if (kind !== "Parameter" || !written || call.keywords.has("type") || call.hasSplat || !isExpression(value)) {
+      return [];
+    }
+    const word = A_DATE.exec(value.text)?.[1];
+    const origin = file.imports.find(({ local }) => local === word);
+    const isDate =
+      origin?.module === "datetime" &&
+      (origin.name === undefined
+        ? /\.(?:date|datetime)(?:\.\w+)?\(/.test(value.text)
+        : /^(?:date|datetime)$/.test(origin.name) && !/\.(?:date|datetime)\b/.test(value.text));
+    return isDate
+      ? [
+          {
+            message: `A Parameter cannot hold a date, and every run ends with a TypeError. Write \`${value.text}.isoformat()\` and read it in a step with \`fromisoformat\`.`,
+            range: written.range,
+            file,
+            fixes: [{ title: "Write its text", edits: [replace(written.range, `${value.text}.isoformat()`)] }],
+          },
+        ]
+      : [];
+  });
+}
+
+function isExpression(value: ArgumentSource["value"] | undefined): value is { kind: "expression"; text: string } {
+  return typeof value === "object" && value?.kind === "expression";
+}
+
+/** `half = lr / 2`, `big = 3 < lr`: one name, one number. */
+const RECKONED =
+  /^\w+\s*=\s*(?:([A-Za-z_]\w*)\s*(?:\*\*|\/\/|[-+*/%]|[<>]=?)\s*[\d.]+|[\d.]+\s*(?:\*\*|\/\/|[-+*/%]|[<>]=?)\s*([A-Za-z_]\w*))\s*(?:#.*)?$/;
+
+function reckonedParameters(context: FlowContext): Report[] {
+  const { flow, file } = context;
+  const declared = new Map(
+    ownDeclarations(context).flatMap((each) =>
+      each.kind === "Parameter" && flow.source.members.has(each.attribute) ? [[each.attribute, each]] : [],
+    ),
+  );
+  return [...flow.source.members].flatMap(([attribute, member]): Report[] => {
+    if (member.kind !== "other" || member.range.start.line !== member.range.end.line) {
+      return [];
+    }
+    const { start, end } = member.range;
+    const text = (linesOf(file)[start.line] ?? "").slice(start.column, end.column);
+    const found = RECKONED.exec(text);
+    const name = found?.[1] ?? found?.[2] ?? "";
+    const parameter = declared.get(name);
+    return parameter && parameter.range.start.line < start.line
+      ? [
+          {
+            message: `\`${name}\` has no value before the flow runs, and the file ends with a TypeError here. Work \`${attribute}\` out in a step, from \`self.${name}\`.`,
+            range: member.range,
+            file,
+          },
+        ]
+      : [];
+  });
 }
 
 /** As Python's `int` and `float` read a text. */
