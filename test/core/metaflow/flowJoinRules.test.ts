@@ -37,7 +37,6 @@ function openSweep(encode: string, more = "pass"): string {
 test("takes a local name for no inputs of a join", () => {
   for (const text of [
     openSweep("inputs = f(self.input)\n    print(inputs[0])"),
-    openSweep("print(inputs[0])"),
     openSweep("pass", "inputs, labels = self.batch\n    print(inputs.shape)"),
     openSweep("pass", "for inputs, y in self.batch:\n        print(inputs[0])"),
     openSweep("pass", "print(len(self.batch))  # goes on for each in inputs"),
@@ -46,6 +45,7 @@ test("takes a local name for no inputs of a join", () => {
     assert.match(findings(text)[0]?.message ?? "", /^The flow comes to its end \*end\* before/);
     assert.deepEqual(findings(text)[0]?.fixes, []);
   }
+  check(openSweep("print(inputs[0])"), ["split-join-balance end", "missing-self encode"]);
   checkFix(openSweep("pass", "self.merge_artifacts(inputs)"), "Take inputs", "def more(self, inputs):");
 });
 

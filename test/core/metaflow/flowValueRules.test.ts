@@ -209,6 +209,9 @@ test("an artifact has self in front where nothing else has its name", () => {
     "Write tasks",
     "tasks[0].model",
   );
+  check({ work: "print(inputs[0].model)" }, ["missing-self work"]);
+  check({ above: "from tools import inputs", work: "print(inputs[0].model)" }, []);
+  check({ work: "inputs = [1]; print(inputs[0])" }, []);
   const bound = [
     "model = self.model; print(model)",
     "for model in [1]: print(model)",

@@ -88,7 +88,10 @@ function checkDegrees(context: FlowContext): Report[] {
   const reports: Report[] = [];
   if (start.incoming.length > 0) {
     reports.push(
-      atName(start, `${stepList(start.incoming)} lead back to the start step *${start.name}*. Nothing may lead there.`),
+      atName(
+        start,
+        `${stepList(start.incoming)} ${start.incoming.length === 1 ? "leads" : "lead"} back to the start step *${start.name}*. Nothing may lead there.`,
+      ),
     );
   }
   if (end.next.length > 0) {

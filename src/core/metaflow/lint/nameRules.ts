@@ -110,6 +110,9 @@ function meaningOf(
   if (meant !== undefined) {
     return { hint: `Is \`${meant}\` meant?`, fixes: [{ title: `Write ${meant}`, edits: [replace(range, meant)] }] };
   }
+  if (name === "inputs") {
+    return { hint: "Only a join has `inputs`, as its second argument; any other step reads `self`.", fixes: [] };
+  }
   return METAFLOW_NAMES.has(name) ? { hint: "Import it from metaflow.", fixes: importFix(name, context) } : undefined;
 }
 
