@@ -106,7 +106,7 @@ const LOOKING: IntentRule[] = [
   {
     command: "diagnose",
     pattern:
-      /\b(?:is|went|became|turned) (?:nan|inf|stuck|flat)\b|\b(?:crashed|diverge[sd]|traceback)\b|\bloss(?:es)? diverge\b/,
+      /\b(?:is|went|became|turned|looks|seems) (?:nan|inf|stuck|flat)\b|\b(?:crashed|diverge[sd]|traceback)\b|\bloss(?:es)? diverge\b/,
   },
   {
     command: "diagnose",
