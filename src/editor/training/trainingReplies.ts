@@ -83,7 +83,7 @@ async function answerWithPlan(
   const { planned, notes, isMistaken, presetProblems } = await planFromText(kind, said.text, {
     folder,
     signal,
-    preferred: asksToRepeat(said.text) ? scriptsToRepeat(runs, said.text) : [],
+    ...(asksToRepeat(said.text) ? scriptsToRepeat(kind, runs, said.text) : {}),
     earlier(script) {
       const isFromScratch = asksFromScratch(request.prompt);
       earlier =
@@ -112,9 +112,13 @@ async function answerWithPlan(
 }
 
 /** "Rerun gan" means what a run of that name ran, and "run it again" what ran last. */
-function scriptsToRepeat(runs: readonly Run[], text: string): string[] {
-  const named = namedRun(runs, text);
-  return [...(named === undefined ? [] : [named]), ...runs].map(({ record }) => record.plan.script);
+function scriptsToRepeat(
+  kind: "training" | "flow",
+  runs: readonly Run[],
+  text: string,
+): { preferred: string[]; repeated: string | undefined } {
+  const own = runs.filter(({ record }) => record.plan.kind === kind);
+  return { preferred: runs.map(({ record }) => record.plan.script), repeated: namedRun(own, text)?.record.plan.script };
 }
 
 /** Of several that are called so, one that goes on is meant. */

@@ -342,6 +342,27 @@ test("/train takes the script that ran last where it shall run again, and none i
   }
 });
 
+test("/train takes what a run of a name ran where it shall run again, also where it does not look like a training", async (context) => {
+  const { root, ask } = await openWindow(context);
+  for (const [name, text] of [
+    ["gan", "print(1)\n"],
+    ["exp3", SCRIPT_WITH_LR],
+  ] as const) {
+    const script = join(root, `${name}.py`);
+    await writeFile(script, text);
+    await createRun(root, buildPlan(root, ["python3", `${name}.py`], { title: name, script }), testReceipt);
+  }
+  for (const [prompt, script] of [
+    ["rerun gan", "gan"],
+    ["rerun the gan run", "gan"],
+    ["run it again", "exp3"],
+    ["rerun exp3", "exp3"],
+  ]) {
+    const plan = (await ask("train", prompt ?? "")).markdown;
+    assert.match(plan, new RegExp(`^\\*\\*Train \`${script}\\.py\``), prompt);
+  }
+});
+
 test("/sweep takes the script that is named without its ending, else says which it chose before others", async (context) => {
   const { root, monitor } = await openWindow(context);
   await writeFile(join(root, "train.py"), SCRIPT_WITH_LR);
