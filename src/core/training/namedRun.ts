@@ -13,6 +13,15 @@ export function onlyNamedRun(runs: readonly Run[], text: string): Run | undefine
   return byId ?? (byTitle.length === 1 ? byTitle[0] : undefined) ?? (isLatest ? runs[0] : undefined);
 }
 
+/** Those that did not start, or not yet, at the end: they have no values, and must not hide an older run of their name that has. */
+export function startedFirst(runs: readonly Run[]): Run[] {
+  return [...runs.filter(hasStarted), ...runs.filter((run) => !hasStarted(run))];
+}
+
+function hasStarted({ status }: Run): boolean {
+  return status.startedAt !== undefined;
+}
+
 /** Runs that a text compares. More of them are compared in the panel. */
 const MOST_COMPARED = 4;
 const COUNTS: Readonly<Record<string, number>> = { two: 2, three: 3, four: 4 };

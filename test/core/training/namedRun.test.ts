@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { namedRun, onlyNamedRun, runsToCompare } from "../../../src/core/training/namedRun.ts";
+import { namedRun, onlyNamedRun, runsToCompare, startedFirst } from "../../../src/core/training/namedRun.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 
@@ -48,4 +48,15 @@ test("the newest of each name is compared, else as many of the newest as are ask
     assert.deepEqual(runsToCompare(runs, text), expected, text);
   }
   assert.deepEqual(runsToCompare([gan], "compare the last two runs"), [gan]);
+});
+
+test("a run that could not be started hides no older one of its name where values are asked for", () => {
+  const { startedAt: _none, ...status } = buildRun("failed").status;
+  const failed: Run = { ...run("train", 9), state: "failed", status };
+  const known = startedFirst([failed, ...runs]);
+  assert.equal(namedRun(known, "evaluate train"), newTrain);
+  assert.equal(namedRun(known, "latest"), gan);
+  assert.equal(namedRun(known, failed.record.id), failed);
+  assert.deepEqual(runsToCompare(known, "compare mnist and train"), [newTrain, mnist]);
+  assert.equal(namedRun(startedFirst([failed]), "evaluate train"), failed);
 });
