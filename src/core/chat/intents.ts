@@ -121,10 +121,14 @@ const LOOKING: IntentRule[] = [
   },
 ];
 
-const CONTROL: IntentRule[] = [
+/** Whatever words a note holds: "remember that lr 0.1 diverges". */
+const NOTES: IntentRule[] = [
   { command: "remember", pattern: /^(?:remember\b(?! (?:when|how|why|who|where|whether)\b)|note\b|keep in mind\b)/ },
   // "Forget it" takes back what was just said; it names no note.
   { command: "forget", pattern: /^forget\b(?! (?:about )?(?:it|that|this)$)/ },
+];
+
+const CONTROL: IntentRule[] = [
   { command: "stop", pattern: STOPS_RUN, unless: STOPS_ELSEWHERE },
   { command: "stop", pattern: STOPS_RUN_LATER, unless: STOPS_ELSEWHERE },
   {
@@ -281,6 +285,7 @@ const TRAINING: IntentRule[] = [
 ];
 
 export const INTENT_RULES: readonly IntentRule[] = [
+  ...NOTES,
   ...ASKED_OF_FLOWS,
   ...AGAIN,
   ...TRAINING_FIRST,

@@ -70,6 +70,12 @@ const SHOWS_FLOW = new RegExp(
 );
 const SHOWS_GRAPH = new RegExp(`${LOOKS}\\b(?:graph|diagram|steps)\\b|^(?:the )?(?:graph|dag|diagram)$`);
 
+/** A request in the form of a question. */
+const ASKS_FOR_DEED = /^(?:\W*\w+[,!. ]+)?(?:can|could|would|will) (?:you|we)\b/i;
+
+/** What is done without a button: "remember the last run?" asks and writes nothing. */
+const CHANGES_AT_ONCE = new Set(["approve", "forget", "remember"]);
+
 /** Routing is for requests of a line or two; a pasted log is none. */
 const MAX_CHARACTERS = 600;
 
@@ -94,10 +100,13 @@ export function routeIntent(text: string, participant: string, known: Known): In
     return { kind: "refusal" };
   }
   const names = new Set(known.runNames?.map((name) => name.toLowerCase()));
-  const isAsked = /\?\s*$/.test(whole.original);
+  const isAsked = /\?\s*$/.test(text) && !ASKS_FOR_DEED.test(text);
   const intent = findIntentOfRun({ spoken, isAsked, names }, participant, known);
   if (!("prompt" in intent)) {
     return intent;
+  }
+  if (isAsked && CHANGES_AT_ONCE.has(intent.command)) {
+    return { kind: "unknown" };
   }
   // A command learns of the refused clauses as well: "train, but not yet" is no "train".
   const told = intent.command === "stop" ? whole.original : withoutRefusedStop(whole.original, names);

@@ -107,7 +107,7 @@ async function answerWithPlan(
   return {
     markdown: markdown.filter((part) => part !== "").join("\n\n"),
     references: [{ path: planned.plan.script }],
-    ...(isHeld ? {} : { buttons: await planButtons({ ...planned, after }, shown) }),
+    ...(isHeld ? { isProposal: true } : { buttons: await planButtons({ ...planned, after }, shown) }),
   };
 }
 
@@ -289,7 +289,8 @@ async function runToStop(live: readonly Run[], prompt: string): Promise<Run | un
   const named = onlyNamedRun(live, prompt);
   const others = prompt.split(/\s+/).filter((word) => named === undefined || namedRun([named], word) === undefined);
   const said = others.join(" ");
-  if (!isPlainStop(said)) {
+  // "Stop finetune?" asks.
+  if (!isPlainStop(said) || prompt.trim().endsWith("?")) {
     return undefined;
   }
   const meant = isSaidOfFlow(said) ? live.filter(isRunOfFlow) : live;

@@ -50,6 +50,27 @@ test("a request to train stays one where a run is called by its word", () => {
   });
 });
 
+test("what is done at once is done at a request, and not at a question or a report", () => {
+  for (const [text, expected] of Object.entries({
+    "remember the last run?": "?",
+    "forget the note about lr?": "?",
+    "approve?": "?",
+    "the plan of the ml pipeline is outdated": "?",
+    "we had a plan for an mlops pipeline last year": "?",
+    "design of the ml pipeline looks good": "?",
+    "remember that lr 0.1 diverges": "/remember that lr 0.1 diverges",
+    "can you remember that lr 0.1 is best?": "/remember that lr 0.1 is best?",
+    "forget the note about lr": "/forget the note about lr",
+    approve: "/approve",
+    "can you design an ml pipeline for fraud?": "/pipeline design an ml pipeline for fraud?",
+    "help us plan an mlops pipeline": "/pipeline help us plan an mlops pipeline",
+    "I need a plan for an mlops platform": "/pipeline I need a plan for an mlops platform",
+    "give me a plan for an ml pipeline": "/pipeline give me a plan for an ml pipeline",
+  })) {
+    assert.equal(route(text, "mlops-engineer"), expected, text);
+  }
+});
+
 test("a run that shall go on is no part of what is to be started", () => {
   checkRoutes({
     "train mnist, don't stop finetune": "/train mnist",

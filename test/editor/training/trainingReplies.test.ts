@@ -51,6 +51,8 @@ test("/stop stops the only run when nothing else is said, and asks about every o
   await waitForOutput(supervise("start", folder), "ready");
   for (const prompt of [
     "what happens if I stop the run?",
+    "stop demo.py?",
+    "stop demo?",
     "resnet50",
     "it when the loss rises",
     "demo if it is slow",
@@ -251,7 +253,8 @@ test("/train shows a plan without any way to start it where the person says not 
     "don't start anything yet, just show me which hyperparameters train.py has",
     "I want to train but not yet",
   ]) {
-    const { markdown, buttons } = await ask("train", prompt);
+    const { markdown, buttons, isProposal } = await ask("train", prompt);
+    assert.equal(isProposal, true);
     assert.match(markdown, /^Nothing was started, as you asked\./, prompt);
     assert.match(markdown, /- `--epochs 5`\n- `--out checkpoints` where checkpoints go/, prompt);
     assert.doesNotMatch(markdown, /left out/, prompt);
