@@ -25,7 +25,7 @@ export type Intent =
 
 const POLITENESS = new RegExp(
   [
-    "^(?:hi|hello|hey|ok|okay|so|now|then|and|please|pls|plz|kindly|well|alright|right)[,!. ]+",
+    "^(?:hi|hello|hey|good (?:morning|afternoon|evening)|ok|okay|so|now|then|and|please|pls|plz|kindly|well|alright|right)[,!. ]+",
     "^(?:can|could|would|will) (?:you|we)(?: please)?\\s+",
     "^(?:i(?:'d| would) like (?:you )?to|i want (?:you )?to|i need (?:you )?to|let's|lets|let us|let me|help me(?: to)?|go ahead and|we (?:need|want) to)\\s+",
     "^(?:please|pls|plz|just|only|simply|try to)\\s+",

@@ -17,6 +17,7 @@ test("what is asked or told of a run begins nothing, whatever word of a command 
     "what was the val loss of finetune?": "/runs what was the val loss of finetune?",
     "finetune is done": "/runs finetune is done",
     "is finetune still alive?": "/runs is finetune still alive?",
+    "Good morning, is finetune still going?": "/runs is finetune still going?",
     "finetune?": "/runs finetune?",
     "mnist?": "/runs mnist?",
     "train died": "/diagnose train died",

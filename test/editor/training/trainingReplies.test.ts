@@ -339,6 +339,7 @@ test("/train takes the script that ran last where it shall run again, and none i
     ["it again with lr 5", "exp3"],
     ["train.py again", "train"],
     ["rerun train", "train"],
+    ["rerun train with lr 5", "train"],
     ["with lr 5", "train"],
   ]) {
     assert.match((await ask("train", prompt ?? "")).markdown, new RegExp(`\\*\\*Train \`${script}\\.py\``), prompt);
