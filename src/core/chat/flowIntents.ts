@@ -6,6 +6,18 @@ import type { IntentRule } from "./intentRule.ts";
 const TESTS_MODEL =
   /^(?:test(?: (?:it|(?:(?:the|my|this|last|best) )*(?:model|checkpoint)|accuracy|loss|score))?|validate on\b.*|is (?:my|the|this) model (?:any )?good)$/;
 
+/** Tells how a plan or a pipeline is, where "design" and "plan" are things: "plan of the pipeline is outdated". */
+const TELLS_OF_PIPELINE =
+  /^(?:start|build|design|plan|set ?up) (?:of|is|was|looks|failed)\b|^[^,;.]*\b(?:pipeline|platform) (?:is|was|looks|has|had|failed|broke|crashed)\b/;
+
+const WANTS_ONE =
+  "(?:make|create|write|draft|draw up|give me|get me|(?:i|we) (?:need|want)|(?:i|we)(?:'d| would) like) (?:an? |the )?(?:\\w+ )?";
+
+/** Asks for the plan of a whole platform. What only speaks of one ("we had a plan for an ML pipeline") begins nothing. */
+const PLANS_PLATFORM = new RegExp(
+  String.raw`(?:^|\b(?:and|then|please|you|us|(?:want|need|like|help|you|us) to) )(?:${WANTS_ONE})?(?:design|plan)\b.*\b(?:ml|mlops|end-to-end) (?:pipeline|platform)\b`,
+);
+
 /** Said to the agent of flows, with words that mean a training to the others: "logs of the train step". */
 export const ASKED_OF_FLOWS: IntentRule[] = [
   {
@@ -53,10 +65,11 @@ export const FLOWS: IntentRule[] = [
   {
     command: "pipeline",
     pattern: /^(?:start|begin|build|create|make|design|plan|set ?up|new)\b.*\bpipeline\b/,
+    unless: TELLS_OF_PIPELINE,
     asked: "mlops-engineer",
   },
   { command: "pipeline", pattern: /^(?:start|begin|plan|design|set ?up)\b.*\bpipeline for\b/ },
-  { command: "pipeline", pattern: /\b(?:design|plan)\b.*\b(?:ml|mlops|end-to-end) (?:pipeline|platform)\b/ },
+  { command: "pipeline", pattern: PLANS_PLATFORM, unless: TELLS_OF_PIPELINE },
   {
     command: "scaffold",
     pattern:

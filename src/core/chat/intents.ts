@@ -106,7 +106,7 @@ const LOOKING: IntentRule[] = [
   {
     command: "diagnose",
     pattern:
-      /\b(?:is|went|became|turned) (?:nan|inf|stuck|flat)\b|\b(?:crashed|diverge[sd]|traceback)\b|\bloss(?:es)? diverge\b/,
+      /\b(?:is|went|became|turned|looks|seems) (?:nan|inf|stuck|flat)\b|\b(?:crashed|diverge[sd]|traceback)\b|\bloss(?:es)? diverge\b/,
   },
   {
     command: "diagnose",
@@ -121,10 +121,14 @@ const LOOKING: IntentRule[] = [
   },
 ];
 
-const CONTROL: IntentRule[] = [
+/** Whatever words a note holds: "remember that lr 0.1 diverges". */
+const NOTES: IntentRule[] = [
   { command: "remember", pattern: /^(?:remember\b(?! (?:when|how|why|who|where|whether)\b)|note\b|keep in mind\b)/ },
   // "Forget it" takes back what was just said; it names no note.
   { command: "forget", pattern: /^forget\b(?! (?:about )?(?:it|that|this)$)/ },
+];
+
+const CONTROL: IntentRule[] = [
   { command: "stop", pattern: STOPS_RUN, unless: STOPS_ELSEWHERE },
   { command: "stop", pattern: STOPS_RUN_LATER, unless: STOPS_ELSEWHERE },
   {
@@ -281,6 +285,7 @@ const TRAINING: IntentRule[] = [
 ];
 
 export const INTENT_RULES: readonly IntentRule[] = [
+  ...NOTES,
   ...ASKED_OF_FLOWS,
   ...AGAIN,
   ...TRAINING_FIRST,

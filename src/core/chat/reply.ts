@@ -9,6 +9,8 @@ export type Reply = {
   references?: readonly FileReference[];
   /** False where the answer leaves nothing to hand over; otherwise the command decides. */
   offersHandoffs?: false;
+  /** Shows a plan that no button below it starts: who says "cancel" next takes it back, and stops no run. */
+  isProposal?: true;
   /** Short questions the person may ask next, offered above the input. */
   followups?: readonly { label: string; command?: string; prompt: string }[];
 };

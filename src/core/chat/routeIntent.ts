@@ -1,6 +1,6 @@
 import type { IntentRule } from "./intentRule.ts";
 import { INTENT_RULES } from "./intents.ts";
-import { STOPS_NAMED } from "./stopWords.ts";
+import { refusesStop, speaksOfRun, stopsNamed, withoutNames } from "./namedRuns.ts";
 import { findWish, type Wish } from "./wishes.ts";
 
 /** A command as far as routing needs to know it. */
@@ -25,7 +25,7 @@ export type Intent =
 
 const POLITENESS = new RegExp(
   [
-    "^(?:hi|hello|hey|ok|okay|so|now|then|and|please|pls|plz|kindly|well|alright|right)[,!. ]+",
+    "^(?:hi|hello|hey|good (?:morning|afternoon|evening)|ok|okay|so|now|then|and|please|pls|plz|kindly|well|alright|right)[,!. ]+",
     "^(?:can|could|would|will) (?:you|we)(?: please)?\\s+",
     "^(?:i(?:'d| would) like (?:you )?to|i want (?:you )?to|i need (?:you )?to|let's|lets|let us|let me|help me(?: to)?|go ahead and|we (?:need|want) to)\\s+",
     "^(?:please|pls|plz|just|only|simply|try to)\\s+",
@@ -70,6 +70,12 @@ const SHOWS_FLOW = new RegExp(
 );
 const SHOWS_GRAPH = new RegExp(`${LOOKS}\\b(?:graph|diagram|steps)\\b|^(?:the )?(?:graph|dag|diagram)$`);
 
+/** A request in the form of a question. */
+const ASKS_FOR_DEED = /^(?:\W*\w+[,!. ]+)?(?:can|could|would|will) (?:you|we)\b/i;
+
+/** What is done without a button: "remember the last run?" asks and writes nothing. */
+const CHANGES_AT_ONCE = new Set(["approve", "forget", "remember"]);
+
 /** Routing is for requests of a line or two; a pasted log is none. */
 const MAX_CHARACTERS = 600;
 
@@ -94,12 +100,44 @@ export function routeIntent(text: string, participant: string, known: Known): In
     return { kind: "refusal" };
   }
   const names = new Set(known.runNames?.map((name) => name.toLowerCase()));
-  // "Stop finetune" begins no training where a run is called so.
-  const direct = findIntent(stopsNamed(spoken, names) ? "stop the run" : spoken, participant, known);
-  const general = direct.kind === "unknown" ? withoutNames(spoken, names) : spoken;
-  const intent = general === spoken ? direct : findIntent(general, participant, known);
+  const isAsked = /\?\s*$/.test(text) && !ASKS_FOR_DEED.test(text);
+  const intent = findIntentOfRun({ spoken, isAsked, names }, participant, known);
+  if (!("prompt" in intent)) {
+    return intent;
+  }
+  if (isAsked && CHANGES_AT_ONCE.has(intent.command)) {
+    return { kind: "unknown" };
+  }
   // A command learns of the refused clauses as well: "train, but not yet" is no "train".
-  return "prompt" in intent ? { ...intent, prompt: promptFor(intent.command, whole.original) } : intent;
+  const told = intent.command === "stop" ? whole.original : withoutRefusedStop(whole.original, names);
+  return { ...intent, prompt: promptFor(intent.command, told) };
+}
+
+/** The same as `findIntent`, with the names of runs understood. */
+function findIntentOfRun(
+  { spoken, isAsked, names }: { spoken: string; isAsked: boolean; names: ReadonlySet<string> },
+  participant: string,
+  known: Known,
+): Intent {
+  // "Stop finetune" begins no training where a run is called so.
+  if (stopsNamed(spoken, names)) {
+    return findIntent("stop the run", participant, known);
+  }
+  const general = withoutNames(spoken, names);
+  const direct = findIntent(spoken, participant, known);
+  const isOfRun = speaksOfRun(general, isAsked);
+  if (general === spoken || (direct.kind !== "unknown" && !isOfRun)) {
+    return direct;
+  }
+  const isNameAlone = isOfRun && general === "the run";
+  const ofRun = findIntent(isNameAlone ? "status of the run" : general, participant, known);
+  // A name begins nothing, and a sentence about a run begins nothing else.
+  return ofRun.kind === "unknown" && isLooking(direct) ? direct : ofRun;
+}
+
+/** Only looks, or does nothing at all. */
+function isLooking(intent: Intent): boolean {
+  return intent.kind !== "other-agent" && (intent.kind !== "command" || intent.isReading);
 }
 
 /** The command that a request in lower case means, with an empty prompt. */
@@ -129,6 +167,13 @@ function findIntent(spoken: string, participant: string, { commands, ranking = [
     }
   }
   return { kind: "unknown" };
+}
+
+/** A run that shall go on is nothing that is to be started: "train mnist, don't stop finetune". */
+function withoutRefusedStop(original: string, names: ReadonlySet<string>): string {
+  const clauses = original.split(CLAUSE_END);
+  const told = clauses.filter((clause) => !refusesStop(clause.toLowerCase().replaceAll("’", "'"), names));
+  return told.length === clauses.length ? original : told.join(", ").trim();
 }
 
 type Said = { spoken: string; original: string };
@@ -165,20 +210,6 @@ function withoutRefusals(said: Said): Said {
   const clauses = said.original.split(CLAUSE_END);
   const asking = clauses.filter((clause) => !REFUSED_CLAUSE.test(clause.toLowerCase().replaceAll("’", "'")));
   return asking.length === clauses.length ? said : withoutPoliteness(asking.join(", ").trim());
-}
-
-/** A word that may be the name of a run, with what people put around it; a file or a path is none. */
-const NAME = /(?<![\w./\\-])(?:(?:the|my) )?["'`]?([\w][\w.-]*?)["'`]?(?: (?:run|training|job))?(?![\w/\\-]|\.\w)/g;
-
-/** Whether all that is said is to stop what a run is called. */
-function stopsNamed(spoken: string, names: ReadonlySet<string>): boolean {
-  const [, name = ""] = STOPS_NAMED.exec(spoken) ?? [];
-  return names.has(name);
-}
-
-/** "Stop mnist" as "stop the run", where a run is called so. */
-function withoutNames(spoken: string, names: ReadonlySet<string>): string {
-  return spoken.replaceAll(NAME, (word, name: string) => (names.has(name) ? "the run" : word));
 }
 
 /** `spoken` is for matching, `original` keeps the case of file names and arguments. */

@@ -62,12 +62,12 @@ const QUESTIONS: IntentRule[] = [
   {
     command: "runs",
     pattern:
-      /^how many (?:more )?epochs? (?:are |is )?(?:left|remain|to go)|^when (?:will|does|is|do) (?:it|they|this|(?:the|my) (?:run|training|job))\b.*\b(?:finish|finished|done|end|ends|stop|over|complete|ready)$|^is it still (?:training|going|alive)$|^what is the run doing$|^show (?:me )?(?:everything|what) (?:that )?ran\b/,
+      /^how many (?:more )?epochs? (?:are |is )?(?:left|remain|to go)|^when (?:will|does|is|do) (?:it|they|this|(?:the|my) (?:run|training|job))\b.*\b(?:finish|finished|done|end|ends|stop|over|complete|ready)$|^is (?:it|(?:the|my) (?:run|training)) still (?:training|going|alive|up)$|^(?:the|my) (?:run|training) (?:is|has|isn't|hasn't)(?: (?:just|still|already|not))* (?:done|over|finished|running|alive|ended|complete)$|^what is the run doing$|^show (?:me )?(?:everything|what) (?:that )?ran\b/,
   },
   {
     command: "runs",
     pattern:
-      /^(?:(?:the|my) )?(?:(?:val\w*|train|test|final|last|best) )?(?:loss|acc\w*|metrics?|perplexity|f1|auc|score) (?:of|for|from) (?:(?:the|my) )?(?:(?:last|latest|newest|previous) )?(?:run|training)$|^which (?:lr|learning rate|batch ?size|seed|optimi[sz]er|values?|settings?) (?:was|is|were|gave)(?: the)? best\b/,
+      /^(?:(?:what(?:'s| is| was)|show|show me|give me) )?(?:(?:the|my) )?(?:(?:val\w*|train|test|final|last|best) )?(?:loss|acc\w*|metrics?|perplexity|f1|auc|score|logs?|outputs?|status) (?:of|for|from) (?:(?:the|my) )?(?:(?:last|latest|newest|previous) )?(?:run|training)$|^which (?:lr|learning rate|batch ?size|seed|optimi[sz]er|values?|settings?) (?:was|is|were|gave)(?: the)? best\b/,
   },
   { command: "receipt", pattern: /^how (?:do|can|could) (?:i|we) (?:reproduce|repeat)\b/ },
   { command: "compare", pattern: /\bcompare\b.*\bruns?\b/, asked: "metaflow-agent" },

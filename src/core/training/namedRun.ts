@@ -13,6 +13,15 @@ export function onlyNamedRun(runs: readonly Run[], text: string): Run | undefine
   return byId ?? (byTitle.length === 1 ? byTitle[0] : undefined) ?? (isLatest ? runs[0] : undefined);
 }
 
+/** Those that did not start, or not yet, at the end: they have no values, and must not hide an older run of their name that has. */
+export function startedFirst(runs: readonly Run[]): Run[] {
+  return [...runs.filter(hasStarted), ...runs.filter((run) => !hasStarted(run))];
+}
+
+function hasStarted({ status }: Run): boolean {
+  return status.startedAt !== undefined;
+}
+
 /** Runs that a text compares. More of them are compared in the panel. */
 const MOST_COMPARED = 4;
 const COUNTS: Readonly<Record<string, number>> = { two: 2, three: 3, four: 4 };
@@ -42,7 +51,7 @@ function findNamed(runs: readonly Run[], text: string): { byId: Run | undefined;
   return {
     byId: runs.find(({ record }) => words.includes(record.id)) ?? (begun.length === 1 ? begun[0] : undefined),
     byTitle: runs.filter(({ record }) =>
-      words.some((word, at) => isTitle(word, record.plan.title) && !isPartOfSpeech(word, words[at + 1])),
+      words.some((word, at) => isTitle(word, record.plan.title) && !isPartOfSpeech(words, at)),
     ),
     isLatest: words.includes("latest"),
   };
@@ -57,8 +66,14 @@ const TRADE_WORDS = /^(?:train|test|eval|evaluate|main|model|data)$/;
 const BEHIND_NAME =
   /^(?:run|job|doing|done|going|still|from|please|now|again|yet|fail\w*|crash\w*|stop\w*|die[sd]?|finish\w*|and|or)$/;
 
-function isPartOfSpeech(word: string, next: string | undefined): boolean {
-  return TRADE_WORDS.test(word.toLowerCase()) && next !== undefined && !BEHIND_NAME.test(next.toLowerCase());
+/** What is done with a run, so that a name follows: "rerun train with lr 0.1". A command has lost this word of its own. */
+const BEFORE_NAME = /^(?:re-?(?:run|start|do|try)|repeat|resume)$/;
+const BEHIND_REPEATED = /^(?:with|without|but|using|for|at|on|until|till)$/;
+
+function isPartOfSpeech(words: readonly string[], at: number): boolean {
+  const [before = "", word = "", next] = [words[at - 1], words[at], words[at + 1]].map((each) => each?.toLowerCase());
+  const isRepeated = (at === 0 || BEFORE_NAME.test(before)) && BEHIND_REPEATED.test(next ?? "");
+  return TRADE_WORDS.test(word) && next !== undefined && !BEHIND_NAME.test(next) && !isRepeated;
 }
 
 function isTitle(word: string, title: string): boolean {

@@ -38,7 +38,8 @@ export async function answerCommand(
   await renderReply(turn.stream, reply);
   const followups = reply.followups?.map((followup) => ({ ...followup }));
   const startButton = reply.buttons?.find((button) => STARTING.has(button.command))?.title;
-  const hasProposed = reply.buttons?.some((button) => PROPOSING.has(button.command)) === true;
+  const hasProposed =
+    reply.isProposal === true || reply.buttons?.some((button) => PROPOSING.has(button.command)) === true;
   return {
     offersHandoffs: reply.offersHandoffs !== false && command.offersHandoffs !== false,
     above: {

@@ -4,7 +4,7 @@ import { sortSummaries } from "../../core/dashboard/describeMetrics.ts";
 import type { CurveSeries } from "../../core/dashboard/growingCurve.ts";
 import type { SeriesSummary } from "../../core/dashboard/summarizeSeries.ts";
 import type { Series } from "../../core/metrics/series.ts";
-import { namedRun, runsToCompare } from "../../core/training/namedRun.ts";
+import { namedRun, runsToCompare, startedFirst } from "../../core/training/namedRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { type MetricsClient, openMetrics } from "../../node/metrics/metricsClient.ts";
 import type { FolderReply } from "../../node/metrics/metricsProtocol.ts";
@@ -109,13 +109,13 @@ export class CurvesPanels {
   /** The runs that a text compares, newest first where it names none. */
   async findRunsToCompare(text: string): Promise<Run[]> {
     await this.#deps.refresh();
-    return runsToCompare(this.#deps.source.runs(), text);
+    return runsToCompare(startedFirst(this.#deps.source.runs()), text);
   }
 
-  /** The run of a row, or that a text names, else the newest. */
+  /** The run of a row, or that a text names, else the newest that was started. */
   async findRun(target: unknown): Promise<Run | undefined> {
     await this.#deps.refresh();
-    const runs = this.#deps.source.runs();
+    const runs = startedFirst(this.#deps.source.runs());
     const named = idOf(target) ?? "";
     return runs.find(({ record }) => named.includes(record.id)) ?? namedRun(runs, named) ?? runs[0];
   }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
@@ -31,16 +32,25 @@ export async function findBestScript(
 
 /**
  * The best script of a kind of those that a sentence speaks of by their bare names, else of all, with the `others` that
- * it was preferred to. `preferred`: the first of these, absolute, stands before the best of all. Refuses where there is none.
+ * it was preferred to. `preferred`: the first of these, absolute, stands before the best of all. `repeated`: what a run ran
+ * that the sentence names, which may not look like a script of the kind. Refuses where there is none.
  */
 export async function findSpokenScript(
-  { kind, text, preferred = [] }: { kind: ScriptKind; text: string; preferred?: readonly string[] },
+  {
+    kind,
+    text,
+    preferred = [],
+    repeated,
+  }: { kind: ScriptKind; text: string; preferred?: readonly string[]; repeated?: string | undefined },
   folder: vscode.WorkspaceFolder,
   signal: AbortSignal,
 ): Promise<{ script: string; others: readonly string[] }> {
   const { findNamedScripts } = await import("../../core/training/namedScript.ts");
   const paths = (await findScripts(kind, folder, signal)).map((candidate) => candidate.path);
   const named = findNamedScripts(text, paths);
+  if (named.length === 0 && repeated?.endsWith(".py") === true && existsSync(repeated)) {
+    return { script: repeated, others: [] };
+  }
   const usual = preferred
     .map((script) => path.relative(folder.uri.fsPath, script))
     .find((each) => paths.includes(each));

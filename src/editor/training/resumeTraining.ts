@@ -103,6 +103,7 @@ async function answerResume({ prompt }: SlashRequest, deps: ResumeDeps, signal: 
   const shown: ShownResumption = { path: offer.checkpoint.path, runId: request.run?.record.id };
   return {
     markdown: [...(isHeld ? [NOTHING_STARTS] : []), ...notes, renderResumeMarkdown(offer)].join("\n\n"),
+    ...(isHeld ? { isProposal: true } : {}),
     buttons: [
       ...(offer.proposal.kind === "command" && !isHeld
         ? [{ title: resumeLabel(offer), command: "trainyard.resumeTraining", arguments: [shown] }]

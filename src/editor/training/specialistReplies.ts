@@ -5,7 +5,7 @@ import { nameWords } from "../../core/base/nameWords.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { TrainingAudit } from "../../core/training/audit/trainingAudit.ts";
-import { namedRun, namesRun } from "../../core/training/namedRun.ts";
+import { namedRun, namesRun, startedFirst } from "../../core/training/namedRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { chooseWorkspaceFolder, resolveInFolder } from "../base/workspace.ts";
 import { evaluate } from "./runEvaluation.ts";
@@ -156,10 +156,10 @@ function withoutRun(sentence: string): Reply {
   };
 }
 
-/** The run that the words or the handoff name, else the newest. */
+/** The run that the words or the handoff name, else the newest that was started. */
 async function findRun(monitor: RunMonitor, { prompt, packet }: SlashRequest): Promise<Run | undefined> {
   await monitor.refresh();
-  const { runs } = monitor.known;
+  const runs = startedFirst(monitor.known.runs);
   if (namesRun(prompt)) {
     const named = namedRun(runs, prompt);
     if (!named) {

@@ -58,6 +58,8 @@ type SpokenPlanOptions = {
   earlier?: (script: string) => readonly string[];
   /** Scripts, best first, of which one is meant where the text names none. */
   preferred?: readonly string[];
+  /** What the run ran that the text names to have it again. */
+  repeated?: string | undefined;
   isAfterRun?: boolean;
 };
 
@@ -106,7 +108,7 @@ async function renewed(
 async function planWords(
   kind: ScriptKind,
   text: string,
-  { folder, signal, device, earlier, preferred = [], isAfterRun = false }: SpokenPlanOptions,
+  { folder, signal, device, earlier, preferred = [], repeated, isAfterRun = false }: SpokenPlanOptions,
 ): Promise<SpokenPlan> {
   const { planRequestFromText } = await import("../../node/training/planRequest.ts");
   const namesScript = /\.(?:py|ipynb|sh)\b/.test(text);
@@ -115,7 +117,7 @@ async function planWords(
     if (namesScript) {
       return undefined;
     }
-    const found = await findSpokenScript({ kind, text, preferred }, folder, signal);
+    const found = await findSpokenScript({ kind, text, preferred, repeated }, folder, signal);
     others = found.others;
     return found.script;
   };

@@ -71,7 +71,7 @@ async function answerPlan(asked: SlashRequest, signal: AbortSignal): Promise<Rep
     ].join("\n\n"),
     references: [{ path: sweep.script }],
     ...(isHeld
-      ? {}
+      ? { isProposal: true }
       : {
           buttons: [
             {

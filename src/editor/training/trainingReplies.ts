@@ -84,7 +84,7 @@ async function answerWithPlan(
   const { planned, notes, isMistaken, presetProblems } = await planFromText(kind, said.text, {
     folder,
     signal,
-    preferred: asksToRepeat(said.text) ? scriptsToRepeat(runs, said.text) : [],
+    ...(asksToRepeat(said.text) ? scriptsToRepeat(kind, runs, said.text) : {}),
     earlier(script) {
       const isFromScratch = asksFromScratch(request.prompt);
       earlier =
@@ -108,14 +108,18 @@ async function answerWithPlan(
   return {
     markdown: markdown.filter((part) => part !== "").join("\n\n"),
     references: [{ path: planned.plan.script }],
-    ...(isHeld ? {} : { buttons: await planButtons({ ...planned, after }, shown) }),
+    ...(isHeld ? { isProposal: true } : { buttons: await planButtons({ ...planned, after }, shown) }),
   };
 }
 
 /** "Rerun gan" means what a run of that name ran, and "run it again" what ran last. */
-function scriptsToRepeat(runs: readonly Run[], text: string): string[] {
-  const named = namedRun(runs, text);
-  return [...(named === undefined ? [] : [named]), ...runs].map(({ record }) => record.plan.script);
+function scriptsToRepeat(
+  kind: "training" | "flow",
+  runs: readonly Run[],
+  text: string,
+): { preferred: string[]; repeated: string | undefined } {
+  const own = runs.filter(({ record }) => record.plan.kind === kind);
+  return { preferred: runs.map(({ record }) => record.plan.script), repeated: namedRun(own, text)?.record.plan.script };
 }
 
 /** Of several that are called so, one that goes on is meant. */
@@ -289,7 +293,8 @@ async function runToStop(live: readonly Run[], prompt: string): Promise<Run | un
   const named = onlyNamedRun(live, prompt);
   const others = prompt.split(/\s+/).filter((word) => named === undefined || namedRun([named], word) === undefined);
   const said = others.join(" ");
-  if (!isPlainStop(said)) {
+  // "Stop finetune?" asks.
+  if (!isPlainStop(said) || prompt.trim().endsWith("?")) {
     return undefined;
   }
   const meant = isSaidOfFlow(said) ? live.filter(isRunOfFlow) : live;

@@ -208,21 +208,36 @@ function folderWithRuns(folder: string): string | undefined {
 
 /** The same without reading it. */
 export async function findRunFolder(root: string, id: string): Promise<string> {
+  const { begun, matches } = await matchRuns(root, id);
+  const [match = ""] = matches.includes(id) ? [id] : matches;
+  if (matches.length > 1 && match !== id) {
+    const next = begun.length > 0 ? "Write more of it." : "Write the id of one.";
+    throw new UserError(`${id} could be any of ${matches.length} runs: ${matches.slice(0, 5).join(", ")}. ${next}`);
+  }
+  return join(runsFolder(root), match);
+}
+
+/** The folders of the runs that are called so, newest first; none where the word is an id or how ids begin. */
+export async function findFoldersCalled(root: string, name: string): Promise<string[]> {
+  const { begun, matches } = await matchRuns(root, name);
+  return begun.length > 0 ? [] : matches.map((match) => join(runsFolder(root), match));
+}
+
+/** The ids that a word may mean; `begun`: those that are it or begin so. Refuses where there is none. */
+async function matchRuns(root: string, id: string): Promise<{ begun: string[]; matches: string[] }> {
   const names = await listRunNames(root);
   if (names.length === 0) {
     throw new UserError(`${describeNoRuns(root)} Start one, or choose another workspace folder.`);
   }
   // A folder that somebody made there has no time in its name, and would sort before every run.
   const newest = names.find((name) => /^\d{8}-\d{6}-/.test(name)) ?? names[0];
-  const begun = id === "latest" ? [newest] : names.filter((name) => name === id || name.startsWith(id));
+  const begun =
+    id === "latest"
+      ? names.filter((name) => name === newest)
+      : names.filter((name) => name === id || name.startsWith(id));
   const matches = begun.length > 0 ? begun : names.filter((name) => isCalled(name, id));
-  const [match] = matches.includes(id) ? [id] : matches;
-  if (match === undefined) {
+  if (matches.length === 0) {
     throw new UserError(`There is no run ${id} in ${runsFolder(root)}. The newest one is ${newest}.`);
   }
-  if (matches.length > 1 && match !== id) {
-    const next = begun.length > 0 ? "Write more of it." : "Write the id of one.";
-    throw new UserError(`${id} could be any of ${matches.length} runs: ${matches.slice(0, 5).join(", ")}. ${next}`);
-  }
-  return join(runsFolder(root), match);
+  return { begun, matches };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { namedRun, onlyNamedRun, runsToCompare } from "../../../src/core/training/namedRun.ts";
+import { namedRun, onlyNamedRun, runsToCompare, startedFirst } from "../../../src/core/training/namedRun.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 
@@ -24,6 +24,11 @@ test("a run is named by its id, the beginning of it, its title or its script", (
     ["train", newTrain],
     ["how is train doing?", newTrain],
     ["show me the train loss", undefined],
+    ["rerun train with lr 0.1", newTrain],
+    ["resume train with lr 0.1", newTrain],
+    ["train with lr 0.1", newTrain],
+    ["resume, and train with lr 0.1", undefined],
+    ["rerun it with train loss printed", undefined],
     ["train and mnist", undefined],
     ["latest", gan],
     ["the run", undefined],
@@ -48,4 +53,15 @@ test("the newest of each name is compared, else as many of the newest as are ask
     assert.deepEqual(runsToCompare(runs, text), expected, text);
   }
   assert.deepEqual(runsToCompare([gan], "compare the last two runs"), [gan]);
+});
+
+test("a run that could not be started hides no older one of its name where values are asked for", () => {
+  const { startedAt: _none, ...status } = buildRun("failed").status;
+  const failed: Run = { ...run("train", 9), state: "failed", status };
+  const known = startedFirst([failed, ...runs]);
+  assert.equal(namedRun(known, "evaluate train"), newTrain);
+  assert.equal(namedRun(known, "latest"), gan);
+  assert.equal(namedRun(known, failed.record.id), failed);
+  assert.deepEqual(runsToCompare(known, "compare mnist and train"), [newTrain, mnist]);
+  assert.equal(namedRun(startedFirst([failed]), "evaluate train"), failed);
 });

@@ -51,6 +51,8 @@ test("/stop stops the only run when nothing else is said, and asks about every o
   await waitForOutput(supervise("start", folder), "ready");
   for (const prompt of [
     "what happens if I stop the run?",
+    "stop demo.py?",
+    "stop demo?",
     "resnet50",
     "it when the loss rises",
     "demo if it is slow",
@@ -261,7 +263,8 @@ test("/train shows a plan without any way to start it where the person says not 
     "don't start anything yet, just show me which hyperparameters train.py has",
     "I want to train but not yet",
   ]) {
-    const { markdown, buttons } = await ask("train", prompt);
+    const { markdown, buttons, isProposal } = await ask("train", prompt);
+    assert.equal(isProposal, true);
     assert.match(markdown, /^Nothing was started, as you asked\./, prompt);
     assert.match(markdown, /- `--epochs 5`\n- `--out checkpoints` where checkpoints go/, prompt);
     assert.doesNotMatch(markdown, /left out/, prompt);
@@ -346,9 +349,31 @@ test("/train takes the script that ran last where it shall run again, and none i
     ["it again with lr 5", "exp3"],
     ["train.py again", "train"],
     ["rerun train", "train"],
+    ["rerun train with lr 5", "train"],
     ["with lr 5", "train"],
   ]) {
     assert.match((await ask("train", prompt ?? "")).markdown, new RegExp(`\\*\\*Train \`${script}\\.py\``), prompt);
+  }
+});
+
+test("/train takes what a run of a name ran where it shall run again, also where it does not look like a training", async (context) => {
+  const { root, ask } = await openWindow(context);
+  for (const [name, text] of [
+    ["gan", "print(1)\n"],
+    ["exp3", SCRIPT_WITH_LR],
+  ] as const) {
+    const script = join(root, `${name}.py`);
+    await writeFile(script, text);
+    await createRun(root, buildPlan(root, ["python3", `${name}.py`], { title: name, script }), testReceipt);
+  }
+  for (const [prompt, script] of [
+    ["rerun gan", "gan"],
+    ["rerun the gan run", "gan"],
+    ["run it again", "exp3"],
+    ["rerun exp3", "exp3"],
+  ]) {
+    const plan = (await ask("train", prompt ?? "")).markdown;
+    assert.match(plan, new RegExp(`^\\*\\*Train \`${script}\\.py\``), prompt);
   }
 });
 

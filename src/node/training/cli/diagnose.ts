@@ -9,8 +9,9 @@ import { describeAlarms } from "../../../core/training/watchdog/alarm.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord } from "../../base/cliVerb.ts";
 import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { diagnoseLog, diagnoseRun, type FindResumePoint } from "../diagnoseRun.ts";
-import { findRun } from "../runLedger.ts";
+import { readRun } from "../runLedger.ts";
 import { adoptOrphan } from "../startOwner.ts";
+import { findRunToRead } from "./runToRead.ts";
 
 /** `trainyard diagnose`; checkpoints are found by another slice. */
 export function diagnoseVerb(findResumePoint: FindResumePoint): CliVerb {
@@ -54,7 +55,7 @@ async function diagnose(
   if (/[\\/]|\.\w+$/.test(word)) {
     throw new UserError(`There is no log file ${file}. Name the id of a run, latest, or a log file.`);
   }
-  const run = await adoptOrphan(await findRun(root, word), host.supervisorPath);
+  const run = await adoptOrphan(await readRun(await findRunToRead(root, word)), host.supervisorPath);
   const state = `Run ${run.record.id}: ${describeRunInList(run)}.`;
   return {
     diagnosed: await diagnoseRun(run, findResumePoint),

@@ -2,9 +2,10 @@ import { hasEnded } from "../../../core/training/runState.ts";
 import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
 import { VERB_TEXTS } from "../../base/verbTexts.ts";
 import { printLog, RunFollower } from "../follower.ts";
-import { findRunFolder, readRunOrReason } from "../runLedger.ts";
+import { readRunOrReason } from "../runLedger.ts";
 import { adoptOrphan } from "../startOwner.ts";
 import { standardTerminal } from "../terminal.ts";
+import { findRunToRead } from "./runToRead.ts";
 
 export const logsVerb: CliVerb = {
   ...VERB_TEXTS.logs,
@@ -13,7 +14,7 @@ export const logsVerb: CliVerb = {
   },
   workspace: "used",
   async run(call) {
-    const folder = await findRunFolder(call.root, onlyWord(call, "The id of a run, or latest,"));
+    const folder = await findRunToRead(call.root, onlyWord(call, "The id of a run, or latest,"));
     const found = await readRunOrReason(folder);
     if ("reason" in found) {
       return printLog(found, standardTerminal());
