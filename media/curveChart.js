@@ -214,7 +214,7 @@ export class Chart {
       ({ series }) => series.points && series.points.values.length < series.summary.count,
     );
     const counts = this.#curves.map(({ series }) => series.summary.count);
-    const wanted = JSON.stringify([zoom, counts, this.#page.view.smoothing]);
+    const wanted = JSON.stringify([zoom, counts, this.#page.view.smoothing, this.#page.view.group]);
     if (isThinned && wanted !== this.#asked) {
       this.#asked = wanted;
       const starts = this.#curves.map(({ run }) => run.startedMs);

@@ -4,16 +4,16 @@ import { compareTags } from "./nameOrder.js";
 /** The points of a curve on the chosen axis, sorted, later values of the same place last. NaN is a gap. */
 export function pointsOf(points, startedMs, axis) {
   const xs = axis === "step" ? points.steps : points.times.map((time) => placeOf(axis, time, startedMs));
-  const { values, smoothed } = points;
+  const { values, smoothed, means } = points;
   if (isSorted(xs)) {
-    return { xs, ys: values, smoothed };
+    return { xs, ys: values, smoothed, means };
   }
   const order = Array.from(xs.keys()).filter((index) => Number.isFinite(xs[index]));
   order.sort((a, b) => xs[a] - xs[b] || a - b);
   // Two values at one place: the later one counts, as it does where a restart wrote it again.
   const last = order.filter((index, at) => xs[index] !== xs[order[at + 1]]);
   const pick = (column) => column && Float64Array.from(last, (index) => column[index]);
-  return { xs: pick(xs), ys: pick(values), smoothed: pick(smoothed) };
+  return { xs: pick(xs), ys: pick(values), smoothed: pick(smoothed), means: pick(means) };
 }
 
 function placeOf(axis, timeMs, startedMs) {

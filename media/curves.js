@@ -327,7 +327,8 @@ function look() {
   const tags = view.tab === "charts" ? [...inSight].toSorted((a, b) => a.localeCompare(b)) : [];
   const widest = tags.some((tag) => charts.get(tag)?.isWide) ? mainWidth : gridOf(mainWidth).width;
   const maxPoints = Math.ceil((widest * devicePixelRatio * PIXEL_POINTS) / POINTS_STEP) * POINTS_STEP;
-  const message = { kind: "look", tags, hidden: hiddenIds(), smoothing: view.smoothing, maxPoints };
+  const withMeans = view.group !== "";
+  const message = { kind: "look", tags, hidden: hiddenIds(), smoothing: view.smoothing, maxPoints, withMeans };
   const said = JSON.stringify(message);
   if (said !== looked) {
     looked = said;

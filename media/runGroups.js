@@ -78,8 +78,9 @@ function meanOf(members) {
   const isSmoothed = curves.some(({ smoothed }) => smoothed !== undefined);
   return {
     xs,
-    ys: mean(({ ys }) => ys),
-    ...(isSmoothed ? { smoothed: mean(({ smoothed, ys }) => smoothed ?? ys) } : {}),
+    // What is kept of a long curve to draw it are its extremes, of which no mean can be taken.
+    ys: mean(({ means, ys }) => means ?? ys),
+    ...(isSmoothed ? { smoothed: mean(({ smoothed, means, ys }) => smoothed ?? means ?? ys) } : {}),
   };
 }
 

@@ -208,6 +208,14 @@ test("the mean of a group has the best value of any of its runs, and is as smoot
   assert.deepEqual([...(mean?.smoothed ?? [])], [6, 6]);
 });
 
+test("the mean of curves that were thinned to their extremes is that of their own means", () => {
+  const thinned = [3, 5].map((value, at) => ({
+    ...curveOf(`r${at}`, { 1: 0, 2: 100 }),
+    means: Float64Array.of(value, value),
+  }));
+  checkMean(thinned, { 1: 4, 2: 4 });
+});
+
 test("the mean of curves with many values has no more places than can be seen, the last one included", () => {
   const places = Object.fromEntries(Array.from({ length: 9_001 }, (_, at) => [at, at]));
   const [mean] = meansOf([curveOf("r0", places)], [{ label: "lr=1", index: 0, ids: ["r0"] }]);

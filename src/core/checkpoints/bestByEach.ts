@@ -40,7 +40,8 @@ export function metricsToJudgeBy(run: readonly CheckpointEntry[]): JudgedBy {
     return { metrics: [], leftOut: [] };
   }
   const others = tellingMetrics(run)
-    .filter(([name, { values }]) => name !== first && new Set(values).size > 1)
+    // A single one left may be the best of those that an earlier prune removed.
+    .filter(([name, { values }]) => name !== first && (values.length === 1 || new Set(values).size > 1))
     .filter(([name]) => inferMetricDirection(name) !== undefined && !isBestSoFar(name))
     .toSorted(([a], [b]) => compareMetricNames(a, b));
   const named = others.filter(([, { isInside }]) => !isInside).map(([name]) => name);
@@ -130,7 +131,8 @@ export function judgementOf(
       const found = count === 0 ? { metrics: [], leftOut: [] } : judgedBy(series, wanted);
       found.metrics.forEach((name) => metrics.add(name));
       found.leftOut.forEach((name) => leftOut.add(name));
-      unjudged += found.metrics.length === 0 && !series.some((entry) => logged.has(entry)) ? count : 0;
+      const isJudged = found.metrics.some((metric) => isCarriedBySeveral(metric, series));
+      unjudged += isJudged || series.some((entry) => logged.has(entry)) ? 0 : count;
     }
   }
   return { metrics: [...metrics], leftOut: [...leftOut].filter((name) => !metrics.has(name)), unjudged };
@@ -141,9 +143,8 @@ function judgedBy(series: readonly CheckpointEntry[], wanted: string | undefined
     return { metrics: [wanted], leftOut: [] };
   }
   const judged = metricsToJudgeBy(series);
-  const metrics = judged.metrics.filter((metric) => isCarriedBySeveral(metric, series));
-  return metrics.length > 0
-    ? { metrics, leftOut: judged.leftOut.filter((metric) => isCarriedBySeveral(metric, series)) }
+  return judged.metrics.length > 0
+    ? judged
     : { metrics: likelyBest(series).flatMap(({ metric }: LikelyBest) => metric ?? []), leftOut: [] };
 }
 

@@ -119,7 +119,7 @@ export function describeFurther(newest: CheckpointEntry, further: CheckpointEntr
   const unit = unitOfFurther(newest, further);
   return (
     `${entryName(further)} is of a higher ${unit} (${further.summary[unit]}) than ${entryName(newest)} (${newest.summary[unit]}), ` +
-    `but older by the time of its files, which copying changes: take it if the ${unit}s are right.`
+    `but older by the time of its files. Copying changes that: take it then. Where the training began anew, it is of the attempt before.`
   );
 }
 

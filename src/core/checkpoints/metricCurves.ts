@@ -26,11 +26,10 @@ export function namedCurve(key: string): string | undefined {
 }
 
 /**
- * The last number of a list of numbers. Undefined where that is 0 behind others: some make the list for all epochs before the
- * first, and fill it.
+ * The last number of a list of numbers, before the zeros at its end: some make the list for all epochs before the first, and
+ * fill it.
  */
 export function lastOfCurve(value: PickleValue): Scalar | undefined {
   const items = isNode(value) && value.kind === "list" ? value.items : [];
-  const last = scalarOf(items.at(-1));
-  return last === 0 && items.some((item) => scalarOf(item) !== 0) ? undefined : last;
+  return scalarOf(items.findLast((item) => scalarOf(item) !== 0) ?? items.at(-1));
 }

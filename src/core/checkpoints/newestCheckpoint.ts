@@ -79,7 +79,7 @@ export function describeCompanions(chosen: string, namesBeside: readonly string[
   const companions = namesBeside.filter((name) => {
     const other = parseSeriesName(name);
     const isOfSave = numbers.length > 0 && JSON.stringify(other.numbers) === JSON.stringify(numbers);
-    const isOtherTraining = !PART_NUMBER.test(pattern) && withoutNumbers(other.pattern) === withoutNumbers(pattern);
+    const isOtherTraining = withoutTraining(other.pattern) === withoutTraining(pattern);
     return (
       isOfSave && !isOtherTraining && other.pattern !== pattern && isCheckpointName(name) && !standsForOthers(name)
     );
@@ -92,11 +92,12 @@ export function describeCompanions(chosen: string, namesBeside: readonly string[
 }
 
 const MAX_COMPANIONS = 3;
-/** The number of a part of one training; in other places it says which training, as in `seed0_step5.pt`. */
-const PART_NUMBER = /(?:rank|shard|part|node|gpu|device|worker|mp|tp|pp|dp)s?[_-]?\d/i;
+/** A number that says which training it is, as in `seed0_step5.pt`; `unet1` and `unet2` are parts of one. */
+const TRAINING_NUMBER =
+  /(?<![a-z])(fold|cv|split|seed|run|exp|experiment|trial|version|v|w|width|dim|hidden|lr|bs)[_-]?\d+/gi;
 
-function withoutNumbers(text: string): string {
-  return text.replace(/\d+/g, "");
+function withoutTraining(pattern: string): string {
+  return pattern.replace(TRAINING_NUMBER, "$1");
 }
 
 /** Another model of the same folder is none to go on from in its place. */

@@ -14,8 +14,9 @@ export const NOTE_NAME = /\.(?:txt|json|ya?ml|md)$/i;
 const BEST_NOTE = /(?:^|[^a-z])best(?:[^a-z]|$)/i;
 /** A log or an index names most of them, which says nothing about each. */
 const MAX_NAMED = 3;
-/** A person wrote it. */
+/** What a person wrote names what is meant; an index of more is made by a program. */
 const README = /\.md$/i;
+const MAX_IN_README = 20;
 /** A list of the best is one that somebody meant. */
 const MAX_BEST = 10;
 /** Shorter ones, as `e3`, occur in any text. */
@@ -36,8 +37,8 @@ export function notedCheckpoints(
   entries: readonly CheckpointEntry[],
 ): CheckpointEntry[] {
   const isBest = BEST_NOTE.test(name);
-  const ofReadme = README.test(name) ? Math.floor(new Set(entries.map(({ summary }) => summary.name)).size / 2) : 0;
-  const most = Math.max(isBest ? MAX_BEST : MAX_NAMED, ofReadme);
+  const ofList = isBest ? MAX_BEST : MAX_NAMED;
+  const most = README.test(name) ? MAX_IN_README : ofList;
   const counts = (isBest ? [anyCount, loneCount] : [bestCount]).flatMap((pattern) => countsIn(text, pattern));
   return [namedIn(text, entries), countedAs(counts, entries)].flatMap((noted) =>
     new Set(noted.map(({ summary }) => summary.name)).size <= most ? noted : [],

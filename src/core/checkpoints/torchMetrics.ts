@@ -51,9 +51,12 @@ export function collectTorchMetrics(entries: ReadonlyMap<PickleValue, PickleValu
   return [...found].slice(0, MAX_METRICS).map(([name, value]) => [name.slice(0, 80), value] as const);
 }
 
+const SETS_OR_COUNTS =
+  /(?:interval|every|freq\w*|ratio|split|size|fraction|batches|images|samples|tokens|throughput|speed|fps|total|(?:^|_)(?:n|num|ids?|len|length))$/i;
+
 /** A number on held-out data under a name of the project's own, as `val_qwk`, and none that sets how to validate. */
 function isHeldOutNumber(key: string): boolean {
-  return isHeldOutMetric(key) && !isCounter(key) && !/(?:interval|every|freq\w*|ratio|split|size|fraction)$/i.test(key);
+  return isHeldOutMetric(key) && !isCounter(key) && !SETS_OR_COUNTS.test(key);
 }
 
 /** `best_metric` alone does not say what was measured; checkpoints often name it beside. */

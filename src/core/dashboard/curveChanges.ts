@@ -34,14 +34,14 @@ export class CurveChanges {
 function changeOf(
   series: CurveSeries,
   known: Map<string, { summary: string; points?: string | undefined }>,
-  { smoothing, maxPoints }: CurveDetail,
+  { smoothing, maxPoints, withMeans = false }: CurveDetail,
 ): CurveSeries | undefined {
   // A new value changes at least the count. NaN and infinities, which JSON has not, are written out.
   const summary = JSON.stringify(series.summary, (_key, value: unknown) =>
     typeof value === "number" ? String(value) : value,
   );
   const before = known.get(series.tag);
-  const points = series.points === undefined ? before?.points : `${smoothing} ${maxPoints} ${summary}`;
+  const points = series.points === undefined ? before?.points : `${smoothing} ${maxPoints} ${withMeans} ${summary}`;
   known.set(series.tag, { summary, points });
   if (points !== before?.points) {
     return series;

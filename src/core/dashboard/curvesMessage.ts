@@ -68,8 +68,18 @@ export type CurvesMessage =
 export type CurvesRequest =
   | { kind: "ready" }
   | { kind: "drawn" }
-  /** What is in sight: of these metrics of the runs that are not hidden points are sent, as many as the charts can show. */
-  | { kind: "look"; tags: readonly string[]; hidden: readonly string[]; smoothing: number; maxPoints: number }
+  /**
+   * What is in sight: of these metrics of the runs that are not hidden points are sent, as many as the charts can show.
+   * `withMeans`: for the means of groups.
+   */
+  | {
+      kind: "look";
+      tags: readonly string[];
+      hidden: readonly string[];
+      smoothing: number;
+      maxPoints: number;
+      withMeans: boolean;
+    }
   | { kind: "detail"; tag: string; window: CurveWindow }
   | { kind: "retry" }
   | { kind: "choose-runs" }

@@ -3,7 +3,7 @@ import { CurrentSeries } from "./currentSeries.ts";
 import { inDrawnOrder } from "./drawnOrder.ts";
 import { SmoothedColumn } from "./smoothedColumn.ts";
 import { type SeriesSummary, SummaryFold } from "./summarizeSeries.ts";
-import { ValuePyramid } from "./valuePyramid.ts";
+import { stretchOf, ValuePyramid } from "./valuePyramid.ts";
 
 /** The columns of a curve as it is drawn: of equal length, in the order in which the values were written. */
 export type CurvePoints = {
@@ -13,6 +13,8 @@ export type CurvePoints = {
   values: Float64Array;
   /** The average of all values at these, where one was asked for. */
   smoothed?: Float64Array;
+  /** Of the stretch that each of these was kept of, the mean of all values, where it was asked for; NaN at what is no number. */
+  means?: Float64Array;
 };
 
 /** A series as it is sent: what all of its values come to, and where it is drawn, its points. */
@@ -27,6 +29,8 @@ export type CurveDetail = {
   maxPoints: number;
   /** The weight of what came before; 0 asks for no average. */
   smoothing: number;
+  /** Whether the means are wanted, as the mean of several curves needs them: what is kept to draw one is its extremes. */
+  withMeans?: boolean;
   window?: CurveWindow | undefined;
 };
 
@@ -100,7 +104,7 @@ export class GrowingCurve {
     return this.#summary.summary(this.#current);
   }
 
-  points({ maxPoints, smoothing, window }: CurveDetail): CurvePoints {
+  points({ maxPoints, smoothing, window, withMeans = false }: CurveDetail): CurvePoints {
     if (maxPoints === Infinity) {
       const { steps, times, values } = this.#logged;
       return { steps: Float64Array.from(steps), times: Float64Array.from(times), values: Float64Array.from(values) };
@@ -111,7 +115,11 @@ export class GrowingCurve {
     const kept = inDrawnOrder(this.#pyramid.pick(from, until, maxPoints), series, window?.axis);
     const pick = (column: ArrayLike<number>) => Float64Array.from(kept, (index) => column[index] ?? Number.NaN);
     const points = { steps: pick(steps), times: pick(times), values: pick(values) };
-    return smoothing > 0 ? { ...points, smoothed: pick(this.#smooth(smoothing)) } : points;
+    return {
+      ...points,
+      ...(smoothing > 0 ? { smoothed: pick(this.#smooth(smoothing)) } : {}),
+      ...(withMeans ? { means: this.#pyramid.means(kept, stretchOf(until - from, maxPoints)) } : {}),
+    };
   }
 
   #smooth(weight: number): readonly number[] {

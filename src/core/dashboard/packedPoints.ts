@@ -18,12 +18,17 @@ export function packPoints<Curve extends { points?: CurvePoints }>(curves: reado
   );
 }
 
-function lengthOf({ values, smoothed }: CurvePoints): number {
-  return values.length * 3 + (smoothed?.length ?? 0);
+function lengthOf({ values, smoothed, means }: CurvePoints): number {
+  return values.length * 3 + (smoothed?.length ?? 0) + (means?.length ?? 0);
 }
 
 function moveAll(points: CurvePoints, move: (column: Float64Array) => Float64Array): CurvePoints {
-  const { steps, times, values, smoothed } = points;
-  const moved = { steps: move(steps), times: move(times), values: move(values) };
-  return smoothed === undefined ? moved : { ...moved, smoothed: move(smoothed) };
+  const { steps, times, values, smoothed, means } = points;
+  return {
+    steps: move(steps),
+    times: move(times),
+    values: move(values),
+    ...(smoothed === undefined ? {} : { smoothed: move(smoothed) }),
+    ...(means === undefined ? {} : { means: move(means) }),
+  };
 }

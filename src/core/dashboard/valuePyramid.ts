@@ -1,13 +1,28 @@
 type Values = ArrayLike<number>;
 
-/** Where a stretch of values is least and greatest, and where in it the first value is that is no number; -1 for none. */
-type Node = { least: number; greatest: number; broken: number };
+/**
+ * Where a stretch of values is least and greatest, and where in it the first value is that is no number; -1 for none. The
+ * sum and the count of its finite values.
+ */
+type Node = { least: number; greatest: number; broken: number; sum: number; count: number };
 
 /** The stretch that one node of the lowest level stands for. Shorter ones are looked through each time. */
 const BASE = 64;
 
+/** How many values one stretch of a picture stands for that has about `maxPoints` of so many: 1 where all are drawn. */
+export function stretchOf(length: number, maxPoints: number): number {
+  if (length <= maxPoints) {
+    return 1;
+  }
+  let size = 2;
+  while (length / size > maxPoints / 4) {
+    size *= 2;
+  }
+  return size;
+}
+
 /**
- * The extremes of a growing column over stretches of 64, 128, 256… values. Picking what a picture needs of a stretch
+ * The extremes and means of a growing column over stretches of 64, 128, 256… values. Picking what a picture needs of a stretch
  * costs as much as the picture has points, however many values there are.
  */
 export class ValuePyramid {
@@ -43,12 +58,9 @@ export class ValuePyramid {
    * stretches begin at multiples of their length, so a column that grows does not make the picture of its past tremble.
    */
   pick(from: number, until: number, maxPoints: number): number[] {
-    if (until - from <= maxPoints) {
+    const size = stretchOf(until - from, maxPoints);
+    if (size === 1) {
       return Array.from({ length: Math.max(0, until - from) }, (_, at) => from + at);
-    }
-    let size = 2;
-    while ((until - from) / size > maxPoints / 4) {
-      size *= 2;
     }
     const kept: number[] = [];
     for (let start = Math.floor(from / size) * size; start < until; start += size) {
@@ -56,6 +68,23 @@ export class ValuePyramid {
       kept.push(...this.#landmarks(start, end, this.#find(start, size)));
     }
     return kept;
+  }
+
+  /** For each of some indexes the mean of the finite values in the stretch of that length around it; NaN at what is no number. */
+  means(indexes: readonly number[], size: number): Float64Array {
+    let [of, mean] = [-1, Number.NaN];
+    return Float64Array.from(indexes, (index) => {
+      const value = this.#at(index);
+      if (size === 1 || !Number.isFinite(value)) {
+        return value;
+      }
+      const start = Math.floor(index / size) * size;
+      if (start !== of) {
+        const { sum, count } = this.#find(start, size);
+        [of, mean] = [start, sum / count];
+      }
+      return mean;
+    });
   }
 
   #landmarks(start: number, end: number, { least, greatest, broken }: Node): number[] {
@@ -81,7 +110,7 @@ export class ValuePyramid {
   }
 
   #scan(from: number, until: number): Node {
-    const node: Node = { least: -1, greatest: -1, broken: -1 };
+    const node: Node = { least: -1, greatest: -1, broken: -1, sum: 0, count: 0 };
     for (let index = from; index < until; index++) {
       const value = this.#values[index] ?? Number.NaN;
       if (Number.isNaN(value)) {
@@ -90,13 +119,17 @@ export class ValuePyramid {
         node.least = node.least < 0 || value < this.#at(node.least) ? index : node.least;
         node.greatest = node.greatest < 0 || value > this.#at(node.greatest) ? index : node.greatest;
       }
+      if (Number.isFinite(value)) {
+        node.sum += value;
+        node.count += 1;
+      }
     }
     return node;
   }
 
   #join(left: Node | undefined, right: Node | undefined): Node {
     if (left === undefined || right === undefined) {
-      return left ?? right ?? { least: -1, greatest: -1, broken: -1 };
+      return left ?? right ?? { least: -1, greatest: -1, broken: -1, sum: 0, count: 0 };
     }
     const isLeftLeast = right.least < 0 || (left.least >= 0 && this.#at(left.least) <= this.#at(right.least));
     const isLeftGreatest =
@@ -105,6 +138,8 @@ export class ValuePyramid {
       least: isLeftLeast ? left.least : right.least,
       greatest: isLeftGreatest ? left.greatest : right.greatest,
       broken: left.broken < 0 ? right.broken : left.broken,
+      sum: left.sum + right.sum,
+      count: left.count + right.count,
     };
   }
 

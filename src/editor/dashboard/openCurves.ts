@@ -128,8 +128,8 @@ export class OpenCurves {
     }
   }
 
-  #look({ tags, hidden, smoothing, maxPoints }: Request<"look">): void {
-    this.#wanted = { maxPoints: Math.min(maxPoints, MAX_POINTS), tags, hidden, smoothing };
+  #look({ tags, hidden, smoothing, maxPoints, withMeans }: Request<"look">): void {
+    this.#wanted = { maxPoints: Math.min(maxPoints, MAX_POINTS), tags, hidden, smoothing, withMeans };
     this.#draw();
   }
 

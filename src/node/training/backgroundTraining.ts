@@ -11,7 +11,8 @@ import { readProcFile, readProcStat } from "../base/processIdentity.ts";
  */
 
 /** Workers that only serve the process that started them, and programs that people leave running beside a training. */
-const HELPERS = /\bmultiprocessing\b|\bresource_tracker\b|joblib[./]externals|torch\/_inductor/;
+const HELPERS =
+  /\bmultiprocessing[./](?:spawn|forkserver|resource_tracker|managers|popen\w*)\b|\bresource_tracker\b|joblib[./]externals|torch\/_inductor/;
 const SERVICES =
   /^(?:tensorboard|visdom|aim|wandb\S*|mlflow|jupyter\S*|gunicorn|uvicorn|autossh|ssh-agent|redis-server|raylet|gcs_server|Xvfb|tee|cat|tail|nvidia-smi|nvtop|gpustat|watch|vmstat|iostat|pidstat|dstat|h?top)$/;
 
@@ -68,7 +69,10 @@ export function isHelper(pid: number): boolean {
 /** A service by the name of its program, of its script or of its module: `python -m visdom.server`. */
 function isService(words: readonly string[]): boolean {
   const module = words[1] === "-m" ? (words[2]?.split(".")[0] ?? "") : "";
-  return [...words.slice(0, 2).map((word) => basename(word)), module].some((name) => SERVICES.test(name));
+  const names = [...words.slice(0, 2).map((word) => basename(word)), module];
+  // The one of W&B that trains.
+  const isAgent = names.includes("wandb") && words.includes("agent");
+  return !isAgent && names.some((name) => SERVICES.test(name));
 }
 
 /** Whether the command is a shell or a script of one, also where `env` or the like starts it. */

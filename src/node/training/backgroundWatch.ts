@@ -20,17 +20,24 @@ const MAX_IDLE_MS = 5 * 60_000;
 const COMPANION_MS = 30_000;
 /** What takes less of a core only looks on. A training takes far more, also one that waits for its GPU. */
 const WORKING_CPU_SHARE = 0.05;
+/** A second: to load a library for training takes more. */
+const COMPUTED_TICKS = 100;
 /** For so long nothing but the loop of a shell was seen: between two trainings of a loop there is none for a moment. */
 const LOOP_MS = 3_000;
 /** To look through the processes of a server takes some milliseconds. */
 const FRONT_LOOK_MS = 30_000;
 
 /**
- * How the wait for the background ended. `none`: there was nothing. `beside`: what is there does none of the work and may be
- * ended. `aside`: it probably does none, and is left alone. `ended`: what worked there has ended. `idle`: so it seems; what
- * still lives is left alone, as nohup leaves it.
+ * How the wait for the background ended. `none`: there was nothing. `aside`: what is there does none of the work, as it seems.
+ * `ended`: what worked there has ended. `idle`: so it seems. What still lives is left alone, as a shell leaves it: nobody can
+ * tell from outside whether it waits for something that it will train on.
  */
-export type BackgroundEnd = "none" | "beside" | "aside" | "ended" | "idle";
+export type BackgroundEnd = "none" | "aside" | "ended" | "idle";
+
+/** Whether what still lives is to be left alone. */
+export function isLeftAlone(end: BackgroundEnd): boolean {
+  return end === "idle" || end === "aside";
+}
 
 type Tell = (note: string, status?: Partial<RunStatus>) => void;
 
@@ -54,6 +61,8 @@ export class BackgroundWatch {
       this.#lookedAtMs = monotonicMs();
       this.#seen.look(this.#list());
       this.#seen.notePrinted();
+    } else if (lines > this.#progressLines) {
+      this.#seen.noteTraining();
     }
     this.#progressLines = lines;
   }
@@ -62,11 +71,13 @@ export class BackgroundWatch {
     const { idleMs = MAX_IDLE_MS, companionMs = COMPANION_MS, loopMs = LOOP_MS } = times;
     const idle = new Stillness(idleMs);
     const beside = new CpuShare(companionMs);
+    const besideLong = new CpuShare(Math.max(idleMs, companionMs));
     const loop = new Lasting(loopMs);
     const empty = new Lasting(POLL_MS);
     let command = ended;
     let lines = this.#progressLines;
     let told: number | undefined;
+    let isHolderTold = false;
     for (;;) {
       const all = this.#list();
       if (this.#progressLines > lines) {
@@ -83,23 +94,31 @@ export class BackgroundWatch {
       const isTold = told !== undefined;
       const mayBeBeside = isTold || command.isPrintedOn || isShell(command.words);
       const isBeside = mayBeBeside && pids.length > 0 && this.#isOnlyBeside(pids, all);
-      const isFirst = isBeside && !isTold && this.#isLookingOnSinceFirst(pids);
-      if (loop.look(isFirst && pids.every(isLoop)) && !pids.some(trains)) {
-        return "beside";
+      if (loop.look(isBeside && !isTold && pids.every(isLoop) && !this.#hadWorkDone(pids)) && !pids.some(trains)) {
+        return leave(pids, { tell, isTold });
       }
       const share = isBeside ? beside.look(pids) : beside.forget();
-      if (share !== undefined && share < WORKING_CPU_SHARE && !pids.some(trains)) {
-        return isFirst ? "beside" : leave(pids, { tell, isTold });
+      const ofLong = isBeside ? besideLong.look(pids) : besideLong.forget();
+      const judged = this.#mayWait(pids) ? ofLong : share;
+      if (judged !== undefined && judged < WORKING_CPU_SHARE && !pids.some(trains)) {
+        return leave(pids, { tell, isTold });
       }
       if (told === undefined ? !isBeside || share !== undefined : this.#isAnother(told, pids)) {
         told = tellOf(this.#seen.trainerOf(pids) ?? pids[0] ?? 0, command, tell);
       }
       if (idle.look(pids) && !isBeside && !this.#sleeps(pids)) {
-        if (pids.some(holdsGpu)) {
-          return "ended";
+        const holders = pids.filter(holdsGpu);
+        if (holders.length === 0) {
+          tell("What it started in the background has done nothing for five minutes; it is left alone from here.");
+          return "idle";
         }
-        tell("What it started in the background has done nothing for five minutes; it is left alone from here.");
-        return "idle";
+        if (!isHolderTold) {
+          isHolderTold = true;
+          tell(
+            `What it started in the background has done nothing for five minutes, and holds a GPU: process ${holders.join(", ")}. ` +
+              "The run goes on as long as that lives; stop the run to end it.",
+          );
+        }
       }
       await delay(POLL_MS);
     }
@@ -107,15 +126,18 @@ export class BackgroundWatch {
 
   /** A monitor or a tunnel beside a training that has ended: it ends with nobody and must not keep the run going. */
   #isOnlyBeside(pids: readonly number[], all: readonly number[]): boolean {
-    const isSo = this.#seen.hasTrainingEnded(all) && this.#seen.stoodBeside(pids, "last");
-    return isSo && !this.#seen.sleepsSinceFirst(pids);
+    return this.#seen.hasTrainingEnded(all) && this.#seen.stoodBeside(pids);
   }
 
-  /** One that started a program, or had some work done by them, may be between two trainings. */
-  #isLookingOnSinceFirst(pids: readonly number[]): boolean {
-    const hasStarted =
-      this.#seen.startedByOneOf(pids) || pids.some((pid) => shareOfPastChildren(pid) >= WORKING_CPU_SHARE);
-    return this.#seen.stoodBeside(pids, "first") && !hasStarted;
+  /** Whether one of them may have printed epochs and waits for something now: a training computes long before its first one. */
+  #mayWait(pids: readonly number[]): boolean {
+    const hasComputed = pids.some((pid) => (readProcStat(pid)?.cpuTicks ?? 0) >= COMPUTED_TICKS);
+    return hasComputed && this.#seen.mayHavePrinted(pids);
+  }
+
+  /** Whether one of them started a program, or had some work done by one: a loop may be between two trainings. */
+  #hadWorkDone(pids: readonly number[]): boolean {
+    return this.#seen.startedByOneOf(pids) || pids.some((pid) => shareOfPastChildren(pid) >= WORKING_CPU_SHARE);
   }
 
   /** Whether what was taken for the training before it could print is none, and another one is. */
@@ -149,7 +171,7 @@ function leave(pids: readonly number[], { tell, isTold }: { tell: Tell; isTold: 
   const left = pids.filter((pid) => !isSleep(pid));
   const names = left.map((pid) => `${pid} (${commandLineOf(pid).join(" ").slice(0, 80)})`).join(", ");
   tell(
-    `What is still there, process ${names}, only looks on: it takes next to nothing of the CPU and prints no epochs. ` +
+    `What is still there, process ${names}, seems only to look on: it takes next to nothing of the CPU and prints no epochs. ` +
       `It is left alone from here; to end it: kill ${left.join(" ")}`,
   );
   return isTold ? "idle" : "aside";

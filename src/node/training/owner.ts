@@ -13,8 +13,8 @@ import { errorCode } from "../base/fileErrors.ts";
 import { MemoryKillCount } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
-import type { EndedCommand } from "./backgroundTraining.ts";
-import { type BackgroundEnd, BackgroundWatch } from "./backgroundWatch.ts";
+import { type EndedCommand, isShell } from "./backgroundTraining.ts";
+import { type BackgroundEnd, BackgroundWatch, isLeftAlone } from "./backgroundWatch.ts";
 import { explainSafely } from "./explainSafely.ts";
 import { readNow } from "./fifoReader.ts";
 import type { LogEnd } from "./logEnd.ts";
@@ -28,11 +28,11 @@ import { RemovedFolder } from "./removedFolder.ts";
 import { ResourceSampler } from "./resourceSampler.ts";
 import { runFiles } from "./runFolder.ts";
 import type { HoldGpus } from "./runLeases.ts";
-import { RunProcesses } from "./runProcesses.ts";
+import { NO_GROUP, RunProcesses } from "./runProcesses.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { StopStages, stopNote } from "./stopStages.ts";
-import { launchTraining, type TrainingEnd, type TrainingProcess } from "./trainingProcess.ts";
+import { launchTraining, stateAfter, type TrainingProcess } from "./trainingProcess.ts";
 import { WritingWatch } from "./writingWatch.ts";
 
 const TICK_MS = 250;
@@ -170,12 +170,16 @@ export class RunOwner {
     const guard = new OwnerGuard(this.#folder, this.#supervisorPath);
     const timer = setInterval(() => this.#attend(), TICK_MS);
     await this.#pollStop();
-    const leftovers = await this.#endLeftovers();
+    const { command: words } = this.#record.plan;
+    const command = { words, groupId: NO_GROUP, progress: undefined, isPrintedOn: false };
+    const background = isShell(words) && !this.#stop.isAsked ? await this.#awaitBackground(command) : "none";
+    const leftovers = isLeftAlone(background) ? { kind: "none" as const } : await this.#endLeftovers();
     clearInterval(timer);
     await guard.release();
     const state = this.#stop.isAsked ? "stopped" : "lost";
     // The cause is looked up in the log when somebody asks: nothing of it was heard here.
-    return this.#finish({ state, ...(leftovers.kind === "none" ? { endedAt: lastSeenAt } : {}) }, { isHeard: false });
+    const wasAlone = leftovers.kind === "none" && background === "none";
+    return this.#finish({ state, ...(wasAlone ? { endedAt: lastSeenAt } : {}) }, { isHeard: false });
   }
 
   #takeSignals(): void {
@@ -214,9 +218,9 @@ export class RunOwner {
     const isPrintedOn = this.#output.progressLines > progressLines;
     const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn };
     // How one ended that was taken over nobody heard: well, for what it left to train on.
-    const background = ["finished", "lost"].includes(state) ? await this.#awaitBackground(command) : "none";
-    const isLeft = background === "idle" || background === "aside";
-    const leftovers = isLeft ? { kind: "none" as const } : await this.#endLeftovers();
+    const mayGoOn = ["finished", "lost"].includes(state) || (state === "failed" && isShell(command.words));
+    const background = mayGoOn ? await this.#awaitBackground(command) : "none";
+    const leftovers = isLeftAlone(background) ? { kind: "none" as const } : await this.#endLeftovers();
     await drain();
     if (state === "finished" && leftovers.kind === "ended") {
       this.#ownProblem.set(
@@ -227,11 +231,12 @@ export class RunOwner {
     this.#output.end({ isWell: state === "finished" });
     await this.#looks.end(this.#output.lossAtMs);
     await guard.release();
-    if (background === "ended" || background === "idle") {
+    if (state !== "failed" && (background === "ended" || background === "idle")) {
       return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
     }
-    const wasLast = leftovers.kind === "none" || background === "beside";
-    return this.#finish({ state, ...(wasLast ? { endedAt } : {}), ...end });
+    const wasLast = leftovers.kind === "none" && background !== "ended";
+    const isStopped = this.#stop.isAsked && state === "failed";
+    return this.#finish({ state: isStopped ? "stopped" : state, ...(wasLast ? { endedAt } : {}), ...end });
   }
 
   #awaitBackground(command: EndedCommand): Promise<BackgroundEnd> {
@@ -239,7 +244,7 @@ export class RunOwner {
       isOver: () => this.#stop.isOver(monotonicMs()),
       tell: (note, status = {}) => {
         this.#log.note(note);
-        this.#update(status);
+        this.#update({ ...status, state: this.#stop.isAsked ? "stopping" : "running" });
       },
     });
   }
@@ -383,14 +388,6 @@ export class RunOwner {
       }
     }
   }
-}
-
-/** `lost`: it has ended, and how was told to an owner that is dead. */
-function stateAfter({ exitCode, signal }: TrainingEnd): RunStatus["state"] {
-  if (exitCode === undefined && signal === undefined) {
-    return "lost";
-  }
-  return exitCode === 0 ? "finished" : "failed";
 }
 
 function closeOf(stream: Readable): Promise<void> {

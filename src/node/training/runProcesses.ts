@@ -13,7 +13,7 @@ const OTHERS_MS = 5_000;
 /** A checkpoint of some gigabytes is copied in this time. */
 const WRITING_LIMIT_MS = 5 * 60_000;
 /** The group of a training that ended unseen: its number may belong to somebody else by now. */
-const NO_GROUP = -1;
+export const NO_GROUP = -1;
 
 /** What became of the processes that a training left behind. */
 type Leftovers = { kind: "none" | "gone" } | { kind: "ended"; pids: readonly number[] };

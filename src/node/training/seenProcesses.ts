@@ -1,3 +1,4 @@
+import { uptime } from "node:os";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { readProcStat } from "../base/processIdentity.ts";
 import { commandLineOf, isHelper, isShell } from "./backgroundTraining.ts";
@@ -10,10 +11,8 @@ const SIGNS_MS = 2_000;
 
 /** What was seen of the processes of a run while something in it trained: who printed, who was started by whom, who stood beside. */
 export class SeenProcesses {
-  /** What ran when the first epoch was read, or something was first seen to train. */
-  #atFirst: ReadonlySet<string> | undefined;
-  /** The same for the last one. */
-  #atLast: ReadonlySet<string> = new Set();
+  /** When the last epoch was read, or something was last seen to train, in clock ticks since the system started. */
+  #trainedAtTicks: number | undefined;
   /** The programs of which one printed the epochs. */
   #printers: readonly string[] = [];
   /** What was seen to train by itself, with the shells that had started it. */
@@ -22,13 +21,11 @@ export class SeenProcesses {
   readonly #starters = new Set<string>();
 
   /** What the last look saw. */
-  #names: ReadonlySet<string> = new Set();
   #programs: readonly string[] = [];
   #signsAtMs = Number.NEGATIVE_INFINITY;
 
   look(pids: readonly number[]): void {
     const programs = pids.filter(isProgram);
-    this.#names = new Set(pids.map(nameOf));
     this.#programs = programs.map(nameOf);
     const isThorough = monotonicMs() - this.#signsAtMs >= SIGNS_MS;
     this.#signsAtMs = isThorough ? monotonicMs() : this.#signsAtMs;
@@ -40,7 +37,7 @@ export class SeenProcesses {
       }
     }
     if (this.trainsOneOf(pids)) {
-      this.#noteBeside();
+      this.noteTraining();
     }
   }
 
@@ -49,7 +46,12 @@ export class SeenProcesses {
     // A helper that comes and goes did not print all of them.
     const known = this.#printers.filter((name) => this.#programs.includes(name));
     this.#printers = known.length > 0 ? known : this.#programs;
-    this.#noteBeside();
+    this.noteTraining();
+  }
+
+  /** Notes that something trains now. */
+  noteTraining(): void {
+    this.#trainedAtTicks = uptime() * TICKS_PER_SECOND;
   }
 
   /** Whether one of them was seen to train, or to start what trained. */
@@ -73,22 +75,21 @@ export class SeenProcesses {
     return !this.trainsOneOf(pids) && (this.#trainers.size > 0 || this.#printers.some((name) => !left.has(name)));
   }
 
-  /** Whether all of them, or what started them, were there beside the training: before it, or before its last epoch. */
-  stoodBeside(pids: readonly number[], since: "first" | "last"): boolean {
-    const known = since === "first" ? this.#atFirst : this.#atLast;
-    return pids.every((pid) => [pid, ...ancestorsOf(pid)].some((each) => known?.has(nameOf(each)) === true));
+  /** Whether all of them, or what started them, were there beside the training, before its last epoch. */
+  stoodBeside(pids: readonly number[]): boolean {
+    const latest = this.#trainedAtTicks ?? Number.NEGATIVE_INFINITY;
+    return pids.every((pid) =>
+      [pid, ...ancestorsOf(pid)].some((each) => Number(readProcStat(each)?.startTicks ?? Infinity) < latest),
+    );
   }
 
-  /** Whether it has slept since then: what it waits to start has not begun yet. */
-  sleepsSinceFirst(pids: readonly number[]): boolean {
-    return pids.some((pid) => isSleep(pid) && this.#atFirst?.has(nameOf(pid)) === true);
-  }
-
-  #noteBeside(): void {
-    this.#atFirst ??= this.#names;
-    this.#atLast = this.#names;
+  /** Whether one of them may have printed epochs into the run's own log. */
+  mayHavePrinted(pids: readonly number[]): boolean {
+    return pids.some((pid) => this.#printers.includes(nameOf(pid)));
   }
 }
+
+const TICKS_PER_SECOND = 100;
 
 function isProgram(pid: number): boolean {
   const words = commandLineOf(pid);

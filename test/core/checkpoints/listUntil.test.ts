@@ -161,6 +161,7 @@ test("names what lies beside the newest under the same number", () => {
     companionsOf("step_5_rank_0.pt", "step_5_rank_1.pt") ?? "",
     /rank_1\.pt beside it bears the same number/,
   );
+  assert.match(companionsOf("unet1_epoch10.pt", "unet2_epoch10.pt") ?? "", /^unet2_epoch10\.pt beside it/);
   assert.equal(companionsOf("seed0_step500.pt", "seed1_step500.pt"), undefined, "another training");
   assert.equal(companionsOf("w64_epoch_4.pt", "w128_epoch_4.pt"), undefined, "another training");
 });

@@ -45,7 +45,7 @@ test("takes no list for a curve that may have a value of each class, and replace
   check({ val_losses: [0.5, 0.4], val_loss: 0.3 }, { val_loss: 0.3 });
   check({ val_qwk: 0.5, val_every: 5, test_size: 0.2, best_val_epoch: 3, qwk: 1 }, { val_qwk: 0.5 });
   // Made for all epochs before the first, and not yet full.
-  check({ val_losses: [0.5, 0.4, 0, 0], train_losses: [0, 0] }, { train_loss: 0 });
+  check({ val_losses: [0.5, 0.4, 0, 0], train_losses: [0, 0] }, { val_loss: 0.4, train_loss: 0 });
 });
 
 test("reads what a training measured on each set of data, and what it keeps among its own state", () => {

@@ -26,7 +26,7 @@ function runOf(series: readonly Series[], tags?: readonly string[], smoothing = 
     source: "",
     parameters: {},
   };
-  const drawn = curves.draw({ maxPoints: 100, smoothing }, tags);
+  const drawn = curves.draw({ maxPoints: 100, smoothing, withMeans: true }, tags);
   return { ...facts, isWhole: true, series: drawn, checkpoints: [], alarms: [], hasOutput: true };
 }
 
@@ -52,6 +52,7 @@ test("a panel is sent what changed, and nothing that it has", () => {
   checkSent([runOf([a, b], ["b"]), runOf([a, b], ["a", "b"])], { isWhole: false, sent: "a+" });
   checkSent([runOf([a, b]), runOf([a, b], undefined, 0.5)], { isWhole: false, sent: "a+ b+" }, { smoothing: 0.5 });
   checkSent([runOf([a, b]), runOf([a, b])], { isWhole: false, sent: "a+ b+" }, { maxPoints: 200 });
+  checkSent([runOf([a, b]), runOf([a, b])], { isWhole: false, sent: "a+ b+" }, { withMeans: true });
   checkSent([runOf([a, b]), runOf([b])], { isWhole: true, sent: "b+" });
 });
 
@@ -82,7 +83,7 @@ test("the columns of many curves share one buffer, for a message must not bring 
   const packed = packPoints([...series, ...unseen]);
   assert.deepEqual(packed, [...series, ...unseen]);
   const buffers = packed.flatMap(({ points }) => Object.values(points ?? {}).map(({ buffer }) => buffer));
-  assert.equal(buffers.length, 400);
+  assert.equal(buffers.length, 500);
   assert.equal(new Set(buffers).size, 1);
 });
 

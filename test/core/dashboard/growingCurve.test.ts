@@ -53,6 +53,26 @@ test("a curve that grew in pieces is the curve that was read at once", () => {
   assert.deepEqual({ ...grown.summary, trend: "" }, { ...expected, trend: "" });
 });
 
+test("the means of a thinned curve are those of all values in its stretches", () => {
+  const random = seededRandom(5);
+  const values = Array.from({ length: 50_000 }, (_, index) => (index === 4_321 ? Number.NaN : random() ** 8));
+  const grown = new GrowingCurve();
+  for (const length of [1, 70, 5_000, 33_333, 50_000]) {
+    grown.grow(seriesOf(values.slice(0, length)));
+  }
+  const { steps, means } = grown.points({ ...WHOLE, withMeans: true });
+  const size = 256;
+  for (const [at, step] of steps.entries()) {
+    const start = Math.floor(step / size) * size;
+    const stretch = values.slice(start, start + size).filter((value) => !Number.isNaN(value));
+    const expected = step === 4_321 ? Number.NaN : stretch.reduce((sum, value) => sum + value, 0) / stretch.length;
+    const mean = means?.[at] ?? Infinity;
+    assert.ok(Object.is(mean, expected) || Math.abs(mean - expected) < 1e-12, `step ${step}: ${mean}, ${expected}`);
+  }
+  assert.deepEqual(curveOf(seriesOf([1, 5])).points({ ...WHOLE, withMeans: true }).means, Float64Array.of(1, 5));
+  assert.equal(grown.points(WHOLE).means, undefined);
+});
+
 test("the extremes of each stretch are those that looking through it finds", () => {
   const random = seededRandom(3);
   const values = Array.from({ length: 9_000 }, () => random() - 0.5);

@@ -82,7 +82,7 @@ test("after a failure nothing is read until the person tries again, and then the
   say({ kind: "ready" });
   await waitFor("the failure", () => sent.at(-1)?.kind === "failed", 5_000);
   await writeFile(thread, ANSWERING);
-  say({ kind: "look", tags: [], hidden: [], smoothing: 0, maxPoints: 400 });
+  say({ kind: "look", tags: [], hidden: [], smoothing: 0, maxPoints: 400, withMeans: false });
   say({ kind: "retry" });
   await waitFor("the curves", () => sent.at(-1)?.kind === "draw", 5_000);
   assert.deepEqual(
@@ -98,7 +98,7 @@ test("what is read is said before the first curves of it, and not again while th
   say({ kind: "ready" });
   await waitFor("the curves", () => sent.length === 2, 5_000);
   say({ kind: "drawn" });
-  say({ kind: "look", tags: [], hidden: [], smoothing: 0, maxPoints: 400 });
+  say({ kind: "look", tags: [], hidden: [], smoothing: 0, maxPoints: 400, withMeans: false });
   await waitFor("the next curves", () => sent.length === 3, 5_000);
   assert.deepEqual(
     sent.map((message) => (message.kind === "reading" ? message.text : message.kind)),

@@ -39,6 +39,8 @@ test("of what a command left behind its workers and what people leave running be
   const board = await sleepAs(context, "/usr/bin/tensorboard");
   const worker = await sleepAs(context, "python -c from multiprocessing.spawn import spawn_main");
   assert.deepEqual(findBackgroundTraining([board, worker, training], shell), [training]);
+  const distributed = await sleepAs(context, "python main.py --multiprocessing-distributed");
+  assert.deepEqual(findBackgroundTraining([worker, distributed], shell), [distributed]);
   const afterTraining = { ...shell, words: ["python3", "train.py"], progress: progressAt(1) };
   assert.deepEqual(findBackgroundTraining([board, worker, training], afterTraining), []);
 });
@@ -131,6 +133,15 @@ test("a run lasts until the second stage of its script has ended, whatever the f
   const { run } = await endOf(root, ["bash", "two.sh"]);
   assert.match(await readFile(join(root, "stage2.log"), "utf8"), /^END_OK$/m);
   assert.deepEqual([run.status.isInBackground, run.status.backgroundOutput], [true, join(root, "stage2.log")]);
+});
+
+test("a run whose front stage fails lasts as long as the training in its background, and has failed then", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(join(root, "job.sh"), "nohup python3 long.py > bg.log 2>&1 &\nsleep 0.5\npython3 no_such.py");
+  const { run, log } = await endOf(root, ["bash", "job.sh"]);
+  assert.match(await readFile(join(root, "bg.log"), "utf8"), /^END_OK$/m);
+  assert.deepEqual([run.state, run.status.exitCode, run.status.isInBackground], ["failed", 2, true]);
+  assert.doesNotMatch(log, /SIGTERM/);
 });
 
 test("a loop of trainings in the background is stayed with between two of them, whatever was printed before it", async (context) => {
@@ -308,7 +319,8 @@ test("what began before the training and only looks on does not keep the run goi
   const monitor = await startPython(context, ["-c", "import time\nwhile True: time.sleep(0.2)"]);
   const isCompanion = true;
   const progress = progressAt(4);
-  assert.deepEqual(await endOfWait([monitor], { progress, isCompanion }), { end: "beside", isTold: false });
+  assert.deepEqual(await endOfWait([monitor], { progress, isCompanion }), { end: "aside", isTold: true });
+  assert.equal(process.kill(monitor, 0), true, "it is left alone");
   assert.equal((await endOfWait([monitor], { progress })).end, "waits", "a second stage may begin with a wait");
   const training = await startPython(context, [
     "-c",
@@ -330,12 +342,13 @@ function startMonitor(context: TestContext, first = ""): number {
   return shell.pid ?? 0;
 }
 
-test("a loop that looked on beside the training may be ended soon after it", async (context) => {
+test("a loop that looked on beside the training keeps no run going, and is left alone", async (context) => {
   const monitor = startMonitor(context);
   assert.deepEqual(await endOfWait([monitor], { progress: progressAt(4), isCompanion: true, companionMs: 60_000 }), {
-    end: "beside",
-    isTold: false,
+    end: "aside",
+    isTold: true,
   });
+  assert.equal(process.kill(monitor, 0), true);
 });
 
 test("a loop that had work done may be between two trainings, and is not ended", async (context) => {

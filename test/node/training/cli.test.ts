@@ -243,7 +243,7 @@ test("a run that was started by its command goes on from its own checkpoint, wit
   assert.equal(record.logLimitMiB, 32);
   await check(root, ["resume", "--detach"], 2, /give --yes too/);
   const detached = await check(root, ["resume", "--yes", "--detach"], 0, /^\d{8}-\d{6}-\S+$/m);
-  await check(root, ["logs", "-f", detached.trim().split("\n").at(-1) ?? ""], 0, /goes on from checkpoints/);
+  await check(root, ["logs", "-f", /^\d{8}-\d{6}-\S+$/m.exec(detached)?.[0] ?? ""], 0, /goes on from checkpoints/);
 });
 
 test("resume --yes starts nothing without the secret of the run, and with it what the run was given", async (context) => {

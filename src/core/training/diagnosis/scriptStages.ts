@@ -3,7 +3,7 @@ const STAGE = /\.py\b|\s-m\s+[a-z]|\b(?:python[\d.]*|torchrun|accelerate|deepspe
 const LOOP = /\b(?:for|while)\b[^]*\bdo\b/;
 /** What a script does about a program of its own that fails: it ends, tries again, or goes another way. */
 const HANDLES_FAILURE =
-  /\|\||\$\?|\bset\s+-\w*e|\bset\s+-o\s+errexit\b|\btrap\b|\bretry\b|\b(?:until|if|elif|while)\s+(?:!\s*)?[^\n;]*(?:\.py\b|\bpython)/;
+  /(?:\.py\b|\bpython)[^\n;]*(?:&&|\|\|)|\$\?|\bbreak\b|\bwhile\s+(?:!\s*)?\[|\bset\s+-\w*e|\bset\s+-o\s+errexit\b|\btrap\b|\bretry\b|\b(?:until|if|elif|while)\s+(?:!\s*)?[^\n;]*(?:\.py\b|\bpython)/;
 
 /** Whether a shell script, as its text says, starts one program after another without looking how the first one ended. */
 export function goesOnAfterFailure(text: string): boolean {

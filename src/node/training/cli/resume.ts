@@ -53,10 +53,13 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
           ? await newestOffer(call.root, sources)
           : await namedOffer(call, sources);
       const isJson = call.options["json"] === true;
-      call.host.print(isJson ? toJson(offer) : renderResumeText(offer));
+      // Standard output is for the id alone then, as of `run --detach`.
+      const isDetached = call.options["detach"] === true;
+      const print = (text: string) => (isDetached ? void process.stderr.write(`${text}\n`) : call.host.print(text));
+      print(isJson ? toJson(offer) : renderResumeText(offer));
       const { proposal } = offer;
       if (call.words.length === 0 && request.run !== undefined && !isJson) {
-        call.host.print(`\nThat is run ${request.run.record.id}. Another one: trainyard resume <id>`);
+        print(`\nThat is run ${request.run.record.id}. Another one: trainyard resume <id>`);
       }
       if (proposal.kind === "no-argument") {
         return 1;
@@ -78,7 +81,7 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
         ...settings,
         ...(wait === undefined ? {} : { wait }),
       });
-      if (call.options["detach"] === true) {
+      if (isDetached) {
         await startOwner(folder, call.host.supervisorPath);
         call.host.print(basename(folder));
         return 0;
