@@ -5,7 +5,7 @@ import { escapeMarkdown, mapOutsideFences } from "../base/markdown.ts";
  * running text, where an underscore may be escaped. Any other escaped character is passed over.
  */
 const PART =
-  /(`+)(.+?)\1(?!`)|!?\[[^\]]*\]\([^)]*\)|<[^>]*>|(?<![\w./\\-])((?:[\w./-]|\\_)+\.\w+:\d+(?:[:–-]\d+)?)(?!\w|\.\d)|\\./g;
+  /(`+)(.+?)\1(?!`)|!?\[[^\]]{0,300}\]\([^)]{0,1000}\)|<[^>]{0,1000}>|(?<![\w./\\-])((?:[\w./-]|\\_)+\.\w+:\d+(?:[:–-]\d+)?)(?!\w|\.\d)|\\./g;
 
 /** `train.py:181`, also with a column or a last line behind it. */
 const PLACE = /^(?<path>.*?[^\s:]):(?<line>[1-9]\d*)(?:[:–-]\d+)?$/;

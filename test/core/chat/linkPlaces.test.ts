@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { linkPlaces, placedFiles } from "../../../src/core/chat/linkPlaces.ts";
+import { assertScales } from "../../support/assertScales.ts";
 
 const KNOWN = new Set(["train.py", "src/my_data.py", "my notes.md"]);
 
@@ -42,4 +43,10 @@ test("code blocks stay as they are, and what follows them does not", () => {
 
 test("the files that are named are known before anything is looked up", () => {
   assert.deepEqual([...placedFiles("`b.py:1`, a.py:2 and `b.py:9`\n```\nc.py:1\n```")], ["b.py", "a.py"]);
+});
+
+test("what opens many links and closes none costs the time of its length", () => {
+  for (const opening of ["[", "![", "<", "`"]) {
+    assertScales(opening, (size) => linked(opening.repeat(size)), 5_000);
+  }
 });
