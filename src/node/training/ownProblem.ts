@@ -27,7 +27,7 @@ export class OwnProblem {
 
   /** The same, where there is none yet. */
   setFirst(text: string | undefined): void {
-    this.#lasting = this.text ?? text;
+    this.#lasting ??= text;
   }
 
   /** A mistake of ours that the run outlives; `note` writes it to the log, unless it is there already. */

@@ -37,3 +37,10 @@ test("what belongs to the end of a run stays, the first of it", () => {
   nowMs = 60 * MINUTE_MS;
   assert.equal(problem.text, "What it had left running was ended.");
 });
+
+test("an error that was outlived hides nothing of the end", () => {
+  const problem = new OwnProblem();
+  problem.noteError(new Error("EMFILE"), () => undefined);
+  problem.setFirst("Its end could not be explained.");
+  assert.equal(problem.text, "Its end could not be explained.");
+});
