@@ -40,25 +40,30 @@ export function loggedBest(
     const values = valuesByCount(counted, metric);
     const isTelling = new Set(values.values()).size > 1;
     const found = (isTelling ? saves : []).flatMap((saved) => bestOfRun(saved, { values, offsets, metric }));
-    return found.map(({ entry, value }) => ({
+    return found.map(({ entry, value, isShifted }) => ({
       entry,
-      reason: `likely the best by ${metric} in ${name}: ${renderNumber(value)}`,
+      reason: `likely the best by ${metric} in ${name}: ${renderNumber(value)}${isShifted ? IF_SHIFTED : ""}`,
     }));
   });
 }
 
+const IF_SHIFTED = ", if that counts from another first epoch than the names";
+
 /** `values`: of each epoch or step that was logged. */
 type Judging = { values: ReadonlyMap<number, number>; offsets: readonly number[]; metric: string };
+/** `isShifted`: its number is not that of the row. */
+type Found = { entry: CheckpointEntry; value: number; isShifted: boolean };
 
-function bestOfRun(saves: Saves, { offsets, ...judging }: Judging): { entry: CheckpointEntry; value: number }[] {
-  const values = new Map<CheckpointEntry, number>();
+function bestOfRun(saves: Saves, { offsets, ...judging }: Judging): Found[] {
+  const found = new Map<CheckpointEntry, Found>();
   for (const offset of offsets) {
     const best = bestSaved(saves, { ...judging, offset });
-    if (best !== undefined) {
-      savedAt(saves, best.number).forEach((entry) => values.set(entry, values.get(entry) ?? best.value));
+    for (const entry of best === undefined ? [] : savedAt(saves, best.number)) {
+      const { value = Number.NaN } = best ?? {};
+      found.set(entry, found.get(entry) ?? { entry, value, isShifted: offset !== 0 });
     }
   }
-  return [...values].map(([entry, value]) => ({ entry, value }));
+  return [...found.values()];
 }
 
 /** `count`: its epoch or step. */
