@@ -92,9 +92,9 @@ test("graph prints the steps, or the JSON of Metaflow, or a drawing", async (con
   assert.deepEqual(
     [...text.matchAll(/<g class="node ([\w-]+)" data-node="(\w+)"/g)].map(([, kind, step]) => [kind, step]),
     [
-      ["double-round", "end"],
       ["pointed", "start"],
       ["box", "work"],
+      ["double-round", "end"],
     ],
   );
 });
