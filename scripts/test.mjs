@@ -30,6 +30,7 @@ const SLOW_HOST_TESTS = [
   "node/metaflow/anyPythonFile",
   "node/metaflow/localDatastore",
   "node/metaflow/runContents",
+  "node/training/backgroundTraining",
   "node/training/cli",
   "node/training/diagnoseRun",
   "node/training/planLaunch",
