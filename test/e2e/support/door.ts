@@ -34,7 +34,8 @@ export class CommandDoor {
   async execute(command: string, ...values: readonly unknown[]): Promise<unknown> {
     this.#count += 1;
     const id = `${process.pid}-${this.#count}`;
-    const request = join(this.folder, `${id}.command.json`);
+    // For the newest host: one of a window that was reloaded may live on for a moment, and would take it and never answer.
+    const request = join(this.folder, `${id}.${await this.ready()}.command.json`);
     await writeFile(`${request}.partial`, JSON.stringify({ command, arguments: values }));
     await rename(`${request}.partial`, request);
     const answer = join(this.folder, `${id}.result.json`);

@@ -128,7 +128,7 @@ export class Editor {
     await this.#show(page);
   }
 
-  /** A second browser window on the same folder. What the command door is asked from now on, either window may do. */
+  /** A second browser window on the same folder. What the command door is asked from now on, this window does. */
   async openSecondWindow(): Promise<Page> {
     const context = this.#context;
     if (context === undefined) {

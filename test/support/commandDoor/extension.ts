@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, watch, writeF
 import { join } from "node:path";
 import * as vscode from "vscode";
 
-/** What a test writes as `<id>.command.json`; the answer appears as `<id>.result.json`. */
+/** What a test writes as `<id>.<process id of this host>.command.json`; the answer appears as `<id>.result.json`. */
 type DoorRequest = { command: string; arguments: readonly unknown[] };
 
 /**
@@ -22,7 +22,8 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 async function runWaitingCommands(folder: string): Promise<void> {
-  for (const name of readdirSync(folder).filter((file) => file.endsWith(".command.json"))) {
+  const mine = `.${process.pid}.command.json`;
+  for (const name of readdirSync(folder).filter((file) => file.endsWith(mine))) {
     const file = join(folder, name);
     const claimed = `${file}.claimed`;
     try {
@@ -32,7 +33,7 @@ async function runWaitingCommands(folder: string): Promise<void> {
     }
     const request: DoorRequest = JSON.parse(readFileSync(claimed, "utf8"));
     rmSync(claimed);
-    writeWhole(join(folder, name.replace(/\.command\.json$/, ".result.json")), await execute(request));
+    writeWhole(join(folder, name.replace(mine, ".result.json")), await execute(request));
   }
 }
 
