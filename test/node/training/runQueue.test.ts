@@ -68,7 +68,7 @@ test("runs take free GPUs in their order, and the next one starts when a GPU com
   const third = await start("c", { gpus: 1 });
   const fourth = await start("d", { gpus: 1 });
   assert.deepEqual([await gpusOf(first.folder), await gpusOf(second.folder)], [[0], [1]]);
-  assert.match(await readLog(second.folder), /sees GPU-8b2c3d44/);
+  await waitUntil("the second sees the second GPU", async () => /sees GPU-8b2c3d44/.test(await readLog(second.folder)));
   const { status } = await waitUntil("the fourth knows its place", async () => {
     const run = await readRun(fourth.folder);
     return run.status.waitingFor === undefined ? undefined : run;
