@@ -175,7 +175,7 @@ export async function runSettings(folder: vscode.WorkspaceFolder): Promise<RunSe
   const settings = vscode.workspace.getConfiguration("trainyard", folder.uri);
   const stopGraceMs = settings.get("stopGraceSeconds", 10) * 1000;
   const { logLimitSchema } = await import("../../core/training/logParts.ts");
-  const logLimitMiB = logLimitSchema.safeParse(settings.get("logLimitMiB")).data;
+  const logLimitMiB = logLimitSchema.safeParse(settings.get("logLimit")).data;
   return {
     stopGraceMs,
     watchdog: await readWatchdogSettings(folder),

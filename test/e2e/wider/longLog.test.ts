@@ -33,7 +33,7 @@ const STEPS = 280;
 journey(
   import.meta.url,
   "a log that outgrows its limit keeps its beginning and its end, and the line that proves a failure is found in its part",
-  { files: { "chatty.py": CHATTY }, settings: { "trainyard.logLimitMiB": 16 } },
+  { files: { "chatty.py": CHATTY }, settings: { "trainyard.logLimit": 16 } },
   async (editor, shot) => {
     const { page, workspace } = editor;
     await openActivity(page, "Trainyard");
