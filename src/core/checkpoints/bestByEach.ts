@@ -4,6 +4,7 @@ import {
   bestBy,
   type CheckpointEntry,
   chooseMetric,
+  isConstant,
   isWhole,
   newestFirst,
   tellingMetrics,
@@ -53,9 +54,26 @@ export function metricsToJudgeBy(run: readonly CheckpointEntry[]): JudgedBy {
   // The whole loss has the shortest name: `val_loss` beside `val_box_loss`.
   const losses = heldOut.filter(isLoss).toSorted((a, b) => a.length - b.length);
   const names = [
-    ...new Set([first, ...losses.slice(0, 1), ...named.slice(0, 1), ...inside.map(([name]) => name), ...named]),
+    ...new Set([
+      first,
+      ...losses.slice(0, 1),
+      ...named.slice(0, 1),
+      ...inside.map(([name]) => name),
+      ...named,
+      ...reachedByAll(run),
+    ]),
   ];
   return { metrics: names.slice(0, MAX_METRICS), leftOut: names.slice(MAX_METRICS) };
+}
+
+/** Those on held-out data that are the same in all, as where an earlier prune left the first with the best value and the newest. */
+function reachedByAll(run: readonly CheckpointEntry[]): string[] {
+  const whole = run.filter(isWhole);
+  const names = new Set(whole.flatMap(({ summary }) => Object.keys(summary.metrics)));
+  return [...names]
+    .filter((name) => isHeldOutMetric(name) && inferMetricDirection(name) !== undefined && !isBestSoFar(name))
+    .filter((name) => isConstant(whole.flatMap(({ summary }) => summary.metrics[name] ?? [])))
+    .toSorted(compareMetricNames);
 }
 
 /** The best by each of these metrics, as the files tell it and, where that is another one, as their names do. */
@@ -99,8 +117,9 @@ function withoutZero(run: readonly CheckpointEntry[], metric: string): Checkpoin
 /** Where all that were saved since have the best value too, it may be the best so far, which the first of them reached. */
 function firstToReach(run: readonly CheckpointEntry[], best: BestCheckpoint): CheckpointEntry | undefined {
   const values = newestFirst(run).filter((entry) => isWhole(entry) && entry.summary.metrics[best.metric] !== undefined);
-  const others = values.findIndex(({ summary }) => summary.metrics[best.metric] !== best.value);
-  return others > 1 && values[0] === best.entry ? values[others - 1] : undefined;
+  const other = values.findIndex(({ summary }) => summary.metrics[best.metric] !== best.value);
+  const equals = other === -1 ? values.length : other;
+  return equals > 1 && values[0] === best.entry ? values[equals - 1] : undefined;
 }
 
 function reasonOf(what: string, value: number): string {

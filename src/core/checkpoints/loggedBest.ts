@@ -10,6 +10,7 @@ import {
   isHeldOutMetric,
   qualitiesWithoutData,
 } from "./metricNames.ts";
+import { isLoss } from "./resumeChoice.ts";
 
 /* Many trainings keep no metric in a checkpoint, but a log with a row of each epoch beside it. */
 
@@ -19,6 +20,9 @@ export const LOG_NAME = /\.(?:csv|tsv|jsonl|json|txt)$/i;
 const MAX_METRICS = 4;
 /** Of one epoch, with the best of each kind of name. */
 const MAX_SAVED = 4;
+/** Of one log; with more, the column is a setting that varies rather than one training each. */
+const MAX_TRAININGS = 20;
+const trainingColumn = /^(?:fold|seed|run|trial)(?:_?(?:id|idx|index|no|num|number))?$/i;
 const epochName = /^(?:epochs?|ep)$/i;
 const stepName = /^(?:(?:global_?)?steps?|iter(?:ation)?s?)$/i;
 
@@ -35,32 +39,37 @@ export function loggedBest(
     return [];
   }
   const offsets = offsetsOf(counted, epochName.test(counter));
-  const saves = [...groupBy(entries, ({ run }) => run).values()].map((run) => savesByNumber(run, counter));
+  const trainings = trainingsOf(counted, names);
+  // Of an epoch whose file is torn nothing is left: the best is another one then.
+  const left = entries.filter(({ summary }) => summary.completeness.state !== "torn");
+  const saves = [...groupBy(left, ({ run }) => run).values()].map((run) => savesByNumber(run, counter));
   return metricsToJudgeBy(names).flatMap((metric) => {
-    const values = valuesByCount(counted, metric);
-    const isTelling = new Set(values.values()).size > 1;
-    const found = (isTelling ? saves : []).flatMap((saved) => bestOfRun(saved, { values, offsets, metric }));
-    return found.map(({ entry, value, isShifted }) => ({
+    const readings = trainings.flatMap((training) => readingsOf(training, metric));
+    const found = saves.flatMap((saved) => bestOfRun(saved, { readings, offsets, metric }));
+    return found.map(({ entry, value, note }) => ({
       entry,
-      reason: `likely the best by ${metric} in ${name}: ${renderNumber(value)}${isShifted ? IF_SHIFTED : ""}`,
+      reason: `likely the best by ${metric} in ${name}: ${renderNumber(value)}${note}`,
     }));
   });
 }
 
 const IF_SHIFTED = ", if that counts from another first epoch than the names";
+const IF_UNMEASURED = ", as what is not above 0 may not have been measured";
 
-/** `values`: of each epoch or step that was logged. */
-type Judging = { values: ReadonlyMap<number, number>; offsets: readonly number[]; metric: string };
-/** `isShifted`: its number is not that of the row. */
-type Found = { entry: CheckpointEntry; value: number; isShifted: boolean };
+/** `values`: of each epoch or step that was logged. `note`: what has to be so for them to count. */
+type Reading = { values: ReadonlyMap<number, number>; note: string };
+type Judging = { readings: readonly Reading[]; offsets: readonly number[]; metric: string };
+type Found = { entry: CheckpointEntry; value: number; note: string };
 
-function bestOfRun(saves: Saves, { offsets, ...judging }: Judging): Found[] {
+function bestOfRun(saves: Saves, { offsets, readings, metric }: Judging): Found[] {
   const found = new Map<CheckpointEntry, Found>();
   for (const offset of offsets) {
-    const best = bestSaved(saves, { ...judging, offset });
-    for (const entry of best === undefined ? [] : savedAt(saves, best.number)) {
-      const { value = Number.NaN } = best ?? {};
-      found.set(entry, found.get(entry) ?? { entry, value, isShifted: offset !== 0 });
+    for (const { values, note } of readings) {
+      const best = bestSaved(saves, { values, metric, offset });
+      for (const entry of best === undefined ? [] : savedAt(saves, best.number)) {
+        const { value = Number.NaN } = best ?? {};
+        found.set(entry, found.get(entry) ?? { entry, value, note: offset === 0 ? note : IF_SHIFTED });
+      }
     }
   }
   return [...found.values()];
@@ -98,12 +107,44 @@ function metricsToJudgeBy(names: readonly string[]): string[] {
   return (chosen.size > 0 ? [...chosen] : judging.toSorted(compareMetricNames)).slice(0, MAX_METRICS);
 }
 
-/** The best value of each epoch or step: a training that began anew from an earlier one logs it twice. */
-function valuesByCount(rows: readonly CountedRow[], metric: string): ReadonlyMap<number, number> {
+/** The rows of each training that is in the log: folds and seeds are often written to one. */
+function trainingsOf(rows: readonly CountedRow[], names: readonly string[]): CountedRow[][] {
+  const column = names.find((name) => trainingColumn.test(name));
+  const trainings = column === undefined ? [] : [...groupBy(rows, ({ row }) => row.get(column)).values()];
+  return trainings.length > 1 && trainings.length <= MAX_TRAININGS ? trainings : [[...rows]];
+}
+
+/**
+ * The values by which a checkpoint may be the best. A training that began anew logs an epoch twice, and may have replaced its
+ * checkpoint or not: the best value counts as well as the last. Some write 0 or -1 where no loss was measured.
+ */
+function readingsOf(rows: readonly CountedRow[], metric: string): Reading[] {
+  const best = valuesByCount(rows, metric, (value, than) => isBetter(metric, value, than));
+  const last = valuesByCount(rows, metric, () => true);
+  const isAsLogged = [...best].every(([count, value]) => last.get(count) === value);
+  const readings = (isAsLogged ? [best] : [best, last]).map((values) => ({ values, note: "" }));
+  const measured = new Map([...last].filter(([, value]) => value > 0));
+  const isDoubtful = isLoss(metric) && measured.size < last.size;
+  return [...readings, ...(isDoubtful ? [{ values: measured, note: IF_UNMEASURED }] : [])].filter(({ values }) =>
+    isTelling(values),
+  );
+}
+
+/** Values that are all the same single out none. */
+function isTelling(values: ReadonlyMap<number, number>): boolean {
+  return new Set(values.values()).size > 1;
+}
+
+/** The value of each epoch or step, of several the last that replaces those before. */
+function valuesByCount(
+  rows: readonly CountedRow[],
+  metric: string,
+  doesReplace: (value: number, than: number) => boolean,
+): ReadonlyMap<number, number> {
   const values = new Map<number, number>();
   for (const { count, row } of rows) {
-    const value = row.get(metric);
-    if (value !== undefined && isBetter(metric, value, values.get(count))) {
+    const [value, than] = [row.get(metric), values.get(count)];
+    if (value !== undefined && (than === undefined || doesReplace(value, than))) {
       values.set(count, value);
     }
   }
@@ -114,13 +155,13 @@ function isBetter(metric: string, value: number, than: number | undefined): bool
   return than === undefined || (inferMetricDirection(metric) === "min" ? value < than : value > than);
 }
 
-/** The best value of those that were saved, with the number of its checkpoint. */
+/** The best value of those that were saved, with the number of its checkpoint; among equals the first to reach it. */
 function bestSaved(
   saves: Saves,
-  { values, offset, metric }: Pick<Judging, "values" | "metric"> & { offset: number },
+  { values, offset, metric }: { values: Reading["values"]; metric: string; offset: number },
 ): { number: number; value: number } | undefined {
   let best: { number: number; value: number } | undefined;
-  for (const number of saves.keys()) {
+  for (const number of [...saves.keys()].toSorted((a, b) => a - b)) {
     const value = values.get(number - offset);
     if (value !== undefined && isBetter(metric, value, best?.value)) {
       best = { number, value };

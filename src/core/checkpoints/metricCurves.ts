@@ -1,5 +1,5 @@
 import { isNode, type PickleValue } from "./inertPickleValue.ts";
-import { isMetricName } from "./metricNames.ts";
+import { inferMetricDirection, isMetricName } from "./metricNames.ts";
 import { type Scalar, scalarOf } from "./torchScalar.ts";
 
 /*
@@ -26,10 +26,19 @@ export function namedCurve(key: string): string | undefined {
 }
 
 /**
- * The last number of a list of numbers, before the zeros at its end: some make the list for all epochs before the first, and
- * fill it.
+ * The last number of a list of numbers, which a training of `epoch` epochs wrote. Some make the list for all epochs before the
+ * first, and fill it: the zeros at the end of a list that is longer than the training, and those of a loss, are no values. A
+ * quality may have fallen to 0 as well, so that nothing is told where the epoch is not known.
  */
-export function lastOfCurve(value: PickleValue): Scalar | undefined {
+export function lastOfCurve(value: PickleValue, metric: string, epoch: Scalar | undefined): Scalar | undefined {
   const items = isNode(value) && value.kind === "list" ? value.items : [];
-  return scalarOf(items.findLast((item) => scalarOf(item) !== 0) ?? items.at(-1));
+  const last = scalarOf(items.at(-1));
+  const filled = last === 0 ? scalarOf(items.findLast((item) => scalarOf(item) !== 0)) : undefined;
+  if (filled === undefined || inferMetricDirection(metric) !== "max") {
+    return filled ?? last;
+  }
+  if (epoch === undefined) {
+    return undefined;
+  }
+  return items.length > Number(epoch) + 1 ? filled : last;
 }

@@ -24,12 +24,14 @@ type Metric = readonly [name: string, value: Scalar];
  */
 export function collectTorchMetrics(entries: ReadonlyMap<PickleValue, PickleValue>): readonly Metric[] {
   const found = new Map<string, Scalar>();
+  const epoch = scalarOf(entries.get("epoch"));
   for (const [key, value] of entries) {
     if (typeof key !== "string") {
       continue;
     }
     const scalar = scalarOf(value);
-    const [curve, last] = [namedCurve(key), lastOfCurve(value)];
+    const curve = namedCurve(key);
+    const last = curve === undefined ? undefined : lastOfCurve(value, curve, epoch);
     if (scalar !== undefined && (isMetricName(key) || isHeldOutNumber(key))) {
       found.set(nameOfBest(key, entries), scalar);
     } else if (curve !== undefined && last !== undefined) {
@@ -37,10 +39,10 @@ export function collectTorchMetrics(entries: ReadonlyMap<PickleValue, PickleValu
     } else if (metricGroups.test(key)) {
       addGroup(found, entriesOf(value));
     } else if (historyGroups.test(key)) {
-      addHistory(found, value);
+      addHistory(found, value, epoch);
     } else if (dataGroups.test(key) || stateGroups.test(key)) {
       const data = dataGroups.exec(key)?.[1];
-      addNamed(found, entriesOf(value), data === undefined ? "" : `${data}/`);
+      addNamed(found, entriesOf(value), { prefix: data === undefined ? "" : `${data}/`, epoch });
     } else if (key === "callbacks") {
       addModelCheckpoints(found, entriesOf(value));
     }
@@ -90,12 +92,12 @@ function addGroup(
 function addNamed(
   found: Map<string, Scalar>,
   group: ReadonlyMap<PickleValue, PickleValue> | undefined,
-  prefix = "",
+  { prefix = "", epoch }: { prefix?: string; epoch: Scalar | undefined },
 ): void {
   // A hostile file could name one large group a million times.
   for (const [key, value] of group !== undefined && group.size <= MAX_NAMES ? group : []) {
     const name = typeof key === "string" ? metricOfCurve(key) : undefined;
-    const last = scalarOf(value) ?? lastOfCurve(value);
+    const last = scalarOf(value) ?? (name === undefined ? undefined : lastOfCurve(value, name, epoch));
     if (name !== undefined && last !== undefined && !found.has(prefix + name)) {
       found.set(prefix + name, last);
     }
@@ -106,8 +108,9 @@ function addNamed(
 }
 
 /** A history is `{"val_loss": [0.5, 0.4]}`, or a list of what each epoch logged, of which the last counts. */
-function addHistory(found: Map<string, Scalar>, history: PickleValue): void {
-  addNamed(found, entriesOf(isNode(history) && history.kind === "list" ? history.items.at(-1) : history));
+function addHistory(found: Map<string, Scalar>, history: PickleValue, epoch: Scalar | undefined): void {
+  const last = isNode(history) && history.kind === "list" ? history.items.at(-1) : history;
+  addNamed(found, entriesOf(last), { epoch });
 }
 
 /** Lightning keeps a ModelCheckpoint's state under a key that spells out its arguments. */

@@ -179,3 +179,20 @@ test("the highest accuracy until then, as Swin Transformer saves it, tells when 
   });
   assert.deepEqual(staying(errors), ["epoch_3.pt: the newest whole one", "epoch_2.pt: the best by max_error: 2"]);
 });
+
+test("what an earlier prune kept as the first with the best value stays in the next one", () => {
+  const left = savesOf({
+    "ckpt_1.pt": { val_acc: 1, val_loss: 0.4 },
+    "ckpt_2.pt": { val_acc: 1, val_loss: 0.3 },
+    "ckpt_3.pt": { val_acc: 1, val_loss: 0.5 },
+  });
+  assert.deepEqual(staying(left), [
+    "ckpt_3.pt: the newest whole one",
+    "ckpt_2.pt: the best by val_loss: 0.3",
+    "ckpt_1.pt: the first with val_acc 1, so likely the best",
+  ]);
+  assert.deepEqual(staying(left.toSpliced(1, 1)), [
+    "ckpt_3.pt: the newest whole one",
+    "ckpt_1.pt: the best by val_loss: 0.4",
+  ]);
+});

@@ -55,8 +55,48 @@ test("of a training that saves each fifth epoch, the best of those that were sav
   check("log.csv", `epoch,val_loss\n${rows}`, "epoch_10.pt, likely the best by val_loss in log.csv: 0.12", saved);
 });
 
-function reasonsIn(text: string): string[] {
-  const reasons = loggedBest({ name: "log", text }, SAVES).map(({ reason }) => reason);
+test("among equal values the first epoch that reached it stays, in whatever order the folder is listed", () => {
+  const csv = "epoch,val_acc\n1,0.5\n2,0.9\n3,1\n4,1\n5,1\n6,1\n";
+  const reason = "likely the best by val_acc in log.csv: 1";
+  check("log.csv", csv, `epoch_3.pt, ${reason}\nepoch_2.pt, ${reason}${IF_SHIFTED}`, SAVES.toReversed());
+});
+
+test("a torn file of the best epoch leaves the best of the others", () => {
+  const isTorn = { completeness: { state: "torn", reason: "its end is missing" } } as const;
+  const left = SAVES.map((entry) =>
+    entry.summary.name === "epoch_3.pt" ? { ...entry, summary: { ...entry.summary, ...isTorn } } : entry,
+  );
+  assert.deepEqual(reasonsIn("epoch,val_loss\n1,0.9\n2,0.8\n3,0.1\n5,0.4\n7,0.6\n", left), [
+    "likely the best by val_loss in log: 0.4",
+  ]);
+});
+
+test("a loss of 0 or below may not have been measured, so that the best that was stays too", () => {
+  const unmeasured = ", as what is not above 0 may not have been measured";
+  for (const none of ["0", "-1"]) {
+    assert.deepEqual(reasonsIn(`epoch,val_loss\n1,${none}\n2,0.5\n3,${none}\n4,0.3\n5,${none}\n6,0.4\n`), [
+      `likely the best by val_loss in log: ${none}`,
+      `likely the best by val_loss in log: 0.3${unmeasured}`,
+    ]);
+  }
+});
+
+test("where a second attempt logged its epochs again, the best of its own values stays too", () => {
+  assert.deepEqual(reasonsIn("epoch,val_loss\n1,0.5\n2,0.2\n3,0.4\n1,0.6\n2,0.5\n3,0.3\n"), [
+    "likely the best by val_loss in log: 0.2",
+    "likely the best by val_loss in log: 0.3",
+  ]);
+});
+
+test("of several folds in one log the best of each stays", () => {
+  assert.deepEqual(reasonsIn("fold,epoch,val_loss\n0,1,0.5\n0,2,0.4\n0,3,0.6\n1,1,0.5\n1,2,0.4\n1,3,0.2\n"), [
+    "likely the best by val_loss in log: 0.4",
+    "likely the best by val_loss in log: 0.2",
+  ]);
+});
+
+function reasonsIn(text: string, entries = SAVES): string[] {
+  const reasons = loggedBest({ name: "log", text }, entries).map(({ reason }) => reason);
   return reasons.filter((reason) => !reason.endsWith(IF_SHIFTED));
 }
 

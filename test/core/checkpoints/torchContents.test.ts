@@ -46,6 +46,13 @@ test("takes no list for a curve that may have a value of each class, and replace
   check({ val_qwk: 0.5, val_every: 5, test_size: 0.2, best_val_epoch: 3, qwk: 1 }, { val_qwk: 0.5 });
   // Made for all epochs before the first, and not yet full.
   check({ val_losses: [0.5, 0.4, 0, 0], train_losses: [0, 0] }, { val_loss: 0.4, train_loss: 0 });
+  check({ epoch: 2, val_accs: [0.5, 0.6, 0, 0] }, { val_acc: 0.6 });
+});
+
+test("a quality that fell to 0 is no quality of an earlier epoch", () => {
+  check({ epoch: 4, val_f1s: [0.5, 0.6, 0, 0] }, { val_f1: 0 });
+  check({ epoch: 3, history: { val_f1: [0.5, 0.6, 0, 0] } }, { val_f1: 0 });
+  check({ val_f1s: [0.5, 0.6, 0, 0] }, {});
 });
 
 test("reads what a training measured on each set of data, and what it keeps among its own state", () => {
