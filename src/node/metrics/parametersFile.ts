@@ -1,26 +1,29 @@
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Parameters } from "../../core/metrics/parameters.ts";
 
 const HYDRA = join(".hydra", "config.yaml");
-/**
- * Lightning's, that of Ultralytics and timm, and Hydra's, which lies in the folder of its job: a logger writes there, or into a
- * folder of its own, such as Lightning's `csv/version_0`. Lightning's says nothing where a module saved none.
- */
-const NAMES = ["hparams.yaml", "args.yaml", HYDRA, join("..", HYDRA), join("..", "..", HYDRA)];
+/** Lightning's, which says nothing where a module saved none, that of Ultralytics and timm, and Hydra's. */
+const NAMES = ["hparams.yaml", "args.yaml", HYDRA];
+/** Of the job in whose folder a logger made its own, such as Lightning's `csv/version_0`. */
+const OUTER_NAMES = [...NAMES, join("..", HYDRA), join("..", "..", HYDRA)];
+/** What loggers call their folders; any other may be of another job. */
+const LOGGER_FOLDER = /^(?:version_\d+|(?:lightning|csv|tb|tensorboard)(?:_?logs?)?|logs?|runs|metrics|events)$/i;
 
 /** The hyper-parameters in a file beside the logs of a run, the first that has any, which is read again when it changed. */
 export class ParametersFile {
   readonly #folder: string;
+  readonly #names: readonly string[];
   readonly #read = new Map<string, { state: string; parameters: Parameters }>();
   parameters: Parameters = {};
 
   constructor(folder: string) {
     this.#folder = folder;
+    this.#names = LOGGER_FOLDER.test(basename(folder)) ? OUTER_NAMES : NAMES;
   }
 
   async update(): Promise<void> {
-    for (const name of NAMES) {
+    for (const name of this.#names) {
       const parameters = await this.#readFile(join(this.#folder, name));
       if (parameters !== undefined && Object.keys(parameters).length > 0) {
         this.parameters = parameters;

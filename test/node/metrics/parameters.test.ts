@@ -83,10 +83,16 @@ test("the configuration of a Hydra job is that of the logs in its folder and in 
   await mkdir(join(folder, "1", "csv", "version_0"), { recursive: true });
   // Lightning writes one even where a module saved nothing.
   await writeFile(join(folder, "1", "csv", "version_0", "hparams.yaml"), "{}\n");
-  for (const log of [join("0", "metrics.csv"), join("1", "csv", "version_0", "metrics.csv")]) {
+  await mkdir(join(folder, "1", "older"));
+  for (const log of [
+    join("0", "metrics.csv"),
+    join("1", "csv", "version_0", "metrics.csv"),
+    join("1", "older", "metrics.csv"),
+  ]) {
     await writeFile(join(folder, log), "step,loss\n1,2\n");
   }
   assert.deepEqual(await parametersIn(folder), {
+    "1/older": {},
     "0": { "optimizer.lr": "0.1", data: "${root}/mnist" },
     "1/csv/version_0": { "optimizer.lr": "0.01", data: "${root}/mnist" },
   });
