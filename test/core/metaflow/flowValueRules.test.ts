@@ -272,6 +272,10 @@ test("a module that everybody knows is imported where a method uses it", () => {
   }
   for (const above of [
     "import numpy as np",
+    "import importlib\npd = np = importlib.import_module('numpy')",
+    "def lazily(f): f.__globals__.update(np=1); return f",
+    "import sys\nsetattr(sys.modules[__name__], 'np', 1)",
+    "vars().update(np=1)",
     "from tools import *",
     "from tools import np",
     "np = load()",

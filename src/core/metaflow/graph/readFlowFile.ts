@@ -129,12 +129,16 @@ function boundBy(statement: PythonNode): string[] {
   if (definition) {
     return [definition.childForFieldName("name")?.text ?? ""];
   }
-  const assignment = statement.type === "expression_statement" ? statement.firstNamedChild : undefined;
-  const left = assignment?.type === "assignment" ? assignment.childForFieldName("left") : undefined;
-  if (left?.type === "identifier") {
-    return [left.text];
+  const bound: string[] = [];
+  let assignment = statement.type === "expression_statement" ? statement.firstNamedChild : undefined;
+  // In `np = pd = load()` the right side of the first assignment is the second one.
+  while (assignment?.type === "assignment") {
+    const left = assignment.childForFieldName("left");
+    const names = left?.type === "identifier" ? [left] : (left?.descendantsOfType("identifier") ?? []);
+    bound.push(...names.map(({ text }) => text));
+    assignment = assignment.childForFieldName("right");
   }
-  return left ? left.descendantsOfType("identifier").map(({ text }) => text) : [];
+  return bound;
 }
 
 function readAlias(statement: PythonNode, aliases: Map<string, string>): void {

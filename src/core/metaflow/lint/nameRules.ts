@@ -30,7 +30,7 @@ export const nameRules: readonly Rule[] = [
 ];
 
 /** Ways to bind a name that nobody sees here, or to go on where there is none. */
-const HIDES_NAMES = /\b(?:NameError|globals|exec|builtins|__builtins__)\b/;
+const HIDES_NAMES = /\b(?:NameError|globals|__globals__|exec|builtins|__builtins__)\b|\bvars\(\)|\bsetattr\(\s*sys\./;
 
 type Unbound = { bare: BareName; method: string; source: FunctionSource; known: ReadonlySet<string> };
 
@@ -78,7 +78,7 @@ function reportModule({ bare: { name, range }, method, source, known }: Unbound,
   const step = graph.nodes.get(method)?.step;
   return [
     {
-      message: `\`${name}\` is imported neither in ${step ? `*${method}*` : `\`${method}\``} nor at the top of the file, and ${failureIn(step).outcome}. Write \`${statement}\`.`,
+      message: `\`${name}\` is imported neither in ${step ? `*${method}*` : `\`${method}\``} nor at the top of the file: a NameError when the line runs. Write \`${statement}\`.`,
       range,
       file,
       ...(step ? { step: method } : {}),
