@@ -16,7 +16,7 @@ export const STOPS_RUN_LATER = new RegExp(
 
 /** Stops one thing by a word, which may be the name of a run: "stop finetune", "kill the `data` run, please". */
 export const STOPS_NAMED = new RegExp(
-  String.raw`^${STOPS} (?:(?:the|my) )?["'\`]?([\w.-]+)["'\`]?(?: (?:run|training|job))?(?:,? (?:now|please|immediately))*$`,
+  String.raw`^(?:${STOPS}|end|quit) (?:(?:the|my) )?["'\`]?([\w.-]+)["'\`]?(?: (?:run|training|job))?(?:,? (?:now|please|immediately))*$`,
 );
 
 /** What is no run, and code that is to be written about stopping. */

@@ -74,6 +74,7 @@ test("a run whose name holds a word of a command is stopped, and nothing is begu
   for (const [text, expected] of Object.entries({
     "stop finetune": "/stop finetune",
     "Stop finetune.": "/stop finetune.",
+    "please end finetune": "/stop end finetune",
     "I want to stop finetune": "/stop finetune",
     "kill the `finetune` run, please": "/stop kill the `finetune` run, please",
     "stop bert-finetune": "/stop bert-finetune",
