@@ -310,11 +310,12 @@ test("a Parameter is no date, and is reckoned with in a step only", () => {
   check({ above: "from datetime import timedelta", member: day("timedelta(1)") }, []);
   const start = "assert self.lr > 0";
   const lr = 'lr = Parameter("lr", default=0.1)';
-  for (const line of ["half = lr / 2", "half = 2 * lr  # twice", "is_large = lr >= 3"]) {
+  for (const line of ["half = lr / 2", "half = 2 * lr  # twice", "is_large = lr >= 3", "both = lr * lr"]) {
     check({ start, member: `${lr}\n    ${line}` }, ["parameter-arithmetic"]);
   }
   check({ start, member: `${lr}\n    text = f"{lr}"\n    is_same = lr == 3\n    both = [lr, 2]` }, []);
   check({ start, member: `lr = 0.1\n    half = lr / 2` }, []);
+  check({ start, above: "from tools import unit", member: `${lr}\n    half = lr * unit` }, []);
 });
 
 test("a base class may read what the classes built on it assign", () => {

@@ -236,10 +236,8 @@ function isExpression(value: ArgumentSource["value"] | undefined): value is { ki
   return typeof value === "object" && value?.kind === "expression";
 }
 
-/** `half = lr / 2`, `big = 3 < lr`: one name, one number. */
-const RECKONED =
-  /^\w+\s*=\s*(?:([A-Za-z_]\w*)\s*(?:\*\*|\/\/|[-+*/%]|[<>]=?)\s*[\d.]+|[\d.]+\s*(?:\*\*|\/\/|[-+*/%]|[<>]=?)\s*([A-Za-z_]\w*))\s*(?:#.*)?$/;
-
+/** `half = lr / 2`, `big = 3 < lr`, `total = lr * steps`: two names or numbers. */
+const RECKONED = /^\w+\s*=\s*([A-Za-z_]\w*|[\d.]+)\s*(?:\*\*|\/\/|[-+*/%]|[<>]=?)\s*([A-Za-z_]\w*|[\d.]+)\s*(?:#.*)?$/;
 function reckonedParameters(context: FlowContext): Report[] {
   const { flow, file } = context;
   const declared = new Map(
@@ -253,10 +251,11 @@ function reckonedParameters(context: FlowContext): Report[] {
     }
     const { start, end } = member.range;
     const text = (linesOf(file)[start.line] ?? "").slice(start.column, end.column);
-    const found = RECKONED.exec(text);
-    const name = found?.[1] ?? found?.[2] ?? "";
-    const parameter = declared.get(name);
-    return parameter && parameter.range.start.line < start.line
+    const operands = (RECKONED.exec(text) ?? []).slice(1);
+    const isParameter = (operand: string) => (declared.get(operand)?.range.start.line ?? start.line) < start.line;
+    const name = operands.find(isParameter);
+    // What has another name may be made for such arithmetic.
+    return name !== undefined && operands.every((operand) => /^[\d.]+$/.test(operand) || isParameter(operand))
       ? [
           {
             message: `\`${name}\` has no value before the flow runs, and the file ends with a TypeError here. Work \`${attribute}\` out in a step, from \`self.${name}\`.`,
