@@ -9,7 +9,6 @@ import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
 import type { FollowMetrics } from "../../core/training/watchdog/loggedValue.ts";
 import { Watchdog } from "../../core/training/watchdog/watchdog.ts";
-import { errorCode } from "../base/fileErrors.ts";
 import { MemoryKillCount } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
@@ -42,8 +41,6 @@ const PROGRESS_INTERVAL_MS = 1_000;
 const PIPE_CLOSE_MS = 1_000;
 /** For what was read to arrive; too short for a training in the background to start and come to its first epoch. */
 const LAST_WORDS_MS = 50;
-const LAST_STATUS_RETRY_MS = 1_000;
-const LAST_STATUS_ATTEMPTS = 600;
 
 /** What an owner starts from; `inherited` and `logged` are what a dead one left. */
 type OwnerStart = {
@@ -216,7 +213,8 @@ export class RunOwner {
     await drain();
     this.#output.flush();
     const isPrintedOn = this.#output.progressLines > progressLines;
-    const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn };
+    const failure = state === "failed" ? end : undefined;
+    const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn, failure };
     // How one ended that was taken over nobody heard: well, for what it left to train on.
     const mayGoOn = ["finished", "lost"].includes(state) || (state === "failed" && isShell(command.words));
     const background = mayGoOn ? await this.#awaitBackground(command) : "none";
@@ -235,8 +233,7 @@ export class RunOwner {
       return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
     }
     const wasLast = leftovers.kind === "none" && background !== "ended";
-    const isStopped = this.#stop.isAsked && state === "failed";
-    return this.#finish({ state: isStopped ? "stopped" : state, ...(wasLast ? { endedAt } : {}), ...end });
+    return this.#finish({ state, ...(wasLast ? { endedAt } : {}), ...end });
   }
 
   #awaitBackground(command: EndedCommand): Promise<BackgroundEnd> {
@@ -361,7 +358,7 @@ export class RunOwner {
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
     await this.#log.close();
-    await this.#writeLastStatus(this.#composeStatus(change));
+    await this.#statusWriter.writeLast(this.#composeStatus(change));
     return OWNER_EXIT.done;
   }
 
@@ -372,21 +369,6 @@ export class RunOwner {
       ...(here === undefined ? {} : { memoryKills: here }),
       ...(elsewhere === undefined || elsewhere === 0 ? {} : { memoryKillsElsewhere: elsewhere }),
     };
-  }
-
-  /** Without it the run would count as lost, so a disk that is full for a while is waited for. */
-  async #writeLastStatus(status: RunStatus): Promise<void> {
-    for (let attempt = 1; attempt <= LAST_STATUS_ATTEMPTS; attempt++) {
-      try {
-        await this.#statusWriter.writeNow(status);
-        return;
-      } catch (error) {
-        if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) {
-          return;
-        }
-        await delay(LAST_STATUS_RETRY_MS);
-      }
-    }
   }
 }
 
