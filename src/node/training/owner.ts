@@ -31,7 +31,7 @@ import { NO_GROUP, RunProcesses } from "./runProcesses.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { StopStages, stopNote } from "./stopStages.ts";
-import { launchTraining, stateAfter, type TrainingProcess } from "./trainingProcess.ts";
+import { failureIn, launchTraining, stateAfter, type TrainingProcess } from "./trainingProcess.ts";
 import { WritingWatch } from "./writingWatch.ts";
 
 const TICK_MS = 250;
@@ -168,12 +168,13 @@ export class RunOwner {
     const timer = setInterval(() => this.#attend(), TICK_MS);
     await this.#pollStop();
     const { command: words } = this.#record.plan;
-    const command = { words, groupId: NO_GROUP, progress: undefined, isPrintedOn: false };
+    const failure = failureIn(this.#status);
+    const command = { words, groupId: NO_GROUP, progress: undefined, isPrintedOn: false, failure };
     const background = isShell(words) && !this.#stop.isAsked ? await this.#awaitBackground(command) : "none";
     const leftovers = isLeftAlone(background) ? { kind: "none" as const } : await this.#endLeftovers();
     clearInterval(timer);
     await guard.release();
-    const state = this.#stop.isAsked ? "stopped" : "lost";
+    const state = failure !== undefined ? "failed" : this.#stop.isAsked ? "stopped" : "lost";
     // The cause is looked up in the log when somebody asks: nothing of it was heard here.
     const wasAlone = leftovers.kind === "none" && background === "none";
     return this.#finish({ state, ...(wasAlone ? { endedAt: lastSeenAt } : {}) }, { isHeard: false });
@@ -200,8 +201,10 @@ export class RunOwner {
     const startedMs = Date.parse(this.#status.startedAt ?? this.#record.createdAt);
     this.#looks.begin(startedMs, monotonicMs());
     const timer = setInterval(() => this.#tick(training), TICK_MS);
-    const end = await training.ended;
-    const state = this.#stop.isAsked ? "stopped" : stateAfter(end);
+    // Of a command that failed the owner before had heard it; what was stayed with since then is only its background.
+    const inherited = failureIn(this.#status);
+    const end = { ...(await training.ended), ...inherited };
+    const state = this.#stop.isAsked && inherited === undefined ? "stopped" : stateAfter(end);
     this.#processes.leaderEnded();
     const endedAt = new Date().toISOString();
     const drain = (forMs = PIPE_CLOSE_MS) => Promise.race([closed, delay(forMs, undefined, { ref: false })]);
@@ -214,6 +217,8 @@ export class RunOwner {
     this.#output.flush();
     const isPrintedOn = this.#output.progressLines > progressLines;
     const failure = state === "failed" ? end : undefined;
+    // What it left may train for days, and an owner that takes over meanwhile could hear it from nobody.
+    this.#update(failure ?? {});
     const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn, failure };
     // How one ended that was taken over nobody heard: well, for what it left to train on.
     const mayGoOn = ["finished", "lost"].includes(state) || (state === "failed" && isShell(command.words));
@@ -233,7 +238,8 @@ export class RunOwner {
       return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
     }
     const wasLast = leftovers.kind === "none" && background !== "ended";
-    return this.#finish({ state, ...(wasLast ? { endedAt } : {}), ...end });
+    // Of what another owner heard the log tells, when somebody asks.
+    return this.#finish({ state, ...(wasLast ? { endedAt } : {}), ...end }, { isHeard: inherited === undefined });
   }
 
   #awaitBackground(command: EndedCommand): Promise<BackgroundEnd> {

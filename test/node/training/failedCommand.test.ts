@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { hasEnded } from "../../../src/core/training/runState.ts";
+import { diagnoseRun } from "../../../src/node/training/diagnoseRun.ts";
 import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
 import { requestStop } from "../../../src/node/training/stopRequest.ts";
 import {
@@ -72,4 +74,24 @@ test("a stop of what goes on behind a script that failed hides neither its exit 
     await readLog(folder),
     /The command has failed with exit code 1, but what it started in the background goes on/,
   );
+});
+
+test("an owner that takes over keeps the failure of the command that its background outlived", async (context) => {
+  const epochs = EPOCHS.replace("99", "25");
+  const { folder } = await startScript(context, `python3 -c "${epochs}" > bg.log &\nsleep 1\npython3 no_such.py`);
+  await waitForBackground(folder);
+  const { status: before } = await readRun(folder);
+  assert.equal(before.exitCode, 2);
+  process.kill(before.supervisor?.pid ?? 0, "SIGKILL");
+  const run = await waitUntil(
+    "it has ended",
+    async () => {
+      const now = await readRun(folder).catch(() => undefined);
+      return now !== undefined && hasEnded(now.state) ? now : undefined;
+    },
+    30_000,
+  );
+  assert.deepEqual([run.state, run.status.exitCode], ["failed", 2]);
+  const diagnosed = await diagnoseRun(run, async () => undefined);
+  assert.match(diagnosed?.diagnosis.evidence[0]?.text ?? "", /can't open file .*no_such\.py/);
 });
