@@ -4,6 +4,7 @@ import { isShellProgram } from "../../core/training/interpreterChoice.ts";
 import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { ProcessIdentity, RunProgress, RunStatus } from "../../core/training/runRecord.ts";
 import { readProcFile, readProcStat } from "../base/processIdentity.ts";
+import type { TrainingEnd } from "./trainingProcess.ts";
 
 /*
  * `nohup python train.py > nohup.out & echo started` ends at once, and so does a program that forks itself away: what was to be
@@ -25,6 +26,8 @@ export type EndedCommand = {
   progress: RunProgress | undefined;
   /** Whether more of them was printed after its end: by what it left behind, then. */
   isPrintedOn: boolean;
+  /** How it failed, where it did. */
+  failure?: TrainingEnd | undefined;
 };
 
 /**
@@ -88,7 +91,7 @@ function isForkOf(words: readonly string[], commandWords: readonly string[]): bo
 /** What a person and the status are told when the work of a command goes on in the background. */
 export function describeBackgroundTraining(
   training: ProcessIdentity,
-  commandWords: readonly string[],
+  { words: commandWords, failure }: Pick<EndedCommand, "words" | "failure">,
 ): {
   note: string;
   status: Pick<RunStatus, "training" | "isInBackground" | "backgroundOutput">;
@@ -103,10 +106,18 @@ export function describeBackgroundTraining(
   const where = output === undefined ? "" : `, which prints to ${output}`;
   return {
     note:
-      `The command has ended, but what it started in the background goes on: process ${pid} (${command})${where}. ` +
+      `The command ${describeOutcome(failure)}, but what it started in the background goes on: process ${pid} (${command})${where}. ` +
       `The run lasts until that ends. Start the training itself, ${how}, to see its output and its exit code here.`,
     status: { training, isInBackground: true, ...known },
   };
+}
+
+function describeOutcome(failure: TrainingEnd | undefined): string {
+  if (failure === undefined) {
+    return "has ended";
+  }
+  const { exitCode, signal } = failure;
+  return signal === undefined ? `has failed with exit code ${exitCode}` : `was ended by ${signal}`;
 }
 
 function startOf(pid: number): number {

@@ -18,6 +18,8 @@ const POLL_MS = 500;
 const MAX_IDLE_MS = 5 * 60_000;
 /** So long it is looked whether what stood beside the training still works after it. */
 const COMPANION_MS = 30_000;
+/** And after a command that failed: its failure is to be told soon, and what is only left alone loses nothing. */
+const FAILED_COMPANION_MS = 10_000;
 /** What takes less of a core only looks on. A training takes far more, also one that waits for its GPU. */
 const WORKING_CPU_SHARE = 0.05;
 /** A second: to load a library for training takes more. */
@@ -70,7 +72,7 @@ export class BackgroundWatch {
   async stay(ended: EndedCommand, { isOver, tell, ...times }: Stay): Promise<BackgroundEnd> {
     const { idleMs = MAX_IDLE_MS, companionMs = COMPANION_MS, loopMs = LOOP_MS } = times;
     const idle = new Stillness(idleMs);
-    const beside = new CpuShare(companionMs);
+    const beside = new CpuShare(ended.failure === undefined ? companionMs : Math.min(companionMs, FAILED_COMPANION_MS));
     const besideLong = new CpuShare(Math.max(idleMs, companionMs));
     const loop = new Lasting(loopMs);
     const empty = new Lasting(POLL_MS);
@@ -93,13 +95,14 @@ export class BackgroundWatch {
       }
       const isTold = told !== undefined;
       const mayBeBeside = isTold || command.isPrintedOn || isShell(command.words);
-      const isBeside = mayBeBeside && pids.length > 0 && this.#isOnlyBeside(pids, all);
+      const isBeside = mayBeBeside && pids.length > 0 && this.#isOnlyBeside(pids, all, command);
       if (loop.look(isBeside && !isTold && pids.every(isLoop) && !this.#hadWorkDone(pids)) && !pids.some(trains)) {
         return leave(pids, { tell, isTold });
       }
       const share = isBeside ? beside.look(pids) : beside.forget();
       const ofLong = isBeside ? besideLong.look(pids) : besideLong.forget();
-      const judged = this.#mayWait(pids) ? ofLong : share;
+      const hasWorked = isTold && command.failure !== undefined;
+      const judged = hasWorked || this.#mayWait(pids) ? ofLong : share;
       if (judged !== undefined && judged < WORKING_CPU_SHARE && !pids.some(trains)) {
         return leave(pids, { tell, isTold });
       }
@@ -124,8 +127,15 @@ export class BackgroundWatch {
     }
   }
 
-  /** A monitor or a tunnel beside a training that has ended: it ends with nobody and must not keep the run going. */
-  #isOnlyBeside(pids: readonly number[], all: readonly number[]): boolean {
+  /**
+   * A monitor or a tunnel beside a training that has ended: it ends with nobody and must not keep the run going. Beside a
+   * command that failed before anything was seen to train it looks the same.
+   */
+  #isOnlyBeside(pids: readonly number[], all: readonly number[], { failure, isPrintedOn }: EndedCommand): boolean {
+    const hasTrained = isPrintedOn || this.#seen.trainsOneOf(pids) || this.#seen.mayHavePrinted(pids);
+    if (failure !== undefined && !hasTrained) {
+      return true;
+    }
     return this.#seen.hasTrainingEnded(all) && this.#seen.stoodBeside(pids);
   }
 
@@ -161,7 +171,7 @@ function isLoop(pid: number): boolean {
 function tellOf(pid: number, command: EndedCommand, tell: Tell): number | undefined {
   const training = identifyProcess(pid);
   if (training !== undefined) {
-    const { note, status } = describeBackgroundTraining(training, command.words);
+    const { note, status } = describeBackgroundTraining(training, command);
     tell(note, status);
   }
   return training?.pid;

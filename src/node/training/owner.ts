@@ -9,7 +9,6 @@ import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
 import type { FollowMetrics } from "../../core/training/watchdog/loggedValue.ts";
 import { Watchdog } from "../../core/training/watchdog/watchdog.ts";
-import { errorCode } from "../base/fileErrors.ts";
 import { MemoryKillCount } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
@@ -32,7 +31,7 @@ import { NO_GROUP, RunProcesses } from "./runProcesses.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { StopStages, stopNote } from "./stopStages.ts";
-import { launchTraining, stateAfter, type TrainingProcess } from "./trainingProcess.ts";
+import { failureIn, launchTraining, stateAfter, type TrainingProcess } from "./trainingProcess.ts";
 import { WritingWatch } from "./writingWatch.ts";
 
 const TICK_MS = 250;
@@ -42,8 +41,6 @@ const PROGRESS_INTERVAL_MS = 1_000;
 const PIPE_CLOSE_MS = 1_000;
 /** For what was read to arrive; too short for a training in the background to start and come to its first epoch. */
 const LAST_WORDS_MS = 50;
-const LAST_STATUS_RETRY_MS = 1_000;
-const LAST_STATUS_ATTEMPTS = 600;
 
 /** What an owner starts from; `inherited` and `logged` are what a dead one left. */
 type OwnerStart = {
@@ -171,12 +168,13 @@ export class RunOwner {
     const timer = setInterval(() => this.#attend(), TICK_MS);
     await this.#pollStop();
     const { command: words } = this.#record.plan;
-    const command = { words, groupId: NO_GROUP, progress: undefined, isPrintedOn: false };
+    const failure = failureIn(this.#status);
+    const command = { words, groupId: NO_GROUP, progress: undefined, isPrintedOn: false, failure };
     const background = isShell(words) && !this.#stop.isAsked ? await this.#awaitBackground(command) : "none";
     const leftovers = isLeftAlone(background) ? { kind: "none" as const } : await this.#endLeftovers();
     clearInterval(timer);
     await guard.release();
-    const state = this.#stop.isAsked ? "stopped" : "lost";
+    const state = failure !== undefined ? "failed" : this.#stop.isAsked ? "stopped" : "lost";
     // The cause is looked up in the log when somebody asks: nothing of it was heard here.
     const wasAlone = leftovers.kind === "none" && background === "none";
     return this.#finish({ state, ...(wasAlone ? { endedAt: lastSeenAt } : {}) }, { isHeard: false });
@@ -203,8 +201,10 @@ export class RunOwner {
     const startedMs = Date.parse(this.#status.startedAt ?? this.#record.createdAt);
     this.#looks.begin(startedMs, monotonicMs());
     const timer = setInterval(() => this.#tick(training), TICK_MS);
-    const end = await training.ended;
-    const state = this.#stop.isAsked ? "stopped" : stateAfter(end);
+    // Of a command that failed the owner before had heard it; what was stayed with since then is only its background.
+    const inherited = failureIn(this.#status);
+    const end = { ...(await training.ended), ...inherited };
+    const state = this.#stop.isAsked && inherited === undefined ? "stopped" : stateAfter(end);
     this.#processes.leaderEnded();
     const endedAt = new Date().toISOString();
     const drain = (forMs = PIPE_CLOSE_MS) => Promise.race([closed, delay(forMs, undefined, { ref: false })]);
@@ -216,7 +216,10 @@ export class RunOwner {
     await drain();
     this.#output.flush();
     const isPrintedOn = this.#output.progressLines > progressLines;
-    const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn };
+    const failure = state === "failed" ? end : undefined;
+    // What it left may train for days, and an owner that takes over meanwhile could hear it from nobody.
+    this.#update(failure ?? {});
+    const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn, failure };
     // How one ended that was taken over nobody heard: well, for what it left to train on.
     const mayGoOn = ["finished", "lost"].includes(state) || (state === "failed" && isShell(command.words));
     const background = mayGoOn ? await this.#awaitBackground(command) : "none";
@@ -235,8 +238,8 @@ export class RunOwner {
       return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
     }
     const wasLast = leftovers.kind === "none" && background !== "ended";
-    const isStopped = this.#stop.isAsked && state === "failed";
-    return this.#finish({ state: isStopped ? "stopped" : state, ...(wasLast ? { endedAt } : {}), ...end });
+    // Of what another owner heard the log tells, when somebody asks.
+    return this.#finish({ state, ...(wasLast ? { endedAt } : {}), ...end }, { isHeard: inherited === undefined });
   }
 
   #awaitBackground(command: EndedCommand): Promise<BackgroundEnd> {
@@ -361,7 +364,7 @@ export class RunOwner {
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
     await this.#log.close();
-    await this.#writeLastStatus(this.#composeStatus(change));
+    await this.#statusWriter.writeLast(this.#composeStatus(change));
     return OWNER_EXIT.done;
   }
 
@@ -372,21 +375,6 @@ export class RunOwner {
       ...(here === undefined ? {} : { memoryKills: here }),
       ...(elsewhere === undefined || elsewhere === 0 ? {} : { memoryKillsElsewhere: elsewhere }),
     };
-  }
-
-  /** Without it the run would count as lost, so a disk that is full for a while is waited for. */
-  async #writeLastStatus(status: RunStatus): Promise<void> {
-    for (let attempt = 1; attempt <= LAST_STATUS_ATTEMPTS; attempt++) {
-      try {
-        await this.#statusWriter.writeNow(status);
-        return;
-      } catch (error) {
-        if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) {
-          return;
-        }
-        await delay(LAST_STATUS_RETRY_MS);
-      }
-    }
   }
 }
 

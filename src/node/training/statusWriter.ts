@@ -1,7 +1,11 @@
 import { open } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { type RunStatus, renderRunStatus } from "../../core/training/runRecord.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { errorCode } from "../base/fileErrors.ts";
+
+const LAST_RETRY_MS = 1_000;
+const LAST_ATTEMPTS = 600;
 
 /** Writes status.json one version at a time; of several that wait, only the newest. */
 export class StatusWriter {
@@ -26,6 +30,21 @@ export class StatusWriter {
     this.#waiting = undefined;
     await this.#writing;
     await replaceStatus(this.#path, renderRunStatus(status));
+  }
+
+  /** Writes how the run ended: without it the run would count as lost, so a disk that is full for a while is waited for. */
+  async writeLast(status: RunStatus): Promise<void> {
+    for (let attempt = 1; attempt <= LAST_ATTEMPTS; attempt++) {
+      try {
+        await this.writeNow(status);
+        return;
+      } catch (error) {
+        if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) {
+          return;
+        }
+        await delay(LAST_RETRY_MS);
+      }
+    }
   }
 
   async #drain(): Promise<void> {

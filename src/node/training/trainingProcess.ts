@@ -167,6 +167,12 @@ function withoutOwnSettings(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(kept);
 }
 
+/** How the command of a run failed, as an owner heard and wrote that stayed with what it had left. */
+export function failureIn({ exitCode, signal }: RunStatus): TrainingEnd | undefined {
+  const end = { ...(exitCode === undefined ? {} : { exitCode }), ...(signal === undefined ? {} : { signal }) };
+  return stateAfter(end) === "failed" ? end : undefined;
+}
+
 /** `lost`: it has ended, and how was told to an owner that is dead. */
 export function stateAfter({ exitCode, signal }: TrainingEnd): RunStatus["state"] {
   if (exitCode === undefined && signal === undefined) {
