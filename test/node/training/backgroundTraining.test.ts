@@ -248,6 +248,24 @@ test("a service is known by its program or by the module that Python runs", asyn
   assert.deepEqual(findBackgroundTraining([module, ...programs], SCRIPT), []);
 });
 
+test("a training is no service for the name of its script, nor is the command of a service that trains", async (context) => {
+  const root = await makeWorkspace(context);
+  const scripts = ["wandb_train.py", "jupyter-train.py", "jupyter-nbconvert", "mlflow", "wandb"];
+  await Promise.all(scripts.map((name) => writeFile(join(root, name), "import time; time.sleep(600)")));
+  const start = (words: readonly string[]) => startPython(context, words, root);
+  const work = [
+    ["wandb_train.py"],
+    ["jupyter-train.py"],
+    ["jupyter-nbconvert", "--execute", "a.ipynb"],
+    ["mlflow", "run", "--env-manager", "local", "."],
+    ["wandb", "agent", "me/sweep"],
+  ];
+  const trainings = await Promise.all(work.map(start));
+  const services = await Promise.all([start(["mlflow", "ui", "--port", "5001"]), start(["wandb", "sync", "run-1"])]);
+  const found = findBackgroundTraining([...services, ...trainings], SCRIPT);
+  assert.deepEqual(new Set(found), new Set(trainings));
+});
+
 /** Python once it is up: a shim may stand before it. */
 async function startPython(
   context: TestContext,
