@@ -4,6 +4,7 @@ import { isShellProgram } from "../../core/training/interpreterChoice.ts";
 import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { ProcessIdentity, RunProgress, RunStatus } from "../../core/training/runRecord.ts";
 import { readProcFile, readProcStat } from "../base/processIdentity.ts";
+import { behindStarters } from "./startedWords.ts";
 
 /*
  * `nohup python train.py > nohup.out & echo started` ends at once, and so does a program that forks itself away: what was to be
@@ -21,6 +22,7 @@ const WORK_OF_SERVICES =
 
 /** A command that has ended, as far as what it left behind is to be judged. */
 export type EndedCommand = {
+  /** Of the program that did its work, see `startedWords`. */
   words: readonly string[];
   /** The process group that it led. */
   groupId: number;
@@ -79,7 +81,7 @@ function isService(words: readonly string[]): boolean {
 
 /** Whether the command is a shell or a script of one, also where `env` or the like starts it. */
 export function isShell(commandWords: readonly string[]): boolean {
-  return commandWords.slice(0, 2).some(isShellProgram);
+  return behindStarters(commandWords).slice(0, 2).some(isShellProgram);
 }
 
 /** A fork has the arguments of its parent; its program may be named by another path. */

@@ -29,6 +29,7 @@ import { ResourceSampler } from "./resourceSampler.ts";
 import { runFiles } from "./runFolder.ts";
 import type { HoldGpus } from "./runLeases.ts";
 import { NO_GROUP, RunProcesses } from "./runProcesses.ts";
+import { startedWords } from "./startedWords.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { StopStages, stopNote } from "./stopStages.ts";
@@ -170,7 +171,7 @@ export class RunOwner {
     const guard = new OwnerGuard(this.#folder, this.#supervisorPath);
     const timer = setInterval(() => this.#attend(), TICK_MS);
     await this.#pollStop();
-    const { command: words } = this.#record.plan;
+    const words = startedWords(this.#record.plan);
     const command = { words, groupId: NO_GROUP, progress: undefined, isPrintedOn: false };
     const background = isShell(words) && !this.#stop.isAsked ? await this.#awaitBackground(command) : "none";
     const leftovers = isLeftAlone(background) ? { kind: "none" as const } : await this.#endLeftovers();
@@ -216,7 +217,7 @@ export class RunOwner {
     await drain();
     this.#output.flush();
     const isPrintedOn = this.#output.progressLines > progressLines;
-    const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn };
+    const command = { words: startedWords(this.#record.plan), groupId: training.pid, progress, isPrintedOn };
     // How one ended that was taken over nobody heard: well, for what it left to train on.
     const mayGoOn = ["finished", "lost"].includes(state) || (state === "failed" && isShell(command.words));
     const background = mayGoOn ? await this.#awaitBackground(command) : "none";

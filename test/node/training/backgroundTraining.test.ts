@@ -135,6 +135,19 @@ test("a run lasts until the second stage of its script has ended, whatever the f
   assert.deepEqual([run.status.isInBackground, run.status.backgroundOutput], [true, join(root, "stage2.log")]);
 });
 
+for (const command of ["nice -n 5 bash trainall", "timeout 60 ./trainall"]) {
+  test(`a run of "${command}" lasts until the second stage of the script has ended`, async (context) => {
+    const root = await makeWorkspace(context);
+    const first = "python3 -c \"print('epoch 1/1 loss 0.3')\"";
+    await writeFile(join(root, "trainall"), `#!/bin/bash\n${first}\nnohup python3 long.py > stage2.log 2>&1 &`, {
+      mode: 0o755,
+    });
+    const { log } = await endOf(root, command.split(" "));
+    assert.match(await readFile(join(root, "stage2.log"), "utf8"), /^END_OK$/m);
+    assert.doesNotMatch(log, /SIGTERM/);
+  });
+}
+
 test("a run whose front stage fails lasts as long as the training in its background, and has failed then", async (context) => {
   const root = await makeWorkspace(context);
   await writeFile(join(root, "job.sh"), "nohup python3 long.py > bg.log 2>&1 &\nsleep 0.5\npython3 no_such.py");
