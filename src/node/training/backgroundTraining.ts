@@ -4,6 +4,7 @@ import { isShellProgram } from "../../core/training/interpreterChoice.ts";
 import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { ProcessIdentity, RunProgress, RunStatus } from "../../core/training/runRecord.ts";
 import { readProcFile, readProcStat } from "../base/processIdentity.ts";
+import { behindStarters } from "./startedWords.ts";
 import type { TrainingEnd } from "./trainingProcess.ts";
 
 /*
@@ -15,10 +16,14 @@ import type { TrainingEnd } from "./trainingProcess.ts";
 const HELPERS =
   /\bmultiprocessing[./](?:spawn|forkserver|resource_tracker|managers|popen\w*)\b|\bresource_tracker\b|joblib[./]externals|torch\/_inductor/;
 const SERVICES =
-  /^(?:tensorboard|visdom|aim|wandb\S*|mlflow|jupyter\S*|gunicorn|uvicorn|autossh|ssh-agent|redis-server|raylet|gcs_server|Xvfb|tee|cat|tail|nvidia-smi|nvtop|gpustat|watch|vmstat|iostat|pidstat|dstat|h?top)$/;
+  /^(?:tensorboard|visdom|aim|wandb(?:-\S+)?|mlflow|jupyter(?:-\S+|lab|hub\S*|_server)?|gunicorn|uvicorn|autossh|ssh-agent|redis-server|raylet|gcs_server|Xvfb|tee|cat|tail|nvidia-smi|nvtop|gpustat|watch|vmstat|iostat|pidstat|dstat|h?top)(?<!\.py)$/;
+/** What those programs call the part of them that trains. */
+const WORK_OF_SERVICES =
+  /^(?:wandb (?:.* )?agent|mlflow (?:.* )?run|jupyter[ -](?:.* )?(?:nbconvert|execute|run))(?: |$)/;
 
 /** A command that has ended, as far as what it left behind is to be judged. */
 export type EndedCommand = {
+  /** Of the program that did its work, see `startedWords`. */
   words: readonly string[];
   /** The process group that it led. */
   groupId: number;
@@ -71,16 +76,15 @@ export function isHelper(pid: number): boolean {
 
 /** A service by the name of its program, of its script or of its module: `python -m visdom.server`. */
 function isService(words: readonly string[]): boolean {
-  const module = words[1] === "-m" ? (words[2]?.split(".")[0] ?? "") : "";
-  const names = [...words.slice(0, 2).map((word) => basename(word)), module];
-  // The one of W&B that trains.
-  const isAgent = names.includes("wandb") && words.includes("agent");
-  return !isAgent && names.some((name) => SERVICES.test(name));
+  const named = words[1] === "-m" ? [words[0] ?? "", "-m", words[2]?.split(".")[0] ?? ""] : words.slice(0, 2);
+  const names = named.map((word) => basename(word));
+  const at = names.findIndex((name) => SERVICES.test(name));
+  return at !== -1 && !WORK_OF_SERVICES.test([names[at], ...words.slice(at + 1)].join(" "));
 }
 
 /** Whether the command is a shell or a script of one, also where `env` or the like starts it. */
 export function isShell(commandWords: readonly string[]): boolean {
-  return commandWords.slice(0, 2).some(isShellProgram);
+  return behindStarters(commandWords).slice(0, 2).some(isShellProgram);
 }
 
 /** A fork has the arguments of its parent; its program may be named by another path. */

@@ -28,6 +28,7 @@ import { ResourceSampler } from "./resourceSampler.ts";
 import { runFiles } from "./runFolder.ts";
 import type { HoldGpus } from "./runLeases.ts";
 import { NO_GROUP, RunProcesses } from "./runProcesses.ts";
+import { startedWords } from "./startedWords.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { StopStages, stopNote } from "./stopStages.ts";
@@ -167,7 +168,7 @@ export class RunOwner {
     const guard = new OwnerGuard(this.#folder, this.#supervisorPath);
     const timer = setInterval(() => this.#attend(), TICK_MS);
     await this.#pollStop();
-    const { command: words } = this.#record.plan;
+    const words = startedWords(this.#record.plan);
     const failure = failureIn(this.#status);
     const command = { words, groupId: NO_GROUP, progress: undefined, isPrintedOn: false, failure };
     const background = isShell(words) && !this.#stop.isAsked ? await this.#awaitBackground(command) : "none";
@@ -219,7 +220,8 @@ export class RunOwner {
     const failure = state === "failed" ? end : undefined;
     // What it left may train for days, and an owner that takes over meanwhile could hear it from nobody.
     this.#update(failure ?? {});
-    const command = { words: this.#record.plan.command, groupId: training.pid, progress, isPrintedOn, failure };
+    const words = startedWords(this.#record.plan);
+    const command = { words, groupId: training.pid, progress, isPrintedOn, failure };
     // How one ended that was taken over nobody heard: well, for what it left to train on.
     const mayGoOn = ["finished", "lost"].includes(state) || (state === "failed" && isShell(command.words));
     const background = mayGoOn ? await this.#awaitBackground(command) : "none";

@@ -1,10 +1,11 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { basename, isAbsolute, join, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { renderShownCommand } from "../../core/training/commandLine.ts";
 import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
+import { readFileStart } from "../base/readFileStart.ts";
 
 /** Why the program of a plan could not be started, and what to do about it. */
 export function startFailure(plan: LaunchPlan, error: unknown): UserError {
@@ -55,7 +56,7 @@ function explainScript(plan: LaunchPlan, { path, code }: { path: string; code: s
 
 /** The system says that a script is not there where the interpreter is not that its first line names. */
 function explainFirstLine(program: string, path: string): string | undefined {
-  const [, interpreter = "", ending] = /^#!\s*(\S+)[^\r\n]*(\r?)/.exec(readStart(path)) ?? [];
+  const [, interpreter = "", ending] = /^#!\s*(\S+)[^\r\n]*(\r?)/.exec(readFileStart(path)) ?? [];
   if (interpreter === "") {
     return undefined;
   }
@@ -66,24 +67,9 @@ function explainFirstLine(program: string, path: string): string | undefined {
 
 /** What the first line of a script has it started with, as a person would type it. */
 function shellOf(path: string): string[] {
-  const [, named = ""] = /^#!\s*(?:\S*\/env\s+(?:-S\s+)?)?([^\r\n]+)/.exec(readStart(path)) ?? [];
+  const [, named = ""] = /^#!\s*(?:\S*\/env\s+(?:-S\s+)?)?([^\r\n]+)/.exec(readFileStart(path)) ?? [];
   const words = named.trim().replace(/^\/(?:usr\/)?bin\//, "");
   return words === "" ? ["bash"] : words.split(/\s+/);
-}
-
-/** As much of a file as the system looks at. */
-function readStart(path: string): string {
-  try {
-    const file = openSync(path, "r");
-    try {
-      const start = Buffer.alloc(256);
-      return start.toString("utf8", 0, readSync(file, start));
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return "";
-  }
 }
 
 function isFile(path: string): boolean {

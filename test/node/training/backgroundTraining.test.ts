@@ -135,6 +135,19 @@ test("a run lasts until the second stage of its script has ended, whatever the f
   assert.deepEqual([run.status.isInBackground, run.status.backgroundOutput], [true, join(root, "stage2.log")]);
 });
 
+for (const command of ["nice -n 5 bash trainall", "timeout 60 ./trainall"]) {
+  test(`a run of "${command}" lasts until the second stage of the script has ended`, async (context) => {
+    const root = await makeWorkspace(context);
+    const first = "python3 -c \"print('epoch 1/1 loss 0.3')\"";
+    await writeFile(join(root, "trainall"), `#!/bin/bash\n${first}\nnohup python3 long.py > stage2.log 2>&1 &`, {
+      mode: 0o755,
+    });
+    const { log } = await endOf(root, command.split(" "));
+    assert.match(await readFile(join(root, "stage2.log"), "utf8"), /^END_OK$/m);
+    assert.doesNotMatch(log, /SIGTERM/);
+  });
+}
+
 test("a run whose front stage fails lasts as long as the training in its background, and has failed then", async (context) => {
   const root = await makeWorkspace(context);
   await writeFile(join(root, "job.sh"), "nohup python3 long.py > bg.log 2>&1 &\nsleep 0.5\npython3 no_such.py");
@@ -246,6 +259,24 @@ test("a service is known by its program or by the module that Python runs", asyn
   const module = await startPython(context, ["-m", "visdom.server"], root);
   const programs = await Promise.all(["gunicorn", "htop", "/usr/bin/Xvfb"].map((name) => sleepAs(context, name)));
   assert.deepEqual(findBackgroundTraining([module, ...programs], SCRIPT), []);
+});
+
+test("a training is no service for the name of its script, nor is the command of a service that trains", async (context) => {
+  const root = await makeWorkspace(context);
+  const scripts = ["wandb_train.py", "jupyter-train.py", "jupyter-nbconvert", "mlflow", "wandb"];
+  await Promise.all(scripts.map((name) => writeFile(join(root, name), "import time; time.sleep(600)")));
+  const start = (words: readonly string[]) => startPython(context, words, root);
+  const work = [
+    ["wandb_train.py"],
+    ["jupyter-train.py"],
+    ["jupyter-nbconvert", "--execute", "a.ipynb"],
+    ["mlflow", "run", "--env-manager", "local", "."],
+    ["wandb", "agent", "me/sweep"],
+  ];
+  const trainings = await Promise.all(work.map(start));
+  const services = await Promise.all([start(["mlflow", "ui", "--port", "5001"]), start(["wandb", "sync", "run-1"])]);
+  const found = findBackgroundTraining([...services, ...trainings], SCRIPT);
+  assert.deepEqual(new Set(found), new Set(trainings));
 });
 
 /** Python once it is up: a shim may stand before it. */
