@@ -4,7 +4,7 @@ import { parseConsoleLine } from "../../core/metrics/consoleLine.ts";
 import { describePlace } from "../../core/training/describeFailure.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
-import { createProgressTracker } from "../../core/training/runProgress.ts";
+import { createProgressTracker, hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { RunProgress, RunStatus } from "../../core/training/runRecord.ts";
 import { commandText } from "./commandText.ts";
 import { readLogEnding } from "./logEnding.ts";
@@ -12,21 +12,34 @@ import { readLogEnding } from "./logEnding.ts";
 /** What a training in the background printed to a file of its own (`nohup python train.py > nohup.out &`). */
 export type BackgroundOutput = { path: string; lines: readonly EvidenceLine[]; progress?: RunProgress | undefined };
 
+/** `progress`: of one that has not come to its last epoch, where there is one; nothing where a file of them tells nothing. */
+export type BackgroundOutputs = { files: readonly BackgroundOutput[]; progress?: RunProgress | undefined };
+
 type BackgroundStatus = Pick<RunStatus, "backgroundOutput" | "startedAt" | "exitCode" | "progress">;
 
-/** The end of that file; undefined where there is none, or the run wrote nothing to it. */
-export async function readBackgroundOutput(
+/** The ends of the files that the trainings in the background of a run printed to. */
+export async function readBackgroundOutputs(
   { backgroundOutput, startedAt, exitCode, progress }: BackgroundStatus,
   plan: LaunchPlan,
-): Promise<BackgroundOutput | undefined> {
+): Promise<BackgroundOutputs> {
   // A command that trained itself has only helpers in the background.
   const isOnlyCommand = exitCode === 0 && progress === undefined;
-  const command = await commandText(plan);
-  const path = backgroundOutput ?? (isOnlyCommand ? outputNamedIn(command, plan.cwd) : undefined);
-  // Of several trainings one file tells a part, and the end of one is not that of all.
-  if (path === undefined || outputsNamedIn(command).length > 1) {
-    return undefined;
+  if (backgroundOutput === undefined && !isOnlyCommand) {
+    return { files: [] };
   }
+  const named = outputsNamedIn(await commandText(plan)).map((path) => resolve(plan.cwd, path));
+  const known = backgroundOutput === undefined ? [] : [backgroundOutput];
+  // Of one training the file that it was seen to print to is the one that is named, whatever folder the script went to.
+  const paths = known.length > 0 && named.length === 1 ? known : [...new Set([...known, ...named])];
+  const files = await Promise.all(paths.map((path) => readOutput(path, startedAt)));
+  const read = files.filter((file) => file !== undefined);
+  // One that is not known to have come to its end tells of all, for then not all have.
+  const last = read.find((file) => !hasReachedLastEpoch(file.progress)) ?? read[0];
+  return { files: read, progress: read.length === paths.length ? last?.progress : undefined };
+}
+
+/** Undefined where there is none, or the run wrote nothing to it. */
+async function readOutput(path: string, startedAt: string | undefined): Promise<BackgroundOutput | undefined> {
   try {
     const { mtime } = await stat(path);
     if (startedAt !== undefined && mtime.getTime() < Date.parse(startedAt)) {
@@ -49,11 +62,6 @@ const OUTPUT_IN_BACKGROUND =
   /(?:&>>?|(?<![\w&>])1?>>?)\s*(?<quote>["']?)(?<path>[^\s"'&;|<>$()]+)\k<quote>(?:\s+2>&1|\s+<\s*\/dev\/null)*\s*&(?![&>])/g;
 
 /** What fails at once is gone before anybody could see where it prints. */
-function outputNamedIn(command: string, cwd: string): string | undefined {
-  const [path, ...others] = outputsNamedIn(command);
-  return path === undefined || others.length > 0 ? undefined : resolve(cwd, path);
-}
-
 function outputsNamedIn(command: string): string[] {
   const paths = [...command.matchAll(OUTPUT_IN_BACKGROUND)].map(({ groups }) => groups?.["path"] ?? "");
   return [...new Set(paths.filter((path) => !path.startsWith("/dev/")))];

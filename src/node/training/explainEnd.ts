@@ -40,8 +40,8 @@ export type EndedRun = {
     | "isInBackground"
     | "backgroundOutput"
   >;
-  /** What a training in the background printed to a file of its own. */
-  background?: BackgroundOutput | undefined;
+  /** What trainings in the background printed to files of their own. */
+  backgroundFiles?: readonly BackgroundOutput[];
 };
 
 /**
@@ -50,7 +50,7 @@ export type EndedRun = {
  */
 export async function explainEnd(
   lines: Iterable<EvidenceLine>,
-  { folder, plan, state, status, background }: EndedRun,
+  { folder, plan, state, status, backgroundFiles = [] }: EndedRun,
 ): Promise<Diagnosis | undefined> {
   const { startedAt, exitCode, signal, memoryKills, memoryKillsElsewhere } = status;
   const hasFailed = state !== "finished";
@@ -62,16 +62,17 @@ export async function explainEnd(
   const hasCheckpoint = hasFailed && !isFlow ? await hasSaved(plan, startedAt) : undefined;
   const printed = [...lines];
   const found = await diagnoseInPieces(printed, { ...context, isFlow, hasCheckpoint });
-  const inBackground =
-    background && (found === undefined || found.cause === "unknown")
-      ? await diagnoseInPieces(background.lines, { interpreterPath: plan.interpreter.path, isFlow, hasCheckpoint })
-      : undefined;
-  if (background && inBackground) {
-    return proveByFacts(await lookAround(inBackground, { plan, folder }), background.path);
+  const isOpen = found === undefined || found.cause === "unknown";
+  for (const { path, lines: ofFile } of isOpen ? backgroundFiles : []) {
+    const ofTraining = { interpreterPath: plan.interpreter.path, isFlow, hasCheckpoint };
+    const inBackground = await diagnoseInPieces(ofFile, ofTraining);
+    if (inBackground !== undefined) {
+      return proveByFacts(await lookAround(inBackground, { plan, folder }), path);
+    }
   }
   const advice =
     found &&
-    (adviseOnUnheard(found, status) ??
+    (adviseOnUnheard(found, status, backgroundFiles) ??
       adviseOnFlow(found, plan, printed) ??
       (await adviseOnSaved(found, plan, status)));
   return found && lookAround({ ...found, advice: advice ?? found.advice }, { plan, folder });
@@ -106,17 +107,23 @@ async function adviseOnSaved(
 }
 
 /** What to do about an end that nobody heard and nothing explains; undefined where nothing more is known of it. */
-function adviseOnUnheard({ cause }: Diagnosis, status: EndedRun["status"]): string | undefined {
-  const { exitCode, signal, progress, isInBackground, backgroundOutput } = status;
+function adviseOnUnheard(
+  { cause }: Diagnosis,
+  { exitCode, signal, progress, isInBackground, backgroundOutput }: EndedRun["status"],
+  files: readonly BackgroundOutput[],
+): string | undefined {
   if (cause !== "unknown" || exitCode !== undefined || signal !== undefined) {
     return undefined;
   }
   const hasReachedEnd = hasReachedLastEpoch(progress);
   if (backgroundOutput !== undefined) {
+    const unended = files.find((file) => !hasReachedLastEpoch(file.progress))?.path;
+    const output = hasReachedEnd ? backgroundOutput : (unended ?? backgroundOutput);
+    const all = files.length > 1 ? files.map(({ path }) => path).join(", ") : backgroundOutput;
     const where = hasReachedEnd
-      ? `Its last epoch is in ${backgroundOutput} and no error, so it has probably finished: look at what it saved`
-      : `What it printed is in ${backgroundOutput}: read its end`;
-    return `${where} before you start it again, or let it be explained: trainyard diagnose ${renderShownCommand([backgroundOutput])}`;
+      ? `Its last epoch is in ${all} and no error, so it has probably finished: look at what it saved`
+      : `What it printed is in ${output}: read its end`;
+    return `${where} before you start it again, or let it be explained: trainyard diagnose ${renderShownCommand([output])}`;
   }
   return hasReachedEnd ? LOOK_FIRST : isInBackground === true ? LOOK_AT_OUTPUT : undefined;
 }

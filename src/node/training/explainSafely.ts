@@ -31,14 +31,14 @@ export async function explainSafely(
 
 async function explain(lines: Iterable<EvidenceLine>, run: EndedRun): Promise<Explained> {
   // Needed once, at the end: a training of days does not keep them in memory.
-  const [{ explainEnd }, { readBackgroundOutput }] = await Promise.all([
+  const [{ explainEnd }, { readBackgroundOutputs }] = await Promise.all([
     import("./explainEnd.ts"),
     import("./backgroundOutput.ts"),
   ]);
-  const background = await readBackgroundOutput(run.status, run.plan);
-  const progress = run.status.progress ?? background?.progress;
+  const background = await readBackgroundOutputs(run.status, run.plan);
+  const progress = run.status.progress ?? background.progress;
   const status = progress === undefined ? run.status : { ...run.status, progress };
-  const diagnosis = await explainEnd(lines, { ...run, status, background });
+  const diagnosis = await explainEnd(lines, { ...run, status, backgroundFiles: background.files });
   return { ...(diagnosis === undefined ? {} : { diagnosis }), ...(progress === undefined ? {} : { progress }) };
 }
 

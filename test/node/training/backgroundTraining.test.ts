@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { describeRunEnd } from "../../../src/core/training/describeRun.ts";
 import type { RunProgress } from "../../../src/core/training/runRecord.ts";
 import { hasEnded } from "../../../src/core/training/runState.ts";
 import { readProcStat } from "../../../src/node/base/processIdentity.ts";
@@ -198,56 +197,6 @@ test("a new owner ends none of several trainings in the background when the firs
   );
   assert.match(await readFile(join(root, "long.log"), "utf8"), /^END_OK$/m);
   assert.doesNotMatch(await readLog(folder), /SIGTERM/);
-});
-
-const BACKGROUND_ENDS = {
-  "finished, as its file shows": [
-    "print('epoch 1/1 loss=1')",
-    0,
-    / epoch 1, loss 1\. How is not known: .* Its last epoch is in \S+nohup\.out and no error, .*trainyard diagnose \S+nohup\.out$/,
-  ],
-  "failed, as its file shows": [
-    "print('epoch 1/9 loss=1'); {}['lr']",
-    1,
-    /\S+nohup\.out says in line 4: KeyError: 'lr'\. Correct what the line says/,
-  ],
-  "stopped in the middle": ["print('epoch 1/9 loss=1')", 1, /What it printed is in \S+nohup\.out: read its end/],
-} as const;
-
-for (const [name, [program, exitCode, said]] of Object.entries(BACKGROUND_ENDS)) {
-  test(`a training in the background that ${name}: the file is read, and the exit code follows it`, async (context) => {
-    const root = await makeWorkspace(context);
-    const train = `import time; time.sleep(4); ${program}`;
-    const plan = buildPlan(root, ["sh", "-c", `nohup python3 -c "${train}" > nohup.out 2>&1 &`]);
-    const folder = await createRun(root, plan, testReceipt);
-    const [code] = await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
-    assert.equal(code, exitCode);
-    const run = await readRun(folder);
-    assert.equal(run.status.backgroundOutput, join(root, "nohup.out"));
-    assert.match(describeRunEnd(run), said);
-  });
-}
-
-test("of two trainings in the background the file of one does not say that both ended well", async (context) => {
-  const root = await makeWorkspace(context);
-  const train = "import time; time.sleep(3); print('epoch 1/1 loss=1')";
-  const script = `python3 -c "${train}" > a.log 2>&1 &\npython3 -c "${train}; {}['lr']" > b.log 2>&1 &`;
-  const folder = await createRun(root, buildPlan(root, ["sh", "-c", script]), testReceipt);
-  const [code] = await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
-  assert.equal(code, 1);
-});
-
-test("what failed in the background before anybody could look is told from the file that the command names", async (context) => {
-  const root = await makeWorkspace(context);
-  const plan = buildPlan(root, ["sh", "-c", 'python3 -c "import no_such" > train.out 2>&1 & wait']);
-  const folder = await createRun(root, plan, testReceipt);
-  await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
-  const run = await readRun(folder);
-  assert.equal(run.state, "finished");
-  assert.match(
-    describeRunEnd(run),
-    /finished in .* Yet \S+train\.out says in line 3: ModuleNotFoundError: No module named 'no_such'/,
-  );
 });
 
 const SCRIPT = { words: ["bash", "run.sh"], groupId: 1, progress: undefined, isPrintedOn: false };
