@@ -14,6 +14,9 @@ import { FifoReader } from "./fifoReader.ts";
  * /proc/<pid>/fd a process that was not there at the start can become that reader.
  */
 
+/** How the names of their folders begin, by which a pipe is known that has none any more. */
+export const PIPES_PREFIX = "trainyard-pipes-";
+
 const STDOUT = 1;
 const STDERR = 2;
 
@@ -29,7 +32,7 @@ export async function makeOutputPipes(): Promise<OutputPipes | undefined> {
   if (process.platform !== "linux") {
     return undefined;
   }
-  const folder = await mkdtemp(join(tmpdir(), "trainyard-pipes-")).catch(() => undefined);
+  const folder = await mkdtemp(join(tmpdir(), PIPES_PREFIX)).catch(() => undefined);
   if (folder === undefined) {
     return undefined;
   }

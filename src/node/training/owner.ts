@@ -16,6 +16,7 @@ import { type EndedCommand, isShell } from "./backgroundTraining.ts";
 import { type BackgroundEnd, BackgroundWatch, isLeftAlone } from "./backgroundWatch.ts";
 import { explainSafely } from "./explainSafely.ts";
 import { readNow } from "./fifoReader.ts";
+import { readLeftOutput } from "./leftOutput.ts";
 import type { LogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { MetricLooks } from "./metricLooks.ts";
@@ -172,7 +173,7 @@ export class RunOwner {
     const failure = failureIn(this.#status);
     const command = { words, groupId: NO_GROUP, progress: undefined, isPrintedOn: false, failure };
     const background = isShell(words) && !this.#stop.isAsked ? await this.#awaitBackground(command) : "none";
-    const leftovers = isLeftAlone(background) ? { kind: "none" as const } : await this.#endLeftovers();
+    const leftovers = isLeftAlone(background) ? this.#leaveAlone() : await this.#endLeftovers();
     clearInterval(timer);
     await guard.release();
     const state = failure !== undefined ? "failed" : this.#stop.isAsked ? "stopped" : "lost";
@@ -219,13 +220,15 @@ export class RunOwner {
     const isPrintedOn = this.#output.progressLines > progressLines;
     const failure = state === "failed" ? end : undefined;
     // What it left may train for days, and an owner that takes over meanwhile could hear it from nobody.
-    this.#update(failure ?? {});
+    if (failure !== undefined) {
+      this.#update(failure);
+    }
     const words = startedWords(this.#record.plan);
     const command = { words, groupId: training.pid, progress, isPrintedOn, failure };
     // How one ended that was taken over nobody heard: well, for what it left to train on.
     const mayGoOn = ["finished", "lost"].includes(state) || (state === "failed" && isShell(command.words));
     const background = mayGoOn ? await this.#awaitBackground(command) : "none";
-    const leftovers = isLeftAlone(background) ? { kind: "none" as const } : await this.#endLeftovers();
+    const leftovers = isLeftAlone(background) ? this.#leaveAlone(training) : await this.#endLeftovers();
     await drain();
     if (state === "finished" && leftovers.kind === "ended") {
       this.#ownProblem.set(
@@ -306,6 +309,16 @@ export class RunOwner {
     this.#watchdog.end();
     this.#update({ state: "stopping" });
     this.#processes.signal(signal);
+  }
+
+  #leaveAlone(training?: TrainingProcess): { kind: "none" } {
+    const { leftOutput } = runFiles(this.#folder);
+    if (readLeftOutput(this.#processes.list(), leftOutput)) {
+      this.#log.note(`What it prints from here on goes to ${leftOutput}.`);
+      training?.stdout.destroy();
+      training?.stderr.destroy();
+    }
+    return { kind: "none" };
   }
 
   #endLeftovers(): ReturnType<RunProcesses["endLeftovers"]> {

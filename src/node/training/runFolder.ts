@@ -43,6 +43,10 @@ export function runFiles(folder: string) {
     get log() {
       return join(folder, LOG_FILE);
     },
+    /** What goes on by itself behind the end of the run prints to it, see leftOutput.ts. */
+    get leftOutput() {
+      return join(folder, "left.log");
+    },
     get stop() {
       return join(folder, "stop.json");
     },

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { hasEnded } from "../../../src/core/training/runState.ts";
 import { diagnoseRun } from "../../../src/node/training/diagnoseRun.ts";
+import { runFiles } from "../../../src/node/training/runFolder.ts";
 import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
 import { requestStop } from "../../../src/node/training/stopRequest.ts";
 import {
@@ -18,8 +19,11 @@ import {
 } from "../../support/runFixtures.ts";
 
 /** Starts a script that fails while something is left in its background. */
-async function startScript(context: TestContext, script: string) {
+async function startScript(context: TestContext, script: string, files: Readonly<Record<string, string>> = {}) {
   const root = await makeWorkspace(context);
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(root, name), text);
+  }
   await writeFile(join(root, "job.sh"), script);
   const folder = await createRun(root, buildPlan(root, ["bash", "job.sh"]), testReceipt);
   const start = spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" });
@@ -94,4 +98,28 @@ test("an owner that takes over keeps the failure of the command that its backgro
   assert.deepEqual([run.state, run.status.exitCode], ["failed", 2]);
   const diagnosed = await diagnoseRun(run, async () => undefined);
   assert.match(diagnosed?.diagnosis.evidence[0]?.text ?? "", /can't open file .*no_such\.py/);
+});
+
+test("what is left alone and prints into the run's log later does not wait for ever for a reader", async (context) => {
+  const late = `import time
+while not open("go").read(): time.sleep(0.2)
+print("x" * 200_000, flush=True)
+open("printed", "w").close()
+time.sleep(60)`;
+  const { root, folder, exit } = await startScript(
+    context,
+    `: > go\npython3 late.py &\necho $! > pid\nsleep 1\npython3 no_such.py`,
+    { "late.py": late },
+  );
+  await exit;
+  await leftBy(context, root);
+  assert.equal((await readRun(folder)).state, "failed");
+  await writeFile(join(root, "go"), "go");
+  await waitUntil(
+    "all was printed",
+    async () => (await stat(join(root, "printed")).catch(() => undefined)) !== undefined || undefined,
+  );
+  const { leftOutput } = runFiles(folder);
+  assert.ok((await readLog(folder)).includes(`What it prints from here on goes to ${leftOutput}.`));
+  await waitUntil("it is in the file", async () => (await stat(leftOutput)).size === 200_001 || undefined);
 });
