@@ -152,13 +152,14 @@ function readNumber(kind: "integer" | "float", text: string): PythonLiteral | un
   return Number.isNaN(value) ? undefined : { kind, value, text };
 }
 
-const PLAIN_STRING = /^(["'])([^\\"'\r\n]*)\1$/;
+/** Also in three quotes, as docstrings are. A carriage return is left to the long way, which knows what Python makes of it. */
+const PLAIN_STRING = /^(?:(["'])(?<short>[^\\"'\r\n]*)\1|("""|''')(?<long>(?:(?!\3)[^\\\r])*)\3)$/;
 
 function readString(node: PythonNode): { kind: "string"; value: string } | undefined {
   // Most strings are plain, and their text is cheaper to get than their children.
-  const plain = node.type === "string" ? PLAIN_STRING.exec(node.text)?.[2] : undefined;
-  if (plain !== undefined) {
-    return { kind: "string", value: plain };
+  const plain = node.type === "string" ? PLAIN_STRING.exec(node.text)?.groups : undefined;
+  if (plain) {
+    return { kind: "string", value: plain["short"] ?? plain["long"] ?? "" };
   }
   if (node.type !== "string" || node.namedChildren.some((child) => child.type === "interpolation")) {
     return undefined;

@@ -90,11 +90,15 @@ export function classesIn(root: PythonNode): PythonClass[] {
 
 /** The decorators of a class or function definition, as written after the `@`. */
 export function decoratorsOf(definition: PythonNode): PythonNode[] {
-  const decorated = definition.parent;
-  if (decorated?.type !== "decorated_definition") {
+  return definition.parent ? decoratorsIn(definition.parent) : [];
+}
+
+/** The same of a statement that is known, which spares looking for the parent from the root on. */
+export function decoratorsIn(statement: PythonNode): PythonNode[] {
+  if (statement.type !== "decorated_definition") {
     return [];
   }
-  return decorated.namedChildren.flatMap((child) =>
+  return statement.namedChildren.flatMap((child) =>
     child.type === "decorator" && child.firstNamedChild ? [child.firstNamedChild] : [],
   );
 }

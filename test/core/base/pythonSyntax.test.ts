@@ -23,6 +23,9 @@ test("reads literals as a command line would carry them", () => {
   checkLiteral("\"a\" 'b'", "ab");
   checkLiteral('"""line\\n\\x41\\u00e9\\q"""', "line\nAé\\q");
   checkLiteral("r'a\\n'", "a\\n");
+  checkLiteral(`"""it's "so"\nand "" ends"""`, `it's "so"\nand "" ends`);
+  checkLiteral("'''one\r\ntwo'''", "one\ntwo");
+  checkLiteral('""""""', "");
   checkLiteral('("parenthesised")', "parenthesised");
   checkLiteral("(0.9, 0.999)", "0.9 0.999");
   checkLiteral("CONSTANT", "4");

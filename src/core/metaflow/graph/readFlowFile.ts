@@ -2,7 +2,7 @@ import { firstMixedIndent } from "../../base/mixedIndent.ts";
 import type { TextRange } from "../../base/problems.ts";
 import { type PythonImport, readImport } from "../../base/pythonImports.ts";
 import { moduleConstants } from "../../base/pythonLiteral.ts";
-import { decoratorsOf, dottedName, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
+import { decoratorsIn, dottedName, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
 import { firstEmptyBlock, firstSyntaxError } from "../../base/syntaxError.ts";
 import { namesOfFlows } from "./bareNames.ts";
 import { docstringOf } from "./docstring.ts";
@@ -43,15 +43,17 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
       imports.push(...readImport(statement));
       continue;
     }
-    readAlias(statement, aliases);
-    for (const name of boundBy(statement)) {
-      bound.add(name);
+    if (!definition) {
+      readAlias(statement, aliases);
+      boundBy(statement).forEach((name) => bound.add(name));
+      continue;
     }
-    if (definition?.type === "class_definition") {
-      classes.push(readClass(definition, constants, wanted));
-    } else if (definition) {
-      const decorators = decoratorsOf(definition).map((node) => dottedName(calleeOf(node)) ?? "");
-      functions.set(definition.childForFieldName("name")?.text ?? "", decorators);
+    bound.add(nameOf(definition));
+    if (definition.type === "class_definition") {
+      classes.push(readClass({ statement, definition }, constants, wanted));
+    } else {
+      const decorators = decoratorsIn(statement).map((node) => dottedName(calleeOf(node)) ?? "");
+      functions.set(nameOf(definition), decorators);
     }
   }
   return {
@@ -73,7 +75,7 @@ function syntaxErrorOf(root: PythonNode, text: string): Pick<FlowFile, "syntaxEr
     return { syntaxError: { range: firstLineOf(broken) } };
   }
   // The grammar lets pass what follows, and Python does not.
-  const opener = firstEmptyBlock(root);
+  const opener = firstEmptyBlock(root, text);
   const mixed = opener ? undefined : firstMixedIndent(text);
   return opener
     ? { syntaxError: { range: firstLineOf(opener), lacks: "block" } }
@@ -124,10 +126,14 @@ function definitionOf(statement: PythonNode): PythonNode | undefined {
   return definition?.type === "class_definition" || definition?.type === "function_definition" ? definition : undefined;
 }
 
+function nameOf(definition: PythonNode): string {
+  return definition.childForFieldName("name")?.text ?? "";
+}
+
 function boundBy(statement: PythonNode): string[] {
   const definition = definitionOf(statement);
   if (definition) {
-    return [definition.childForFieldName("name")?.text ?? ""];
+    return [nameOf(definition)];
   }
   const bound: string[] = [];
   let assignment = statement.type === "expression_statement" ? statement.firstNamedChild : undefined;
@@ -154,10 +160,17 @@ function calleeOf(node: PythonNode): PythonNode | null {
   return node.type === "call" ? node.childForFieldName("function") : node;
 }
 
+/** A class or a function, and the statement around it that bears its decorators; without any it is the same node. */
+type Definition = { statement: PythonNode; definition: PythonNode };
+
 /** Names to look for in bodies; without them no bodies are read. */
 type Wanted = ReadonlySet<string> | undefined;
 
-function readClass(node: PythonNode, constants: Constants, wanted: Wanted): ClassSource {
+function readClass(
+  { statement: decorated, definition: node }: Definition,
+  constants: Constants,
+  wanted: Wanted,
+): ClassSource {
   const name = node.childForFieldName("name");
   const body = node.childForFieldName("body");
   const members = new Map<string, Member>();
@@ -165,7 +178,7 @@ function readClass(node: PythonNode, constants: Constants, wanted: Wanted): Clas
   for (const statement of body ? statementsIn(body) : []) {
     const definition = definitionOf(statement);
     if (definition?.type === "function_definition") {
-      const source = readFunction(definition, constants, wanted);
+      const source = readFunction({ statement, definition }, constants, wanted);
       const key = mangled(source.name, name?.text);
       const before = members.get(key);
       if (before?.kind === "function" && statement.parent?.id === body?.id) {
@@ -189,7 +202,7 @@ function readClass(node: PythonNode, constants: Constants, wanted: Wanted): Clas
         return written === undefined ? [] : [{ name: written, range: rangeOf(base) }];
       },
     ),
-    decorators: decoratorsOf(node).map((decorator) => readDecorator(decorator, constants)),
+    decorators: decoratorsIn(decorated).map((decorator) => readDecorator(decorator, constants)),
     members,
     replaced,
     doc: docstringOf(body ? contentOf(body) : []),
@@ -223,20 +236,23 @@ function readAssignments(statement: PythonNode, constants: Constants, members: M
   }
 }
 
-function readFunction(node: PythonNode, constants: Constants, wanted: Wanted): FunctionSource {
+function readFunction(
+  { statement, definition: node }: Definition,
+  constants: Constants,
+  wanted: Wanted,
+): FunctionSource {
   const name = node.childForFieldName("name") ?? node;
   const parameters = node.childForFieldName("parameters") ?? name;
   const body = node.childForFieldName("body");
   const statements = body ? contentOf(body) : [];
   const lastStatement = statements.at(-1) ?? node;
-  const decorated = node.parent?.type === "decorated_definition" ? node.parent : node;
   return {
     name: name.text,
     isAsync: node.firstChild?.type === "async",
     range: rangeOf(name),
     fullRange: rangeOf(node),
-    firstLine: decorated.startPosition.row,
-    decorators: decoratorsOf(node).map((decorator) => readDecorator(decorator, constants)),
+    firstLine: statement.startPosition.row,
+    decorators: decoratorsIn(statement).map((decorator) => readDecorator(decorator, constants)),
     parameterNames: countedParameters(parameters),
     parametersRange: rangeOf(parameters),
     doc: docstringOf(statements),
