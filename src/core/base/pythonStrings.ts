@@ -67,18 +67,20 @@ export function codePlaces(text: string): (at: number) => boolean {
 
 /**
  * Where the logical line that begins at `start` ends: the line end that is in no string and no brackets and has no backslash
- * before it, or the end of the text.
+ * before it, or the end of the text. `codeEnd` is where a comment behind its code begins, else the same place.
  */
-export function logicalLineEnd(text: string, start: number): number {
+export function logicalLineAt(text: string, start: number): { codeEnd: number; end: number } {
   const mark = /["'#\\\n()[\]{}]/g;
   mark.lastIndex = start;
   let depth = 0;
+  let comment: number | undefined;
   for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
     switch (found[0]) {
       case "\n":
         if (depth === 0) {
-          return found.index;
+          return { codeEnd: comment ?? found.index, end: found.index };
         }
+        comment = undefined;
         break;
       case "(":
       case "[":
@@ -91,10 +93,11 @@ export function logicalLineEnd(text: string, start: number): number {
         depth = Math.max(0, depth - 1);
         break;
       case "\\":
-        mark.lastIndex += 1;
+        mark.lastIndex += text.startsWith("\r\n", mark.lastIndex) ? 2 : 1;
         break;
       case "#": {
         const lineEnd = text.indexOf("\n", found.index);
+        comment = found.index;
         mark.lastIndex = lineEnd === -1 ? text.length : lineEnd;
         break;
       }
@@ -102,5 +105,10 @@ export function logicalLineEnd(text: string, start: number): number {
         mark.lastIndex = stringEnd(text, found.index);
     }
   }
-  return text.length;
+  return { codeEnd: comment ?? text.length, end: text.length };
+}
+
+/** Where the logical line that begins at `start` ends, whatever comment is in it. */
+export function logicalLineEnd(text: string, start: number): number {
+  return logicalLineAt(text, start).end;
 }

@@ -376,10 +376,12 @@ test("says where nothing is indented below a line, which Python refuses", () => 
   check(flow([start.replace("OPENER", "if True:\n        # why\n        pass"), END]), []);
 });
 
-test("says where tabs and spaces are mixed, which Python refuses", () => {
+test("says where an indentation is one that Python refuses", () => {
   const text = flow(["def start(self):\n    self.x = 1\n    self.next(self.end)", END]);
   check(text.replace("        self.x = 1", "\tself.x = 1"), ["syntax-error"]);
   check(text.replaceAll("    ", "\t"), []);
+  check(text.replace("        self.next", "            self.next"), ["syntax-error"]);
+  check(text.replace("        self.next", "      self.next"), ["syntax-error"]);
 });
 
 test("adds no colon to a text or within brackets", () => {

@@ -1,3 +1,4 @@
+import type { IndentFault } from "../../base/indentation.ts";
 import type { TextRange } from "../../base/problems.ts";
 import type { PythonImport } from "../../base/pythonImports.ts";
 import type { PythonValue } from "./pythonValue.ts";
@@ -22,11 +23,8 @@ export type FlowFile = {
   /** The first place that is not Python. */
   syntaxError?: {
     range: TextRange;
-    /**
-     * What is wrong where that is known: a colon, and the rest was read as if it were there; something indented below the line;
-     * or tabs and spaces are mixed.
-     */
-    lacks?: "colon" | "block" | "one-indent";
+    /** What is wrong where that is known; without a colon, the rest was read as if it were there. */
+    fault?: "no-colon" | "no-block" | IndentFault;
   };
 };
 

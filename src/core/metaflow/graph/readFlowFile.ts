@@ -1,4 +1,4 @@
-import { firstMixedIndent } from "../../base/mixedIndent.ts";
+import { firstIndentFault } from "../../base/indentation.ts";
 import type { TextRange } from "../../base/problems.ts";
 import { type PythonImport, readImport } from "../../base/pythonImports.ts";
 import { moduleConstants } from "../../base/pythonLiteral.ts";
@@ -69,19 +69,24 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
   };
 }
 
+/** The first thing that Python refuses. The grammar lets pass a block that is not there and most wrong indentations. */
 function syntaxErrorOf(root: PythonNode, text: string): Pick<FlowFile, "syntaxError"> {
+  const indent = firstIndentFault(text);
+  const line = indent?.range.start.line ?? Infinity;
   const broken = firstSyntaxError(root);
-  if (broken) {
+  const opener = broken ? undefined : firstEmptyBlock(root, text);
+  if (opener && opener.startPosition.row < line) {
+    return { syntaxError: { range: firstLineOf(opener), fault: "no-block" } };
+  }
+  if (broken && (indent === undefined || endsBefore(broken, line))) {
     return { syntaxError: { range: firstLineOf(broken) } };
   }
-  // The grammar lets pass what follows, and Python does not.
-  const opener = firstEmptyBlock(root, text);
-  const mixed = opener ? undefined : firstMixedIndent(text);
-  return opener
-    ? { syntaxError: { range: firstLineOf(opener), lacks: "block" } }
-    : mixed
-      ? { syntaxError: { range: mixed, lacks: "one-indent" } }
-      : {};
+  return indent ? { syntaxError: indent } : {};
+}
+
+/** Whether something is wrong above a line for a reason of its own: what the parser misses, or could not read from there on, may lie at that line. */
+function endsBefore(broken: PythonNode, line: number): boolean {
+  return !broken.isMissing && broken.text.trim() !== "" && broken.endPosition.row < line;
 }
 
 /** What the parser could not read may go to the end of the file; it begins where the mistake is. */

@@ -9,7 +9,7 @@ import { type ReadOptions, readFlowFile } from "./readFlowFile.ts";
  * them there is no class to the parser, and everything that is known of the flow would go with each `def` that is typed.
  */
 export function readFlowText(parser: PythonParser, options: ReadOptions): FlowFile {
-  const read = (text: string) => parser.read(text, (root) => readFlowFile(root, options));
+  const read = (text: string) => parser.read(text, (root) => readFlowFile(root, { ...options, text }));
   const file = read(options.text);
   const missing = file.syntaxError === undefined ? [] : missingColons(options.text);
   if (missing.length === 0 || missing.length > MAX_MISSING) {
@@ -24,7 +24,9 @@ export function readFlowText(parser: PythonParser, options: ReadOptions): FlowFi
     const others = missing.filter((other) => other !== each);
     return others.length === 0 || read(withColons(options.text, others)).syntaxError !== undefined;
   });
-  return needed === undefined ? file : { ...mended, syntaxError: { range: needed, lacks: "colon" } };
+  return needed === undefined
+    ? file
+    : { ...mended, text: options.text, syntaxError: { range: needed, fault: "no-colon" } };
 }
 
 /** Nobody leaves out more while typing, and each is tried. */

@@ -42,11 +42,11 @@ function placeOf({ code, message, range: { start } }: Finding): string {
   return `${start.line}:${start.column} ${code} ${message}`;
 }
 
-function syntaxFinding({ range, lacks }: NonNullable<FlowFile["syntaxError"]>): Finding {
+function syntaxFinding({ range, fault }: NonNullable<FlowFile["syntaxError"]>): Finding {
   const found = { code: "syntax-error", severity: "error", range, fixes: [] } as const;
   const { start } = range;
-  switch (lacks) {
-    case "colon":
+  switch (fault) {
+    case "no-colon":
       return {
         ...found,
         // A range without width is hardly seen.
@@ -54,17 +54,29 @@ function syntaxFinding({ range, lacks }: NonNullable<FlowFile["syntaxError"]>): 
         message: "A colon is missing at the end of this line. Until it is there, the graph is not checked.",
         fixes: [{ title: "Add the colon", edits: [insertAt(start.line, start.column, ":")] }],
       };
-    case "block":
+    case "no-block":
       return {
         ...found,
         message:
           "Nothing is indented below this line, which Python refuses. Indent what belongs to it; until then only part of the flow is checked.",
       };
-    case "one-indent":
+    case "mixed-indent":
       return {
         ...found,
         message:
           "Tabs and spaces are mixed here, which Python refuses. Indent this line as the ones around it; until then only part of the flow is checked.",
+      };
+    case "unexpected-indent":
+      return {
+        ...found,
+        message:
+          "This line stands further in than the one above, which opens no block, so Python refuses the file. Indent it as the lines around it; until then only part of the flow is checked.",
+      };
+    case "unmatched-indent":
+      return {
+        ...found,
+        message:
+          "This line stands as far in as no block around it, which Python refuses. Indent it as the block that it belongs to; until then only part of the flow is checked.",
       };
     case undefined:
     default:
