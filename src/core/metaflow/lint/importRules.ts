@@ -6,7 +6,7 @@ import { isStepMark, type ResolvedDecorator, type StepSource } from "../graph/li
 import { METAFLOW_NAMES } from "../graph/metaflowNames.ts";
 import { originOf } from "../graph/origin.ts";
 import { metaflowName } from "../graph/stepDecorators.ts";
-import { insertAt, linesOf, replace } from "./edits.ts";
+import { insertAt, lineEndOf, linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 
 /** What ends the import of the file with an exception, before Metaflow's check is asked. */
@@ -137,8 +137,13 @@ export function importFix(name: string, { file }: Pick<FlowContext, "file">): Fi
       return [{ title, edits: [insertAt(line, plain.length, `, ${name}`)] }];
     }
   }
+  return importAtTop(`from metaflow import ${name}`, file, title);
+}
+
+/** Puts an import on a line of its own in front of the first one. */
+export function importAtTop(statement: string, file: Report["file"], title = `Add ${statement}`): Fix[] {
   const first = file.imports.find(({ isUnconditional, module }) => isUnconditional && module !== "__future__");
-  return first ? [{ title, edits: [insertAt(first.line, 0, `from metaflow import ${name}\n`)] }] : [];
+  return first ? [{ title, edits: [insertAt(first.line, 0, `${statement}${lineEndOf(file)}`)] }] : [];
 }
 
 /** Words that people look for among the imports; all of them are arguments of `self.next`, or methods of a step. */
