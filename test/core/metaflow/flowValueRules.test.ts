@@ -188,6 +188,11 @@ test("merge_artifacts merges what is the same in all tasks", () => {
     "Leave out rate, loss",
     'self.merge_artifacts(inputs, exclude=["rate", "loss"])',
   );
+  const read = findingsIn(sweep({ work, join: "self.merge_artifacts(inputs)", end: "print(self.score)" }));
+  assert.deepEqual(
+    read.flatMap(({ code, fixes }) => [code, fixes]),
+    ["merge-conflict", []],
+  );
   const branches = sweep({ join: "self.merge_artifacts(inputs)", work: "self.v = 1" })
     .replace('self.work, foreach="items"', "self.work, self.other")
     .replace(
@@ -233,4 +238,6 @@ test("a decorator is a name of the file", () => {
       expected,
     );
   }
+  const mistyped = sweep({}).replace("    @step\n    def work", "    @retri\n    @step\n    def work");
+  checkFix(mistyped, "Write retry", "    @retry\n    @step\n    def work");
 });

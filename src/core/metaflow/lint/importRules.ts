@@ -118,10 +118,15 @@ function checkUnknownDecorators(context: FlowContext): Report[] {
     const { start, end } = report.range;
     // The range begins with the decorator's `@`, or with its name.
     const word = { start: { line: start.line, column: end.column - decorator.callee.length }, end };
-    return [
-      { ...report, fixes: meant === undefined ? [] : [{ title: `Write ${meant}`, edits: [replace(word, meant)] }] },
-    ];
+    return [{ ...report, fixes: meant === undefined ? [] : writeDecorator(meant, word, context) }];
   });
+}
+
+/** Puts the right name there, and imports it where the file does not have it yet. */
+function writeDecorator(name: string, word: Report["range"], context: FlowContext): Fix[] {
+  const isImported = context.file.imports.some(({ local }) => local === name);
+  const imports = isImported ? [] : importFix(name, context).flatMap(({ edits }) => edits);
+  return [{ title: `Write ${name}`, edits: [replace(word, name), ...imports] }];
 }
 
 const PYTHON_DECORATORS = new Set(["property", "staticmethod", "classmethod"]);
@@ -226,7 +231,7 @@ function moveStepDown({ source, file, decorators }: StepSource, mark: number): F
     return [];
   }
   const cut = { start: { line, column: 0 }, end: { line: line + 1, column: 0 } };
-  return [{ title: "Move @step down", edits: [replace(cut, ""), insertAt(last + 1, 0, `${text}\n`)] }];
+  return [{ title: "Move @step down", edits: [replace(cut, ""), insertAt(last + 1, 0, `${text}${lineEndOf(file)}`)] }];
 }
 
 function checkPlaces({ flow, file }: FlowContext): Report[] {
