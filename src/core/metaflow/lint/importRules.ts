@@ -227,7 +227,7 @@ function moveStepDown({ source, file, decorators }: StepSource, mark: number): F
   const line = decorators[mark]?.source.line ?? 0;
   const last = decorators.at(-1)?.source.range.end.line ?? line;
   const text = lines[line] ?? "";
-  if (!/^\s*@[\w.]+(\(\))?\s*$/.test(text) || source.range.start.line !== last + 1) {
+  if (!/^\s*@[\w.]+(\(\))?\s*(#.*)?$/.test(text) || source.range.start.line !== last + 1) {
     return [];
   }
   const cut = { start: { line, column: 0 }, end: { line: line + 1, column: 0 } };
