@@ -388,6 +388,11 @@ test("says where tabs and spaces are mixed, which Python refuses", () => {
   check(text.replaceAll("    ", "\t"), []);
 });
 
+test("reads the flow of a file that lacks more than a colon", () => {
+  const work = "def work(self)\n    x = (1,\n    self.next(self.end)";
+  check(flow([START.replace("self.end", "self.nowhere"), work, END]), ["syntax-error", "unknown-transitions start"]);
+});
+
 test("adds no colon to a text or within brackets", () => {
   const digits = '"""A flow that trains\nfor every digit\n    one class\n"""\n';
   const text = digits + flow([START, END]).replace("start(self):", "start(self)");

@@ -17,14 +17,18 @@ export function readFlowText(parser: PythonParser, options: ReadOptions): FlowFi
   }
   const mended = read(withColons(options.text, missing));
   if (mended.syntaxError !== undefined) {
-    // Whatever else is wrong, the lines are no headers for certain.
-    return file;
+    // Whatever else is wrong, the lines are no headers for certain, but flows may come to light with them.
+    return membersIn(mended) > membersIn(file) ? mended : file;
   }
   const needed = missing.find((each) => {
     const others = missing.filter((other) => other !== each);
     return others.length === 0 || read(withColons(options.text, others)).syntaxError !== undefined;
   });
   return needed === undefined ? file : { ...mended, syntaxError: { range: needed, lacks: "colon" } };
+}
+
+function membersIn({ classes }: FlowFile): number {
+  return classes.reduce((count, { members }) => count + 1 + members.size, 0);
 }
 
 /** Nobody leaves out more while typing, and each is tried. */
