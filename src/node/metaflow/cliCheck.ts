@@ -49,7 +49,8 @@ export function checkVerb(checkTraining: FileCheck): CliVerb {
 /** Absolute imports are looked for in the folder of the command too, as by `trainyard graph` and in the editor. */
 async function checkFlows(path: string, root: string) {
   const report = await inspectFlowFile({ path, roots: [root] });
-  return report && { findings: report.findings, count: report.flows.length };
+  // A flow that a syntax error hides is one, too.
+  return report && { findings: report.findings, count: report.flows.length || Math.min(1, report.findings.length) };
 }
 
 /** Hidden folders and environments are left out; a file that is named is looked at whatever it is. */

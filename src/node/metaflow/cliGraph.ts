@@ -39,7 +39,14 @@ export const graphVerb: CliVerb = {
     const [parser, load] = await Promise.all([loadPythonParser(), loadFlowSources(text, { path, roots: [call.root] })]);
     const sources = load(parser);
     const file = readFlowText(parser, { path, text, hasBodies: false });
-    const flow = chooseFlow(runnableFlows(flowsIn(file, sources.find), file), call, path);
+    const flows = runnableFlows(flowsIn(file, sources.find), file);
+    if (flows.length === 0 && file.syntaxError) {
+      const line = file.syntaxError.range.start.line + 1;
+      throw new UserError(
+        `${path} is not Python from line ${line} on, and no flow can be read. Correct it, then ask again.`,
+      );
+    }
+    const flow = chooseFlow(flows, call, path);
     call.host.print(await render(buildGraph(flow), formats[0], sources));
     return 0;
   },

@@ -21,6 +21,7 @@ test("repairs transitions that can only mean one thing", () => {
   const broken = (next: string, more: readonly string[] = [work]) =>
     flow([`def start(self):\n    self.items = [1]\n    ${next}`, ...more, END]);
   checkFix(broken("pass"), "Add self.next(self.work)", "        self.items = [1]\n        self.next(self.work)\n");
+  checkFix(broken("return  # later"), "Add self.next(self.work)", "[1]\n        self.next(self.work)  # later\n");
   checkFix(broken("self.next(self.wrk)"), "Go to work", "self.next(self.work)");
   checkFix(broken("self.next(self.wrok)"), "Go to work", "self.next(self.work)");
   checkFix(broken('self.next("work")'), "Write self.work", "self.next(self.work)");
@@ -98,6 +99,11 @@ test("knows where decorators stand and what they take", () => {
     flow(["@step\n@retry\ndef start(self):\n    self.next(self.end)", END]),
     "Move @step down",
     "    @retry\n    @step\n    def start",
+  );
+  checkFix(
+    flow(["@step\n@retry\ndef start(self):\n    self.next(self.end)", END]).replaceAll("\n", "\r\n"),
+    "Move @step down",
+    "    @retry\r\n    @step\r\n    def start",
   );
   checkFix(
     flow(["@retry(time=2)\n@step\ndef start(self):\n    self.next(self.end)", END]),
@@ -382,6 +388,11 @@ test("says where an indentation is one that Python refuses", () => {
   check(text.replaceAll("    ", "\t"), []);
   check(text.replace("        self.next", "            self.next"), ["syntax-error"]);
   check(text.replace("        self.next", "      self.next"), ["syntax-error"]);
+});
+
+test("reads the flow of a file that lacks more than a colon", () => {
+  const work = "def work(self)\n    x = (1,\n    self.next(self.end)";
+  check(flow([START.replace("self.end", "self.nowhere"), work, END]), ["syntax-error", "unknown-transitions start"]);
 });
 
 test("adds no colon to a text or within brackets", () => {

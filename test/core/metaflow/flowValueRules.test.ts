@@ -1,70 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyEdits } from "../../../src/core/metaflow/edit/applyEdits.ts";
-import { checkFlow } from "../../../src/core/metaflow/lint/checkFlow.ts";
-import { loadPythonParser } from "../../../src/node/base/pythonParser.ts";
-
-const parser = await loadPythonParser();
-
-function findingsIn(text: string) {
-  return checkFlow(parser, { path: "flow.py", text, find: () => undefined, fileExists: () => true }).findings;
-}
-
-type Lines = { member?: string; start?: string; work?: string; join?: string; end?: string; above?: string };
-
-/** A foreach with a line in each of its steps; Metaflow runs it as it is. */
-function sweep({ member = "pass", start = "pass", work = "pass", join = "pass", end = "pass", above = "" }: Lines) {
-  return `from metaflow import Config, FlowSpec, IncludeFile, Parameter, current, step
-${above}
-
-class SweepFlow(FlowSpec):
-    ${member}
-
-    @step
-    def start(self):
-        self.items = [1, 2]
-        self.model = 1
-        ${start}
-        self.next(self.work, foreach="items")
-
-    @step
-    def work(self):
-        ${work}
-        self.next(self.join)
-
-    @step
-    def join(self, inputs):
-        ${join}
-        self.next(self.end)
-
-    @step
-    def end(self):
-        ${end}
-
-
-if __name__ == "__main__":
-    SweepFlow()
-`;
-}
-
-/** The findings of a flow as `rule step`, in order. */
-function check(lines: Lines, expected: readonly string[]): void {
-  const text = sweep(lines);
-  const found = findingsIn(text).map(({ code, step }) => (step === undefined ? code : `${code} ${step}`));
-  assert.deepEqual(found, expected, text);
-}
-
-/** What the only fix makes of the flow, and that nothing is found in it any more. */
-function checkFix(text: string, title: string, expected: string): void {
-  const fixes = findingsIn(text).flatMap((finding) => finding.fixes);
-  assert.deepEqual(
-    fixes.map((fix) => fix.title),
-    [title],
-  );
-  const fixed = applyEdits(text, fixes[0]?.edits ?? []);
-  assert.ok(fixed.includes(expected), fixed);
-  assert.deepEqual(findingsIn(fixed), []);
-}
+import { check, checkFix, findingsIn, sweep } from "../../support/sweepFlow.ts";
 
 test("no step assigns what the class fixes", () => {
   for (const member of ['rate = Parameter("rate")', 'rate = Config("rate")', "rate = 3", "rate: int = 3"]) {
@@ -93,8 +29,11 @@ test("no step assigns what Metaflow or a step is called", () => {
   check({ start: "self.next_item = self.end_time = 2" }, []);
 });
 
+function calling(call: string): string[] {
+  return findingsIn(sweep({}).replace(/if __name__[^]*$/, call)).map(({ code }) => code);
+}
+
 test("a file calls its flow", () => {
-  const calling = (call: string) => findingsIn(sweep({}).replace(/if __name__[^]*$/, call)).map(({ code }) => code);
   assert.deepEqual(calling(""), ["flow-not-called"]);
   assert.deepEqual(calling("class Other(SweepFlow): pass\n"), ["flow-not-called"]);
   assert.deepEqual(calling('{"sweep": SweepFlow}[name]()\n'), []);
@@ -192,103 +131,6 @@ test("a step reads what some step assigns", () => {
   check({ work: `${network}${behind}\n        ${network}` }, ["unknown-artifact work"]);
 });
 
-test("an artifact has self in front where nothing else has its name", () => {
-  for (const work of ["print(model)", "print(f'{model:.2f}')", "model += 1", "run = [model + each for each in [1]]"]) {
-    check({ work }, ["missing-self work"]);
-  }
-  checkFix(sweep({ work: "print(len(items))" }), "Write self.items", "print(len(self.items))");
-  checkFix(sweep({ member: 'rate = Parameter("rate")', end: "print(rate)" }), "Write self.rate", "print(self.rate)");
-  checkFix(sweep({ member: "def scaled(self): return 1", end: "scaled()" }), "Write self.scaled", "self.scaled()");
-  checkFix(
-    sweep({}).replace("FlowSpec,", "FlowSpec, S3,").replace(" current,", "").replace("pass", "def f(self): current"),
-    "Import current from metaflow",
-    ", current\n",
-  );
-  checkFix(
-    sweep({ join: "print(inputs[0].model)" }).replace("self, inputs", "self, tasks"),
-    "Write tasks",
-    "tasks[0].model",
-  );
-  check({ work: "print(inputs[0].model)" }, ["missing-self work"]);
-  check({ above: "from tools import inputs", work: "print(inputs[0].model)" }, []);
-  check({ work: "inputs = [1]; print(inputs[0])" }, []);
-  const bound = [
-    "model = self.model; print(model)",
-    "for model in [1]: print(model)",
-    "print([model for model in [1]], (lambda items: items)([]))",
-    "import json as model; print(model, dict(items=1), json.items)".replace("json.items", "model.items"),
-    "with open('a') as model: print(model)",
-    "def show(model, *items): print(model, items)\n        show(1)",
-    "try: print(model)\n        except NameError: pass",
-    "global model; model = 1; print(model)",
-    "print((model := 2), model)",
-    "match 1:\n            case model: print(model)",
-    "print(id(self), sum, input)",
-  ];
-  bound.forEach((work) => check({ work, member: "id = 1" }, []));
-  for (const above of [
-    "model = 1",
-    "from tools import *",
-    "for model in [1]: pass",
-    "def model(): pass",
-    "from a import b as model",
-  ]) {
-    check({ above, work: "print(model)" }, []);
-  }
-});
-
-test("a module that everybody knows is imported where a method uses it", () => {
-  const rule = "module-not-imported work";
-  for (const work of [
-    "print(np.zeros(3))",
-    "self.data = [pd.DataFrame(each) for each in [1]]",
-    "print(f'{os.getcwd()}')",
-  ]) {
-    check({ work }, [rule]);
-  }
-  check({ start: "import numpy as np", work: "print(np.e)" }, [rule]);
-  check({ member: "import numpy as np", work: "print(np.e)" }, [rule]);
-  checkFix(
-    sweep({ end: '"""Ends."""\n        if self:\n            print(np.e)' }),
-    "Add import numpy as np",
-    '"""Ends."""\n        import numpy as np\n        if self:',
-  );
-  for (const work of [
-    "import numpy as np; print(np.e)",
-    "from jax import numpy as np; print(np.e)",
-    "import os.path; print(os.sep)",
-    "try: import torch\n        except ImportError: torch = None\n        print(torch.e)",
-    "print([np.e for np in [1]], (lambda pd: pd.e)(1))",
-    "def show(np, *pd): print(np.e, pd.e)\n        show(1)",
-    "np: int = 1; print(np.real)",
-    "size: np.ndarray = 1",
-    "def show(size: list[np.ndarray] | None) -> np.ndarray: pass",
-    "global np; np = 1; print(np.real)",
-    "exec('import numpy as np'); print(np.e)",
-    "print(self.items.np)",
-    "print(dict(np=1), self.items.torch)",
-  ]) {
-    check({ work }, []);
-  }
-  for (const above of [
-    "import numpy as np",
-    "import importlib\npd = np = importlib.import_module('numpy')",
-    "def lazily(f): f.__globals__.update(np=1); return f",
-    "import sys\nsetattr(sys.modules[__name__], 'np', 1)",
-    "vars().update(np=1)",
-    "from tools import *",
-    "from tools import np",
-    "np = load()",
-    "try:\n    import numpy as np\nexcept ImportError:\n    np = None",
-    "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import numpy as np",
-    "with tools() as np: pass",
-    "if tools:\n    try:\n        np = 1\n    finally:\n        pass",
-    "def load():\n    global np\n    np = 1",
-  ]) {
-    check({ above, work: "print(np.e)" }, []);
-  }
-});
-
 function day(value: string, more = ""): string {
   return `day = Parameter("day", default=${value}${more})`;
 }
@@ -314,6 +156,12 @@ test("a Parameter is no date, and is reckoned with in a step only", () => {
     check({ start, member: `${lr}\n    ${line}` }, ["parameter-arithmetic"]);
   }
   check({ start, member: `${lr}\n    text = f"{lr}"\n    is_same = lr == 3\n    both = [lr, 2]` }, []);
+  for (const line of ["half = int(lr)", "text = round(lr, 2)", "parts = lr.split(',')", "all_of = list(lr)"]) {
+    check({ start, member: `${lr}\n    ${line}` }, ["parameter-arithmetic"]);
+    check({ start, member: `lr = load()\n    ${line}` }, []);
+  }
+  check({ start, above: "from tools import int", member: `${lr}\n    half = int(lr)` }, []);
+  check({ start, member: `${lr}\n    text = str(lr)\n    kind = lr.name.lower()\n    made = make(lr)` }, []);
   check({ start, member: `lr = 0.1\n    half = lr / 2` }, []);
   check({ start, above: "from tools import unit", member: `${lr}\n    half = lr * unit` }, []);
 });
@@ -339,6 +187,11 @@ test("merge_artifacts merges what is the same in all tasks", () => {
     sweep({ work: "self.rate = self.input\n        self.loss = fit(self.rate)", join: "self.merge_artifacts(inputs)" }),
     "Leave out rate, loss",
     'self.merge_artifacts(inputs, exclude=["rate", "loss"])',
+  );
+  const read = findingsIn(sweep({ work, join: "self.merge_artifacts(inputs)", end: "print(self.score)" }));
+  assert.deepEqual(
+    read.flatMap(({ code, fixes }) => [code, fixes]),
+    ["merge-conflict", []],
   );
   const branches = sweep({ join: "self.merge_artifacts(inputs)", work: "self.v = 1" })
     .replace('self.work, foreach="items"', "self.work, self.other")
@@ -385,4 +238,6 @@ test("a decorator is a name of the file", () => {
       expected,
     );
   }
+  const mistyped = sweep({}).replace("    @step\n    def work", "    @retri\n    @step\n    def work");
+  checkFix(mistyped, "Write retry", "    @retry\n    @step\n    def work");
 });

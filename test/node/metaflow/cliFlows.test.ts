@@ -117,6 +117,8 @@ test("graph says what it needs", async (context) => {
   await assert.rejects(call(graphVerb, root, ["flows/two.py"], { flow: "Third" }), /no flow Third/);
   assert.match((await call(graphVerb, root, ["flows/two.py"], { flow: "OtherFlow" })).text, /^OtherFlow: 3 steps/);
   await assert.rejects(call(graphVerb, root, ["none.py"]), /has no Metaflow flow/);
+  writeFileSync(join(root, "cut.py"), GOOD.slice(0, GOOD.indexOf("self):", 200) + 2));
+  await assert.rejects(call(graphVerb, root, ["cut.py"]), /cut\.py is not Python from line \d+ on/);
   await assert.rejects(call(graphVerb, root, ["gone.py"]), /cannot be read/);
   await assert.rejects(call(graphVerb, root, ["none.py"], { json: true, dot: true }), /exclude each other/);
 });
@@ -135,6 +137,14 @@ test("check looks through folders, and ends with 1 where something is wrong", as
   const [found] = json.findings;
   assert.deepEqual([json.flows, found.rule, found.step, found.line], [2, "unknown-transitions", "work", 12]);
   await assert.rejects(call(check, root, ["nothing"]), /does not exist/);
+});
+
+test("check does not pass a flow whose rest a syntax error hides", async (context) => {
+  const cut = GOOD.slice(0, GOOD.indexOf("self):", 200) + 2);
+  const root = workspace(context, { "cut.py": cut, "flows/old.py": 'from metaflow import Run\nprint("a"\n' });
+  const { exitCode, text } = await call(check, root, ["."]);
+  assert.equal(exitCode, 1);
+  assert.match(text, /^cut\.py:\d+:\d+: error: This is not Python\. .* \[syntax-error\]\n1 finding in 1 flow\.$/);
 });
 
 test("check says that there was nothing to check, and why", async (context) => {

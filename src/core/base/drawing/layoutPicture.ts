@@ -25,10 +25,11 @@ function layoutLayers({ title, boxes, arrows }: Picture): PlacedPicture {
   });
   const bends = others.flatMap(({ from, to }) => graph.edge(from, to).points ?? []);
   const right = Math.max(0, ...placed.map((box) => box.x + box.width / 2), ...bends.map(({ x }) => x));
+  const loopRoom = Math.max(0, ...loops.map(({ label }) => Math.max(LOOP_WIDTH, labelWidth(label))));
   const bottom = Math.max(0, ...placed.map((box) => box.y + box.height / 2));
   return {
     title,
-    width: Math.ceil(Math.max(right + (loops.length > 0 ? 90 : 0), graph.graph().width ?? 0) + MARGIN),
+    width: Math.ceil(Math.max(right + loopRoom, graph.graph().width ?? 0) + MARGIN),
     height: Math.ceil(bottom + MARGIN),
     // As they are read, which is the order in which a keyboard goes through them.
     boxes: placed.toSorted((a, b) => a.y - b.y || a.x - b.x),
@@ -43,7 +44,7 @@ function layoutLayers({ title, boxes, arrows }: Picture): PlacedPicture {
       }),
       ...loops.flatMap((arrow) => {
         const box = placed.find((each) => each.name === arrow.from);
-        return box ? [{ ...arrow, ...loopBeside(box) }] : [];
+        return box ? [{ ...arrow, ...loopBeside(box, arrow.label) }] : [];
       }),
     ],
   };
@@ -52,19 +53,26 @@ function layoutLayers({ title, boxes, arrows }: Picture): PlacedPicture {
 /** A drawing of more boxes than this helps nobody, and would take longer than a person waits. */
 export const MAX_BOXES = 400;
 
+/** How far an arrow from a box to itself stands out, in pixels. */
+const LOOP_WIDTH = 26;
+
 function isLoop({ from, to }: Arrow): boolean {
   return from === to;
 }
 
-function loopBeside({ x, y, width }: Point & { width: number }): { points: Point[]; labelAt: Point } {
+/** The label stands above the loop, between the layers, where no box is. */
+function loopBeside(
+  { x, y, width, height }: Point & { width: number; height: number },
+  label: string,
+): { points: Point[]; labelAt: Point } {
   const edge = x + width / 2;
   return {
     points: [
       { x: edge, y: y - 10 },
-      { x: edge + 26, y: y - 14 },
-      { x: edge + 26, y: y + 14 },
+      { x: edge + LOOP_WIDTH, y: y - 14 },
+      { x: edge + LOOP_WIDTH, y: y + 14 },
       { x: edge, y: y + 10 },
     ],
-    labelAt: { x: edge + 56, y },
+    labelAt: { x: edge + labelWidth(label) / 2, y: y - height / 2 - 8 },
   };
 }

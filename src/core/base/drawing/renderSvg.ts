@@ -102,7 +102,8 @@ function shapes(box: PlacedBox): string[] {
     pointed: () => [
       polygon([left, y], [left + 14, top], [right - 14, top], [right, y], [right - 14, bottom], [left + 14, bottom]),
     ],
-    stack: () => [8, 4, 0].map((shift) => rectangle(left + shift, top - shift, width - 8, height)),
+    // Above the box they would hide the head of the arrow that comes in.
+    stack: () => [8, 4, 0].map((shift) => rectangle(left + shift, top + shift, width - 8, height)),
     "side-stack": () => [10, 5, 0].map((shift) => rectangle(left + shift, top, width - 10, height)),
   };
   return outlines[box.shape]();

@@ -13,9 +13,32 @@ const OF_A_FLOW = /\bself\s*\.\s*(\w+)|^(?: {1,4}|\t)(\w+)\s*(?::[^=\n]+)?=(?!=)
 /** The names in a file of flows that are worth looking for without their `self.`, those of Metaflow and of modules. */
 export function namesOfFlows(text: string): ReadonlySet<string> {
   const found = [...text.matchAll(OF_A_FLOW)].flatMap(([, ...groups]) => groups.filter((name) => name !== undefined));
-  const imported = new Set(text.match(/^(?:from|import)\b.*$/gm)?.flatMap((line) => line.match(/\w+/g) ?? []));
+  const imported = new Set(text.match(/^(?:from|import)\b.*$/gm)?.flatMap(boundOnLine));
   const known = [...METAFLOW_NAMES, ...MODULE_IMPORTS.keys(), "inputs"];
   return new Set([...found, ...known].filter((name) => !imported.has(name)));
+}
+
+/** What an import on one line binds: `nn` of `import torch.nn as nn`, `sleep` of `from time import sleep`. */
+function boundOnLine(line: string): string[] {
+  const list = line.replace(/#.*/, "").replace(/^(?:from\b.*?\bimport\b|import\b)/, "");
+  return list.split(",").flatMap((each) => /\bas\s+(\w+)/.exec(each)?.[1] ?? /\w+/.exec(each)?.[0] ?? []);
+}
+
+/** Those of `names` that the defaults of a method's arguments read: where the class stands, and when the file is read. */
+export function namesInDefaults(definition: PythonNode, names: ReadonlySet<string>): BareName[] {
+  const defaults = definition.childForFieldName("parameters")?.namedChildren.flatMap(defaultOf) ?? [];
+  return defaults.flatMap((value) => {
+    const read = [value, ...value.descendantsOfType("identifier")].filter(
+      (node) => node.type === "identifier" && names.has(node.text) && (node.id === value.id || useOf(node) === "read"),
+    );
+    const hasScope = value.descendantsOfType(["lambda", "for_in_clause", "named_expression"]).length > 0;
+    return hasScope ? [] : read.map((node) => ({ name: node.text, range: rangeOf(node) }));
+  });
+}
+
+function defaultOf(parameter: PythonNode): PythonNode[] {
+  const value = parameter.childForFieldName("value");
+  return value ? [value] : [];
 }
 
 /** Those of `names` that a method reads, each once, and binds in none of its scopes. */
@@ -26,11 +49,14 @@ export function bareNames(definition: PythonNode, names: ReadonlySet<string>): B
   if (!hasOne) {
     return [];
   }
+  const defaults = definition.childForFieldName("parameters")?.namedChildren.flatMap(defaultOf) ?? [];
+  const isInDefault = ({ startIndex }: PythonNode) =>
+    defaults.some((value) => startIndex >= value.startIndex && startIndex < value.endIndex);
   const read = new Map<string, PythonNode>();
   const bound = new Set<string>();
   for (const node of definition.descendantsOfType("identifier")) {
     const { text } = node;
-    const use = names.has(text) && !bound.has(text) ? useOf(node) : "none";
+    const use = names.has(text) && !bound.has(text) && !isInDefault(node) ? useOf(node) : "none";
     if (use === "other") {
       bound.add(text);
     } else if (use === "read" && !read.has(text)) {

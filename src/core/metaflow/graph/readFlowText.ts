@@ -17,8 +17,8 @@ export function readFlowText(parser: PythonParser, options: ReadOptions): FlowFi
   }
   const mended = read(withColons(options.text, missing));
   if (mended.syntaxError !== undefined) {
-    // Whatever else is wrong, the lines are no headers for certain.
-    return file;
+    // Whatever else is wrong, the lines are no headers for certain, but flows may come to light with them.
+    return membersIn(mended) > membersIn(file) ? mended : file;
   }
   const needed = missing.find((each) => {
     const others = missing.filter((other) => other !== each);
@@ -27,6 +27,10 @@ export function readFlowText(parser: PythonParser, options: ReadOptions): FlowFi
   return needed === undefined
     ? file
     : { ...mended, text: options.text, syntaxError: { range: needed, fault: "no-colon" } };
+}
+
+function membersIn({ classes }: FlowFile): number {
+  return classes.reduce((count, { members }) => count + 1 + members.size, 0);
 }
 
 /** Nobody leaves out more while typing, and each is tried. */

@@ -1,6 +1,6 @@
 import type { TextRange } from "../../base/problems.ts";
 import { dottedName, type PythonCall, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
-import { type BareName, bareNames } from "./bareNames.ts";
+import { type BareName, bareNames, namesInDefaults } from "./bareNames.ts";
 import { type BareSelf, bareSelf } from "./bareSelf.ts";
 import { inputNames } from "./inputNames.ts";
 import { evaluate, type PythonValue } from "./pythonValue.ts";
@@ -16,6 +16,8 @@ export type StepBody = {
   bareSelf: BareSelf;
   /** Names of the flow, of Metaflow and of modules that it reads and does not bind. */
   bareNames: readonly BareName[];
+  /** Those that the defaults of its arguments read, when the file is read. */
+  namesInDefaults: readonly BareName[];
   /** Where the first statement behind the docstring begins; absent where there is none. */
   start?: TextRange["start"];
   /** Every `return` of the method itself, not of functions in it; a conditional one stands inside of another statement. */
@@ -131,6 +133,7 @@ export function readStepBody(definition: PythonNode, names: ReadonlySet<string>)
     calls,
     bareSelf: bareSelf(body),
     bareNames: bareNames(definition, names),
+    namesInDefaults: namesInDefaults(definition, names),
     returns,
     inputNames: inputs?.type === "identifier" ? inputNames(definition, inputs.text) : undefined,
     mutableDefaults: mutableDefaults(definition),

@@ -17,6 +17,9 @@ export type FlowReport = {
   file: FlowFile;
 };
 
+/** The head of a flow, which tells of one where a mistake further down hides the rest from the parser. */
+const FLOW_CLASS = /^[ \t]*class[ \t]+\w+[ \t]*\([^#\n]*\bFlowSpec\b/m;
+
 /** Reads the text of a Python file and checks the flows in it, without running it. */
 export function checkFlow(parser: PythonParser, sources: FlowSources): FlowReport {
   const { path, text, find, fileExists } = sources;
@@ -25,7 +28,7 @@ export function checkFlow(parser: PythonParser, sources: FlowSources): FlowRepor
   const flows = runnableFlows(all, file);
   const silences = silencesIn(text);
   const findings = [
-    ...(file.syntaxError && flows.length > 0 ? [syntaxFinding(file.syntaxError)] : []),
+    ...(file.syntaxError && (flows.length > 0 || FLOW_CLASS.test(text)) ? [syntaxFinding(file.syntaxError)] : []),
     ...onceEach(flows.flatMap((flow) => lintFlow(flow, find, fileExists))),
   ];
   const notRun = all.filter((flow) => !flows.includes(flow)).map(({ name }) => name);

@@ -1,5 +1,5 @@
 import { closestName } from "../../base/closestName.ts";
-import type { ArgumentSource } from "../graph/flowSource.ts";
+import type { ArgumentSource, CallSource, FlowFile } from "../graph/flowSource.ts";
 import { declarationsOf } from "../graph/linkFlow.ts";
 import { linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
@@ -238,6 +238,17 @@ function isExpression(value: ArgumentSource["value"] | undefined): value is { ki
 
 /** `half = lr / 2`, `big = 3 < lr`, `total = lr * steps`: two names or numbers. */
 const RECKONED = /^\w+\s*=\s*([A-Za-z_]\w*|[\d.]+)\s*(?:\*\*|\/\/|[-+*/%]|[<>]=?)\s*([A-Za-z_]\w*|[\d.]+)\s*(?:#.*)?$/;
+
+/** What ends with a TypeError where it is given a Parameter. */
+const CONVERTS = /^(?:int|float|complex|abs|round|len|range|bin|hex|oct|chr|open)$/;
+
+/** A Parameter answers to every index, so that going through it never ends. */
+const GOES_THROUGH = /^(?:list|tuple|set|frozenset|sorted|sum)$/;
+
+/** Methods of the values that people think of, which no Parameter has. */
+const OF_VALUES =
+  /^(\w+)\.(?:split|strip|lower|upper|title|replace|format|startswith|endswith|join|encode|items|keys|values|get|append|is_integer)$/;
+
 function reckonedParameters(context: FlowContext): Report[] {
   const { flow, file } = context;
   const declared = new Map(
@@ -246,25 +257,45 @@ function reckonedParameters(context: FlowContext): Report[] {
     ),
   );
   return [...flow.source.members].flatMap(([attribute, member]): Report[] => {
-    if (member.kind !== "other" || member.range.start.line !== member.range.end.line) {
+    const range = member.kind === "call" ? member.call.range : member.kind === "other" ? member.range : undefined;
+    if (!range) {
       return [];
     }
-    const { start, end } = member.range;
-    const text = (linesOf(file)[start.line] ?? "").slice(start.column, end.column);
-    const operands = (RECKONED.exec(text) ?? []).slice(1);
-    const isParameter = (operand: string) => (declared.get(operand)?.range.start.line ?? start.line) < start.line;
-    const name = operands.find(isParameter);
-    // What has another name may be made for such arithmetic.
-    return name !== undefined && operands.every((operand) => /^[\d.]+$/.test(operand) || isParameter(operand))
-      ? [
-          {
-            message: `\`${name}\` has no value before the flow runs, and the file ends with a TypeError here. Work \`${attribute}\` out in a step, from \`self.${name}\`.`,
-            range: member.range,
-            file,
-          },
-        ]
-      : [];
+    const isParameter = (name: string) => (declared.get(name)?.range.start.line ?? Infinity) < range.start.line;
+    const name = member.kind === "call" ? convertedName(member.call, context) : reckonedName(range, file, isParameter);
+    if (name === undefined || !isParameter(name)) {
+      return [];
+    }
+    const callee = member.kind === "call" ? member.call.callee : "";
+    const outcome = GOES_THROUGH.test(callee)
+      ? "going through it never ends"
+      : `the file ends with ${OF_VALUES.test(callee) ? "an AttributeError" : "a TypeError"} here`;
+    const message = `\`${name}\` has no value before the flow runs, and ${outcome}. Work \`${attribute}\` out in a step, from \`self.${name}\`.`;
+    return [{ message, range, file }];
   });
+}
+
+/** The Parameter in `half = lr / 2`. What has another name may be made for such arithmetic. */
+function reckonedName(
+  { start, end }: Report["range"],
+  file: FlowFile,
+  isParameter: (name: string) => boolean,
+): string | undefined {
+  const text = start.line === end.line ? (linesOf(file)[start.line] ?? "").slice(start.column, end.column) : "";
+  const operands = (RECKONED.exec(text) ?? []).slice(1);
+  return operands.every((operand) => /^[\d.]+$/.test(operand) || isParameter(operand))
+    ? operands.find(isParameter)
+    : undefined;
+}
+
+/** The name in `int(lr)`, `round(lr, 2)`, `sorted(lr)` and `columns.split(",")`. */
+function convertedName({ callee, positional: [first] }: CallSource, { file, flow }: FlowContext): string | undefined {
+  if (CONVERTS.test(callee) || GOES_THROUGH.test(callee)) {
+    const isOwn =
+      file.bound.has(callee) || flow.source.members.has(callee) || file.imports.some(({ local }) => local === callee);
+    return !isOwn && isExpression(first?.value) ? first.value.text : undefined;
+  }
+  return OF_VALUES.exec(callee)?.[1];
 }
 
 /** As Python's `int` and `float` read a text. */

@@ -45,7 +45,7 @@ function codeBefore(lines: readonly string[], line: number): string {
   return "";
 }
 
-/** Adds a statement behind the last one of a step, with its indentation. */
+/** Adds a statement behind the last one of a step, with its indentation; in the place of one that does nothing or leaves the step. */
 export function appendStatement({ source, file }: StepSource, statement: string, title: string): Fix[] {
   const { start, end } = source.lastStatement;
   const lines = linesOf(file);
@@ -53,9 +53,9 @@ export function appendStatement({ source, file }: StepSource, statement: string,
   if (indent.trim() !== "") {
     return [];
   }
-  const isPass = lines[start.line]?.trim() === "pass";
+  const isReplaced = /^(?:pass|return)$/.test((lines[start.line] ?? "").replace(/#.*/, "").trim());
   const text = `${lineEndOf(file)}${indent}${statement}`;
-  const edit = isPass
+  const edit = isReplaced
     ? replace(source.lastStatement, statement)
     : insertAt(end.line, (lines[end.line] ?? "").length, text);
   return [{ title, edits: [edit] }];

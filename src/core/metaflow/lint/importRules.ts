@@ -6,7 +6,7 @@ import { isStepMark, type ResolvedDecorator, type StepSource } from "../graph/li
 import { METAFLOW_NAMES } from "../graph/metaflowNames.ts";
 import { originOf } from "../graph/origin.ts";
 import { metaflowName } from "../graph/stepDecorators.ts";
-import { insertAt, linesOf, replace } from "./edits.ts";
+import { insertAt, lineEndOf, linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 
 /** What ends the import of the file with an exception, before Metaflow's check is asked. */
@@ -118,10 +118,15 @@ function checkUnknownDecorators(context: FlowContext): Report[] {
     const { start, end } = report.range;
     // The range begins with the decorator's `@`, or with its name.
     const word = { start: { line: start.line, column: end.column - decorator.callee.length }, end };
-    return [
-      { ...report, fixes: meant === undefined ? [] : [{ title: `Write ${meant}`, edits: [replace(word, meant)] }] },
-    ];
+    return [{ ...report, fixes: meant === undefined ? [] : writeDecorator(meant, word, context) }];
   });
+}
+
+/** Puts the right name there, and imports it where the file does not have it yet. */
+function writeDecorator(name: string, word: Report["range"], context: FlowContext): Fix[] {
+  const isImported = context.file.imports.some(({ local }) => local === name);
+  const imports = isImported ? [] : importFix(name, context).flatMap(({ edits }) => edits);
+  return [{ title: `Write ${name}`, edits: [replace(word, name), ...imports] }];
 }
 
 const PYTHON_DECORATORS = new Set(["property", "staticmethod", "classmethod"]);
@@ -137,8 +142,13 @@ export function importFix(name: string, { file }: Pick<FlowContext, "file">): Fi
       return [{ title, edits: [insertAt(line, plain.length, `, ${name}`)] }];
     }
   }
+  return importAtTop(`from metaflow import ${name}`, file, title);
+}
+
+/** Puts an import on a line of its own in front of the first one. */
+export function importAtTop(statement: string, file: Report["file"], title = `Add ${statement}`): Fix[] {
   const first = file.imports.find(({ isUnconditional, module }) => isUnconditional && module !== "__future__");
-  return first ? [{ title, edits: [insertAt(first.line, 0, `from metaflow import ${name}\n`)] }] : [];
+  return first ? [{ title, edits: [insertAt(first.line, 0, `${statement}${lineEndOf(file)}`)] }] : [];
 }
 
 /** Words that people look for among the imports; all of them are arguments of `self.next`, or methods of a step. */
@@ -217,11 +227,11 @@ function moveStepDown({ source, file, decorators }: StepSource, mark: number): F
   const line = decorators[mark]?.source.line ?? 0;
   const last = decorators.at(-1)?.source.range.end.line ?? line;
   const text = lines[line] ?? "";
-  if (!/^\s*@[\w.]+(\(\))?\s*$/.test(text) || source.range.start.line !== last + 1) {
+  if (!/^\s*@[\w.]+(\(\))?\s*(#.*)?$/.test(text) || source.range.start.line !== last + 1) {
     return [];
   }
   const cut = { start: { line, column: 0 }, end: { line: line + 1, column: 0 } };
-  return [{ title: "Move @step down", edits: [replace(cut, ""), insertAt(last + 1, 0, `${text}\n`)] }];
+  return [{ title: "Move @step down", edits: [replace(cut, ""), insertAt(last + 1, 0, `${text}${lineEndOf(file)}`)] }];
 }
 
 function checkPlaces({ flow, file }: FlowContext): Report[] {

@@ -1,5 +1,5 @@
 import { isBefore } from "../../base/problems.ts";
-import type { FlowNode } from "../graph/flowGraph.ts";
+import type { FlowGraph, FlowNode } from "../graph/flowGraph.ts";
 import type { PythonValue } from "../graph/pythonValue.ts";
 import type { BodyCall } from "../graph/stepBody.ts";
 import { artifactFlow, mergeNames, usesOf } from "./artifactFlow.ts";
@@ -33,7 +33,7 @@ function checkMerges(context: FlowContext): Report[] {
         const names = differing(split, join, context).filter(
           (name) => merged.has(name) && !isSetBefore(name, merge, join),
         );
-        return names.length === 0 ? [] : [reportConflict(names, merge, join)];
+        return names.length === 0 ? [] : [reportConflict(names, merge, join, context)];
       });
 }
 
@@ -43,25 +43,39 @@ function isRead(merge: BodyCall): boolean {
   return include !== undefined && exclude !== undefined;
 }
 
-function reportConflict(names: readonly string[], merge: BodyCall, { step, name }: FlowNode): Report {
+function reportConflict(names: readonly string[], merge: BodyCall, join: FlowNode, { graph }: FlowContext): Report {
+  const { step, name } = join;
   const listed = names.map((each) => `self.${each}`).join(", ");
   const [inputs, ...others] = merge.arguments;
   const excluded = `exclude=[${names.map((each) => `"${each}"`).join(", ")}]`;
   const isPlain = inputs !== undefined && others.length === 0 && merge.keywords.size === 0;
+  const isReadLater = names.some((each) => isReadBehind(each, join, graph));
   return {
     message: `${listed} ${names.length === 1 ? "differs" : "differ"} between the tasks that *${name}* joins, and merge_artifacts ends the run for that. Assign ${names.length === 1 ? "it" : "them"} in the join first, or leave ${names.length === 1 ? "it" : "them"} out with ${excluded}.`,
     range: merge.range,
     file: step.file,
     step: name,
-    fixes: isPlain
-      ? [
-          {
-            title: `Leave out ${names.join(", ")}`,
-            edits: [replace(merge.range, `${merge.callee}(${inputs.text}, ${excluded})`)],
-          },
-        ]
-      : [],
+    fixes:
+      isPlain && !isReadLater
+        ? [
+            {
+              title: `Leave out ${names.join(", ")}`,
+              edits: [replace(merge.range, `${merge.callee}(${inputs.text}, ${excluded})`)],
+            },
+          ]
+        : [],
   };
+}
+
+/** Whether a step that follows a join reads an artifact, which the join has to carry over then. */
+function isReadBehind(artifact: string, join: FlowNode, graph: FlowGraph): boolean {
+  const behind = new Set(join.next);
+  for (const name of behind) {
+    graph.nodes.get(name)?.next.forEach((each) => behind.add(each));
+  }
+  return [...behind].some((name) =>
+    usesOf(graph.nodes.get(name)?.step.source.body?.attributes ?? [], "read").some((use) => use.name === artifact),
+  );
 }
 
 /** Metaflow leaves alone what the join has assigned by then. */

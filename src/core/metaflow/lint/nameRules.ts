@@ -4,11 +4,11 @@ import type { BareName } from "../graph/bareNames.ts";
 import type { FlowFile, FunctionSource } from "../graph/flowSource.ts";
 import { METAFLOW_NAMES } from "../graph/metaflowNames.ts";
 import { MODULE_IMPORTS } from "../graph/moduleImports.ts";
-import { originOf } from "../graph/origin.ts";
 import { assignedIn } from "./artifactFlow.ts";
+import { isBound, isBoundInClass } from "./boundNames.ts";
 import { insertAt, lineEndOf, linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
-import { importFix } from "./importRules.ts";
+import { importAtTop, importFix } from "./importRules.ts";
 import { isInNext } from "./ownMethods.ts";
 import { failureIn } from "./stepReports.ts";
 
@@ -25,36 +25,50 @@ export const nameRules: readonly Rule[] = [
     id: "module-not-imported",
     severity: "warning",
     about: "np, pd, plt, torch, os and the like in a method, where nothing imports them",
-    check: (context) => unboundIn(context).flatMap((found) => reportModule(found, context)),
+    check: (context) => [
+      ...unboundIn(context).flatMap((found) => reportModule(found, context)),
+      ...ownMethodsOf(context).flatMap(({ source }) => modulesInDefaults(source, context)),
+    ],
   },
 ];
 
 /** Ways to bind a name that nobody sees here, or to go on where there is none. */
 const HIDES_NAMES = /\b(?:NameError|globals|__globals__|exec|builtins|__builtins__)\b|\bvars\(\)|\bsetattr\(\s*sys\./;
 
+function hidesNames({ text, imports }: FlowFile): boolean {
+  return HIDES_NAMES.test(text) || imports.some(({ name }) => name === "*");
+}
+
 type Unbound = { bare: BareName; method: string; source: FunctionSource; known: ReadonlySet<string> };
 
 /** Each name that a method in this file reads and that nothing binds, with the names that the flow has. */
 const unboundIn = rememberBy((context: FlowContext): readonly Unbound[] => {
   const { flow, file } = context;
-  if (HIDES_NAMES.test(file.text) || file.imports.some(({ name }) => name === "*")) {
+  if (hidesNames(file)) {
     return [];
   }
-  const methods = [...flow.attributes].flatMap(([name, { member, file: from }]) =>
-    member.kind === "function" ? [{ name, source: member.source, isHere: from === file }] : [],
-  );
-  const known = new Set([...flow.attributes.keys(), ...methods.flatMap(({ source }) => assignedIn(source))]);
-  return methods
-    .filter(({ isHere, source }) => isHere && source.parameterNames[0] === "self")
+  const known = new Set([...flow.attributes.keys(), ...methodsOf(context).flatMap(({ source }) => assignedIn(source))]);
+  return ownMethodsOf(context)
+    .filter(({ source }) => source.parameterNames[0] === "self")
     .flatMap(({ name: method, source }) =>
       unboundNames(source, context).map((bare) => ({ bare, method, source, known })),
     );
 });
 
+function methodsOf({ flow, file }: FlowContext): { name: string; source: FunctionSource; isHere: boolean }[] {
+  return [...flow.attributes].flatMap(([name, { member, file: from }]) =>
+    member.kind === "function" ? [{ name, source: member.source, isHere: from === file }] : [],
+  );
+}
+
+function ownMethodsOf(context: FlowContext): { name: string; source: FunctionSource }[] {
+  return methodsOf(context).filter(({ isHere }) => isHere);
+}
+
 function reportMissingSelf({ bare, method, source, known }: Unbound, context: FlowContext): Report[] {
   const step = context.graph.nodes.get(method)?.step;
   const { outcome, ...serious } = failureIn(step);
-  const meant = meaningOf(bare, { source, known, context });
+  const meant = isModule(bare, known, context) ? undefined : meaningOf(bare, { source, known, context });
   return meant === undefined
     ? []
     : [
@@ -69,22 +83,55 @@ function reportMissingSelf({ bare, method, source, known }: Unbound, context: Fl
       ];
 }
 
-function reportModule({ bare: { name, range }, method, source, known }: Unbound, context: FlowContext): Report[] {
+/** Of `time` and `self.time` it is the module that has a member in `time.time()`. */
+function isModule({ name, range }: BareName, known: ReadonlySet<string>, { file }: FlowContext): boolean {
+  const rest = (linesOf(file)[range.end.line] ?? "").slice(range.end.column);
+  return MODULE_IMPORTS.has(name) && (!known.has(name) || /^\s*\./.test(rest));
+}
+
+function reportModule({ bare, method, source, known }: Unbound, context: FlowContext): Report[] {
+  const { name, range } = bare;
   const statement = MODULE_IMPORTS.get(name);
-  if (statement === undefined || known.has(name)) {
+  if (statement === undefined || !isModule(bare, known, context)) {
     return [];
   }
   const { file, graph } = context;
   const step = graph.nodes.get(method)?.step;
+  const artifact = known.has(name) ? `self.${name}` : undefined;
+  const other = artifact === undefined ? "" : ` Where the artifact is meant, write \`${artifact}\`.`;
   return [
     {
-      message: `\`${name}\` is imported neither in ${step ? `*${method}*` : `\`${method}\``} nor at the top of the file: a NameError when the line runs. Write \`${statement}\`.`,
+      message: `\`${name}\` is imported neither in ${step ? `*${method}*` : `\`${method}\``} nor at the top of the file: a NameError when the line runs. Write \`${statement}\`.${other}`,
       range,
       file,
       ...(step ? { step: method } : {}),
-      fixes: importInMethod(statement, source, file),
+      fixes: [
+        ...importInMethod(statement, source, file),
+        ...(artifact === undefined ? [] : [{ title: `Write ${artifact}`, edits: [replace(range, artifact)] }]),
+      ],
     },
   ];
+}
+
+/** The defaults of arguments are worked out in the class, where its methods do not bind anything. */
+function modulesInDefaults({ body, fullRange }: FunctionSource, context: FlowContext): Report[] {
+  const { file, flow } = context;
+  return (body?.namesInDefaults ?? []).flatMap(({ name, range }): Report[] => {
+    const statement = MODULE_IMPORTS.get(name);
+    const isCertain =
+      !hidesNames(file) && !flow.attributes.has(name) && !isBoundInClass(name, file, fullRange.start.column);
+    return statement === undefined || !isCertain || isBound(name, context)
+      ? []
+      : [
+          {
+            message: `\`${name}\` is not imported at the top of the file, and Python works out a default when it reads the file: a NameError. Write \`${statement}\` there.`,
+            range,
+            file,
+            severity: "error",
+            fixes: importAtTop(statement, file),
+          },
+        ];
+  });
 }
 
 /** Puts the import in front of the first statement of a method, where that has a line of its own. */
@@ -115,25 +162,3 @@ function meaningOf(
   }
   return METAFLOW_NAMES.has(name) ? { hint: "Import it from metaflow.", fixes: importFix(name, context) } : undefined;
 }
-
-/** Whether Python itself, or the file outside of its classes, may have something of that name. */
-function isBound(name: string, { file, find }: FlowContext): boolean {
-  const origin = originOf(name, file, find);
-  const isKnown = origin.kind === "metaflow" ? origin.isImported : origin.kind !== "unknown";
-  if (isKnown || BUILTINS.has(name) || file.bound.has(name) || file.imports.some(({ local }) => local === name)) {
-    return true;
-  }
-  const isInClass = (line: number) => file.classes.some((each) => line > each.line && line <= each.endLine);
-  const binds = new RegExp(`\\b(?:for|as|import|global|match|case)\\b.*\\b${name}\\b|\\b${name}\\s*:=`);
-  const isGlobal = new RegExp(`\\bglobal\\b.*\\b${name}\\b`);
-  return linesOf(file).some((text, line) => (isInClass(line) ? isGlobal : binds).test(text));
-}
-
-/** What every Python file can name, without the classes of exceptions. */
-const BUILTINS: ReadonlySet<string> = new Set(
-  `abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex
-   copyright credits delattr dict dir divmod enumerate eval exec exit filter float format frozenset getattr
-   globals hasattr hash help hex id input int isinstance issubclass iter len license list locals map max
-   memoryview min next object oct open ord pow print property quit range repr reversed round set setattr slice
-   sorted staticmethod str sum super tuple type vars zip`.split(/\s+/),
-);
