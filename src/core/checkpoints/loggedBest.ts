@@ -190,8 +190,8 @@ function savesByNumber(run: readonly CheckpointEntry[], counter: string): Saves 
   return saves;
 }
 
-/** Of many saves within an epoch it was judged at its end. */
+/** Of many saves within an epoch it was judged at its end; of several folds each has one. */
 function savedAt(saves: Saves, number: number): readonly CheckpointEntry[] {
-  const saved = saves.get(number) ?? [];
-  return newestFirst(saved).slice(0, saved.length > MAX_SAVED ? 1 : MAX_SAVED);
+  const alike = groupBy(saves.get(number) ?? [], ({ summary }) => parseSeriesName(summary.name).pattern);
+  return [...alike.values()].flatMap((saved) => newestFirst(saved).slice(0, saved.length > MAX_SAVED ? 1 : MAX_SAVED));
 }

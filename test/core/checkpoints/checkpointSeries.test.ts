@@ -174,6 +174,31 @@ test("what was saved together in several files stays together, and each kind of 
   );
 });
 
+test("the best of one fold keeps none of another fold for its number, and what was saved with it", () => {
+  const folds = [0, 1].flatMap((fold) =>
+    [1, 2, 3, 4].flatMap((epoch) => [
+      entryOf(`fold${fold}_epoch${epoch}.pt`, fold * 10 + epoch, {
+        metrics: { val_loss: 1 + Math.abs(epoch - fold - 1) },
+      }),
+      entryOf(`fold${fold}_epoch${epoch}_optim.pt`, fold * 10 + epoch + 0.5),
+    ]),
+  );
+  const { kept } = planPrune(folds, NONE);
+  assert.deepEqual(
+    kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`),
+    [
+      "fold1_epoch4_optim.pt: the newest whole one",
+      "fold1_epoch4.pt: the newest whole one",
+      "fold1_epoch2_optim.pt: it belongs to fold1_epoch2.pt by its number",
+      "fold1_epoch2.pt: the best by val_loss: 1",
+      "fold0_epoch4_optim.pt: the newest whole one",
+      "fold0_epoch4.pt: the newest whole one",
+      "fold0_epoch1_optim.pt: it belongs to fold0_epoch1.pt by its number",
+      "fold0_epoch1.pt: the best by val_loss: 1",
+    ],
+  );
+});
+
 test("who knows that bare numbers count saves says so", () => {
   const entries = [
     ...savedAs("model_1.pth", "model_2.pth", "model_3.pth"),

@@ -137,6 +137,17 @@ test("of many saves within the best epoch the last stays", () => {
   check("log.csv", "epoch,val_loss\n1,2\n3,1\n", expected, steps);
 });
 
+test("of many folds in one folder each keeps the epoch that its rows in the log call the best", () => {
+  const folds = [0, 1, 2, 3, 4, 5];
+  const saves = folds.flatMap((fold) => [1, 2, 3].map((epoch) => entryOf(`fold${fold}_epoch${epoch}.pt`, fold)));
+  const found = loggedBest({ name: "log", text: "epoch,val_loss\n1,3\n2,1\n3,2\n" }, saves);
+  const best = found.filter(({ reason }) => !reason.endsWith(IF_SHIFTED)).map(({ entry }) => entry.summary.name);
+  assert.deepEqual(
+    best,
+    folds.map((fold) => `fold${fold}_epoch2.pt`),
+  );
+});
+
 test("a text that was made to harm costs no time", () => {
   const columns = Array.from({ length: 100_000 }, (_, index) => `"${index}":[]`).join(",");
   const startedAt = process.cpuUsage().user;
