@@ -36,6 +36,34 @@ test("finds the epoch that a log of any form says was best", () => {
   );
 });
 
+/** As many as there are saves. */
+function rowsFrom(first: number): string {
+  const rows = [0.9, 0.8, 0.1, 0.4, 0.5, 0.6, 0.7, 0.8].map((loss, at) => `${first + at},${loss}`);
+  return ["epoch,val_loss", ...rows].join("\n");
+}
+
+function savesWith(losses: readonly number[]) {
+  return losses.map((loss, at) => entryOf(`epoch_${at + 2}.pt`, at, { epoch: at + 2, metrics: { val_loss: loss } }));
+}
+
+test("a log that begins and ends with the numbers of the files counts as they do", () => {
+  const reason = "likely the best by val_loss in log.csv: 0.1";
+  check("log.csv", rowsFrom(1), `epoch_3.pt, ${reason}`);
+  check("log.csv", rowsFrom(0), `epoch_2.pt, ${reason}\nepoch_3.pt, ${reason}${IF_SHIFTED}`);
+  const steps = SAVES.map((_, at) => entryOf(`epoch_${at + 1}_step_${at * 10}.pt`, at));
+  check("log.csv", rowsFrom(1), `epoch_3_step_20.pt, ${reason}`, steps);
+});
+
+test("files that hold the values of the rows of their numbers are counted as the log counts", () => {
+  const rows = [0.9, 0.8, 0.3, 0.6].map((loss, at) => `${at + 1},${loss},${at === 1 ? 0.9 : 0.5}`).join("\n");
+  const log = `epoch,val_loss,val_acc\n${rows}`;
+  const best = "epoch_2.pt, likely the best by val_acc in log.csv: 0.9";
+  const loss = "epoch_3.pt, likely the best by val_loss in log.csv: 0.3";
+  check("log.csv", log, `${best}\n${loss}`, savesWith([0.80001, 0.3]));
+  const other = `epoch_2.pt, likely the best by val_loss in log.csv: 0.3${IF_SHIFTED}`;
+  check("log.csv", log, `${best}\n${loss}\n${other}`, savesWith([0.3, 0.6]));
+});
+
 test("where a log counts from 0 and the files may not, both epochs stay that may be meant", () => {
   const reason = "likely the best by val_acc in h.json: 0.9";
   const both = `epoch_3.pt, ${reason}\nepoch_4.pt, ${reason}${IF_SHIFTED}`;
