@@ -20,7 +20,7 @@ import {
   type MetricDirection,
   qualitiesWithoutData,
 } from "./metricNames.ts";
-import { parseCheckpointName } from "./namedFacts.ts";
+import { namedFactsOf } from "./namedFacts.ts";
 import { isLoss } from "./resumeChoice.ts";
 
 /** More would keep most of the checkpoints of a detector, which logs a dozen. */
@@ -83,7 +83,7 @@ export function bestByEach(
   direction?: MetricDirection,
 ): { entry: CheckpointEntry; reason: string }[] {
   const named = run.map((entry) => {
-    const { metrics: inName } = parseCheckpointName(entry.summary.name);
+    const { metrics: inName } = namedFactsOf(entry.summary);
     return { ...entry, summary: { ...entry.summary, metrics: inName } };
   });
   return metrics.flatMap((metric) => {

@@ -1,4 +1,5 @@
 import { groupBy } from "../base/groupBy.ts";
+import { rememberBy } from "../base/remember.ts";
 import { trainerFolderStep } from "./checkpointName.ts";
 import type { CheckpointSummary } from "./checkpointSummary.ts";
 import { isMetricName } from "./metricNames.ts";
@@ -91,6 +92,9 @@ export function parseSeriesName(name: string): SeriesName {
   };
 }
 
+/** The same of a checkpoint; a plan for a thousand asks it many times of each. */
+export const seriesNameOf = rememberBy(({ name }: Pick<CheckpointSummary, "name">) => parseSeriesName(name));
+
 /** The number that Keras puts behind the epoch, mostly the loss, without a word that says what it is. */
 export function unnamedNumber(name: string): number | undefined {
   const value = kerasPattern.exec(name.slice(0, MAX_NAME))?.[3];
@@ -141,15 +145,16 @@ type Named = {
  * `areSaves`: who knows it says that numbers count saves.
  */
 export function seriesOf<Entry extends Named>(run: readonly Entry[], areSaves = false): Entry[][] {
-  const groups = groupBy(run, ({ summary: { name, format } }) => {
+  const groups = groupBy(run, ({ summary }) => {
+    const { name, format } = summary;
     const isFinal = format === "trainer-folder" && trainerFolderStep(name) === undefined;
-    return isFinal || format === "gguf" ? name : parseSeriesName(name).pattern;
+    return isFinal || format === "gguf" ? name : seriesNameOf(summary).pattern;
   });
   return [...groups.values()].flatMap((group) => (isSeries(group, areSaves) ? [group] : group.map((entry) => [entry])));
 }
 
 function isSeries(group: readonly Named[], areSaves: boolean): boolean {
-  const names = group.map(({ summary }) => parseSeriesName(summary.name));
+  const names = group.map(({ summary }) => seriesNameOf(summary));
   // Two with the same count differ in something else, such as two runs whose names hold their loss.
   const isUnique = new Set(names.map(({ numbers }) => JSON.stringify(numbers))).size === group.length;
   // Frameworks number the folders that they save themselves.
@@ -167,7 +172,7 @@ function numbered(group: readonly Named[]): Numbered[] {
     .map(({ modifiedMs, summary }) => ({
       modifiedMs,
       summary,
-      number: parseSeriesName(summary.name).numbers[0] ?? Number.NaN,
+      number: seriesNameOf(summary).numbers[0] ?? Number.NaN,
     }))
     .toSorted((a, b) => a.number - b.number);
 }

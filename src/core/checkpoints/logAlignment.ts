@@ -1,7 +1,8 @@
 import type { CheckpointEntry } from "./checkpointListing.ts";
-import { parseSeriesName } from "./checkpointSeries.ts";
+import { seriesNameOf } from "./checkpointSeries.ts";
+import type { CheckpointSummary } from "./checkpointSummary.ts";
 import type { LogRow } from "./logRows.ts";
-import { parseCheckpointName } from "./namedFacts.ts";
+import { namedFactsOf } from "./namedFacts.ts";
 
 /** `count`: its epoch or step. */
 export type CountedRow = { count: number; row: LogRow };
@@ -18,7 +19,7 @@ export function savesByNumber(run: readonly CheckpointEntry[], unit: CountUnit):
   const saves = new Map<number, CheckpointEntry[]>();
   for (const entry of run) {
     const inside = isCounting ? entry.summary[unit] : undefined;
-    const numbers = [...numbersIn(entry.summary.name, unit), ...(inside === undefined ? [] : [inside])];
+    const numbers = [...numbersIn(entry.summary, unit), ...(inside === undefined ? [] : [inside])];
     for (const number of new Set(numbers)) {
       const saved = saves.get(number) ?? [];
       saved.push(entry);
@@ -29,9 +30,9 @@ export function savesByNumber(run: readonly CheckpointEntry[], unit: CountUnit):
 }
 
 /** Of `epoch_3_step_1200.pt` the one that the name calls so, else all that count. */
-function numbersIn(name: string, unit: CountUnit): readonly number[] {
-  const { numbers } = parseSeriesName(name);
-  const named = parseCheckpointName(name)[unit];
+function numbersIn(summary: CheckpointSummary, unit: CountUnit): readonly number[] {
+  const { numbers } = seriesNameOf(summary);
+  const named = namedFactsOf(summary)[unit];
   return named !== undefined && numbers.includes(named) ? [named] : numbers;
 }
 

@@ -1,6 +1,6 @@
 import { groupBy } from "../base/groupBy.ts";
 import { type CheckpointEntry, newestFirst } from "./checkpointListing.ts";
-import { parseSeriesName } from "./checkpointSeries.ts";
+import { seriesNameOf } from "./checkpointSeries.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
 import { type CountedRow, offsetsBetween, type Saves, savesByNumber } from "./logAlignment.ts";
 import { type LogRow, rowsOfLog } from "./logRows.ts";
@@ -41,14 +41,15 @@ export function loggedBest(
   }
   const unit = epochName.test(counter) ? "epoch" : "step";
   const trainings = trainingsOf(counted, names);
-  const runs = [...groupBy(entries, ({ run }) => run).values()].map((run) => ({
-    offsets: offsetsBetween(counted, savesByNumber(run, unit), unit),
+  const runs = [...groupBy(entries, ({ run }) => run).values()].map((run) => {
+    const saves = savesByNumber(run, unit);
     // Of an epoch whose file is torn nothing is left: the best is another one then.
-    saves: savesByNumber(
-      run.filter(({ summary }) => summary.completeness.state !== "torn"),
-      unit,
-    ),
-  }));
+    const left = run.filter(({ summary }) => summary.completeness.state !== "torn");
+    return {
+      offsets: offsetsBetween(counted, saves, unit),
+      saves: left.length === run.length ? saves : savesByNumber(left, unit),
+    };
+  });
   return metricsToJudgeBy(names).flatMap((metric) => {
     const readings = trainings.flatMap((training) => readingsOf(training, metric));
     const found = runs.flatMap((run) => bestOfRun(run, readings, metric));
@@ -167,6 +168,6 @@ function bestSaved(
 
 /** Of many saves within an epoch it was judged at its end; of several folds each has one. */
 function savedAt(saves: Saves, number: number): readonly CheckpointEntry[] {
-  const alike = groupBy(saves.get(number) ?? [], ({ summary }) => parseSeriesName(summary.name).pattern);
+  const alike = groupBy(saves.get(number) ?? [], ({ summary }) => seriesNameOf(summary).pattern);
   return [...alike.values()].flatMap((saved) => newestFirst(saved).slice(0, saved.length > MAX_SAVED ? 1 : MAX_SAVED));
 }

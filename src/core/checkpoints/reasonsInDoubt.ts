@@ -8,7 +8,7 @@ import {
   newestWhole,
 } from "./checkpointListing.ts";
 import { nameIn } from "./checkpointParts.ts";
-import { parseSeriesName } from "./checkpointSeries.ts";
+import { seriesNameOf } from "./checkpointSeries.ts";
 import { type CheckpointWriter, isWrittenBy } from "./checkpointWriter.ts";
 import { mayBeOneTraining, trainingOf } from "./oneTraining.ts";
 import { holdsFile } from "./sharedFiles.ts";
@@ -58,7 +58,7 @@ export function keepSavedTogether(ordered: readonly CheckpointEntry[], reasons: 
 
 /** `key`: equal for what one run saved under the same numbers; none for a name without any. */
 function numberedSave(entry: CheckpointEntry): { entry: CheckpointEntry; pattern: string; key: string }[] {
-  const { pattern, numbers } = parseSeriesName(entry.summary.name);
+  const { pattern, numbers } = seriesNameOf(entry.summary);
   return numbers.length === 0 ? [] : [{ entry, pattern, key: JSON.stringify([entry.run, ...numbers]) }];
 }
 

@@ -1,9 +1,10 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointEntry, CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
 import type { CheckpointWriter } from "../../core/checkpoints/checkpointWriter.ts";
 import { requireAll } from "../../core/checkpoints/leftOutFolders.ts";
 import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
-import { narrowToAgreed, type PrunePlan, planPrune } from "../../core/checkpoints/planPrune.ts";
+import { narrowToAgreed, type PrunePlan, planSteps } from "../../core/checkpoints/planPrune.ts";
 import type { PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
 import { notesBeside } from "./notesBeside.ts";
@@ -58,6 +59,16 @@ export class FolderPrune {
     const { entries, links = [] } = listing;
     const texts = [...(await pointersBeside(entries)), ...(await notesBeside(entries))];
     const allLinks = [...links, ...(await linksBeside(this.#folder)), ...texts];
-    return planPrune(entries, this.#policy, await this.#sources.readWriters(entries), allLinks);
+    return inTurns(planSteps(entries, this.#policy, await this.#sources.readWriters(entries), allLinks));
   }
+}
+
+/** Lets others work after each step: the thread may be that of the editor. */
+async function inTurns<Result>(steps: Generator<void, Result>): Promise<Result> {
+  let step = steps.next();
+  while (step.done !== true) {
+    await nextTurn();
+    step = steps.next();
+  }
+  return step.value;
 }
