@@ -48,8 +48,9 @@ const wordPattern = /\d+e[-+]\d+(?![a-z0-9])|[a-z0-9]+(?:(?<=\d)\.\d+(?:e[-+]?\d
 const numberedPattern = /^([a-z]*?)(\d+(?:\.\d+)?(?:e[-+]?\d+)?)(k?)$/i;
 /** ESPnet names a save so. Further back it is how long a model was trained: `resnet50_300epoch`. */
 const leadingCount = /^(\d+)(?:ep|epoch|step|iter)$/i;
-/** As the documentation of Keras names them: the epoch and the loss. */
-const kerasPattern = /^((?:weights|model)\.)(\d+)-(\d+\.\d+)((?:\.weights)?\.(?:h5|hdf5|keras))$/;
+/** As the documentation of Keras names them, and with `-` its users: the epoch and the loss. */
+const kerasPattern =
+  /^((?:weights|model)\.|(?:weights|model|checkpoint|cp)(?:-improvement)?-)(\d+)-(\d+\.\d+)((?:\.weights)?\.(?:h5|hdf5|keras))$/;
 /** fairseq saves so within an epoch: the epoch and the updates. */
 const fairseqPattern = /^checkpoint_(\d+)_(\d+)\.pt$/;
 /** The longest name of a file on any common system. */
@@ -62,7 +63,8 @@ export function parseSeriesName(name: string): SeriesName {
   const short = name.slice(0, MAX_NAME);
   const [, head = "", epoch, , tail = ""] = kerasPattern.exec(short) ?? [];
   if (epoch !== undefined) {
-    return { pattern: `${head}#-#${tail}`, numbers: [Number(epoch)], isBare: false };
+    // `model-2-0.5.h5` may as well be the second model: it holds the steps of its epoch, or is left alone.
+    return { pattern: `${head}#-#${tail}`, numbers: [Number(epoch)], isBare: !head.endsWith(".") };
   }
   const [, fairseqEpoch, updates] = fairseqPattern.exec(short) ?? [];
   if (updates !== undefined) {

@@ -8,6 +8,7 @@ import {
   newestFirst,
 } from "./checkpointListing.ts";
 import { isCheckpointName } from "./checkpointName.ts";
+import { partsOf } from "./checkpointParts.ts";
 import { parseSeriesName } from "./checkpointSeries.ts";
 import { describeTrust } from "./importedName.ts";
 import { requireAll } from "./leftOutFolders.ts";
@@ -78,11 +79,12 @@ export function namedFurther({ summary }: CheckpointEntry, namesBeside: readonly
 export function describeCompanions(chosen: string, namesBeside: readonly string[]): string | undefined {
   const { pattern, numbers } = parseSeriesName(chosen);
   const training = trainingOf(pattern);
+  const parts = new Set(partsOf(chosen, namesBeside));
   const companions = namesBeside.filter((name) => {
     const other = parseSeriesName(name);
     const isOfSave = numbers.length > 0 && JSON.stringify(other.numbers) === JSON.stringify(numbers);
     const isPart = other.pattern !== pattern && mayBeOneTraining(trainingOf(other.pattern), training);
-    return isOfSave && isPart && isCheckpointName(name) && !standsForOthers(name);
+    return isOfSave && isPart && !parts.has(name) && isCheckpointName(name) && !standsForOthers(name);
   });
   const named = companions.toSorted().slice(0, MAX_COMPANIONS).join(", ");
   const more = companions.length > MAX_COMPANIONS ? ` and ${companions.length - MAX_COMPANIONS} more` : "";

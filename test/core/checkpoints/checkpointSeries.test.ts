@@ -112,6 +112,8 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     savedAt("epoch", { "model_1.pt": 10, "model_2.pt": 20, "model_3.pt": 30, "model_4.pt": 40 }),
     [1, 2, 3, 4].map((size) => entryOf(`model_${size}.pt`, size, { epoch: size * 10, step: size * 1000 })),
     [1, 2, 3, 4].map((size) => entryOf(`model_${size}00.pt`, size, { epoch: 50, step: size * 500 })),
+    savedAt("step", { "model-1-0.5.h5": 800, "model-2-0.6.h5": 800, "model-3-0.7.h5": 800, "model-4-0.8.h5": 800 }),
+    savedAs("model-1-0.5.h5", "model-2-0.6.h5", "model-3-0.7.h5"),
     savedAt("epoch", { "mlp_1-0.5.pt": 1, "mlp_2-0.5.pt": 2, "mlp_3-0.5.pt": 3 }),
   ];
   for (const entries of distinct) {
@@ -122,6 +124,12 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     namesOf(planPrune(inEpoch, NONE).removed),
     "epoch_2.pt epoch_1.pt",
     "its steps begin anew in each epoch",
+  );
+  const ofKeras = { "model-01-0.89.h5": 8, "model-02-0.88.h5": 16, "model-03-0.86.h5": 24, "model-04-0.85.h5": 32 };
+  assert.equal(
+    namesOf(planPrune(savedAt("step", ofKeras), NONE).removed),
+    "model-03-0.86.h5 model-02-0.88.h5",
+    "the first has the highest of what may be an accuracy",
   );
   const folders = [0, 1, 2].map((save) => entryOf(`checkpoint_${save}`, save, { kind: "folder", step: 1 }));
   assert.equal(namesOf(planPrune(folders, NONE).removed), "checkpoint_1 checkpoint_0", "as accelerate saves");

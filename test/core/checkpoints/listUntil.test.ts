@@ -157,6 +157,7 @@ test("names what lies beside the newest under the same number", () => {
   );
   assert.equal(companionsOf("epoch_5.pt", "best_epoch_5.pt", "epoch_4.pt", "notes_5.txt"), undefined);
   assert.equal(companionsOf("last.pt", "best.pt"), undefined);
+  assert.equal(companionsOf("ep5-00001-of-00002.safetensors", "ep5-00002-of-00002.safetensors"), undefined, "a shard");
   assert.match(
     companionsOf("step_5_rank_0.pt", "step_5_rank_1.pt") ?? "",
     /rank_1\.pt beside it bears the same number/,
