@@ -41,16 +41,38 @@ function numbersIn(summary: CheckpointSummary, unit: CountUnit): readonly number
  * and the files cannot tell, as their first may be gone; but where both begin and end with the same number, and where the
  * files hold the very values of the rows of their numbers, they count alike.
  */
-export function offsetsBetween(rows: readonly CountedRow[], saves: Saves, unit: CountUnit): readonly number[] {
+export function offsetsBetween(
+  { rows, modifiedMs }: { rows: readonly CountedRow[]; modifiedMs: number },
+  saves: Saves,
+  unit: CountUnit,
+): readonly number[] {
   const startsAtZero = rows.some(({ count }) => count === 0);
   const shifts = unit === "epoch" ? [startsAtZero ? 1 : -1] : [1, -1];
-  return haveSameEnds(rows, saves) || areSameValues(rows, saves, shifts) ? [0] : [0, ...shifts];
+  const isAligned = (haveSameEnds(rows, saves) && isUpToDate(modifiedMs, saves)) || areSameValues(rows, saves, shifts);
+  return isAligned ? [0] : [0, ...shifts];
 }
 
 function haveSameEnds(rows: readonly CountedRow[], saves: Saves): boolean {
   const counts = rows.map(({ count }) => count).toSorted((a, b) => a - b);
-  const numbers = [...saves.keys()].toSorted((a, b) => a - b);
-  return counts[0] === numbers[0] && counts.at(-1) === numbers.at(-1);
+  const numbers = numbersOf(saves);
+  const entries = [...saves.values()].flat();
+  const hasOneNumberEach = new Set(entries).size === entries.length;
+  return hasOneNumberEach && counts[0] === numbers[0] && counts.at(-1) === numbers.at(-1);
+}
+
+/** Whether the log was written about when the last was saved, or later: one that lags behind lacks a row at its end. */
+function isUpToDate(modifiedMs: number, saves: Saves): boolean {
+  const [first = 0, second = first] = numbersOf(saves).slice(-2);
+  const [before = [], last = []] = [first, second].map((number) =>
+    (saves.get(number) ?? []).map((entry) => entry.modifiedMs),
+  );
+  const lastMs = Math.min(...last);
+  const epochMs = (lastMs - Math.max(...before)) / Math.max(1, second - first);
+  return modifiedMs >= lastMs - epochMs / 2;
+}
+
+function numbersOf(saves: Saves): number[] {
+  return [...saves.keys()].toSorted((a, b) => a - b);
 }
 
 /** Logs are often rounded. */

@@ -29,7 +29,7 @@ const stepName = /^(?:(?:global_?)?steps?|iter(?:ation)?s?)$/i;
 
 /** The checkpoints of the epochs that a log says were best, with the reason as the end of "it stays: …". */
 export function loggedBest(
-  { name, text }: { name: string; text: string },
+  { name, text, modifiedMs }: { name: string; text: string; modifiedMs: number },
   entries: readonly CheckpointEntry[],
 ): { entry: CheckpointEntry; reason: string }[] {
   const rows = rowsOfLog(text);
@@ -46,7 +46,7 @@ export function loggedBest(
     // Of an epoch whose file is torn nothing is left: the best is another one then.
     const left = run.filter(({ summary }) => summary.completeness.state !== "torn");
     return {
-      offsets: offsetsBetween(counted, saves, unit),
+      offsets: offsetsBetween({ rows: counted, modifiedMs }, saves, unit),
       saves: left.length === run.length ? saves : savesByNumber(left, unit),
     };
   });

@@ -83,8 +83,8 @@ export function describeCompanions(chosen: string, namesBeside: readonly string[
   const companions = namesBeside.filter((name) => {
     const other = parseSeriesName(name);
     const isOfSave = numbers.length > 0 && JSON.stringify(other.numbers) === JSON.stringify(numbers);
-    const isPart = other.pattern !== pattern && mayBeOneTraining(trainingOf(other.pattern), training);
-    return isOfSave && isPart && !parts.has(name) && isCheckpointName(name) && !standsForOthers(name);
+    const isPart = () => other.pattern !== pattern && mayBeOneTraining(trainingOf(other.pattern), training);
+    return isOfSave && isPart() && !parts.has(name) && isCheckpointName(name) && !standsForOthers(name);
   });
   const named = companions.toSorted().slice(0, MAX_COMPANIONS).join(", ");
   const more = companions.length > MAX_COMPANIONS ? ` and ${companions.length - MAX_COMPANIONS} more` : "";

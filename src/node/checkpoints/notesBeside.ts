@@ -35,7 +35,7 @@ export async function notesBeside(entries: readonly CheckpointEntry[]): Promise<
   return found.flat();
 }
 
-type Note = { path: string; name: string; text: string };
+type Note = { path: string; name: string; text: string; modifiedMs: number };
 
 function linksFrom(note: Note, entries: readonly CheckpointEntry[]): CheckpointLink[] {
   const isShort = NOTE_NAME.test(note.name) && note.text.length <= MAX_NOTE_BYTES;
@@ -58,8 +58,9 @@ async function readNotes(folder: string): Promise<Note[]> {
   for (const name of names.length <= MAX_NOTES ? names : []) {
     const path = join(folder, name);
     const text = await readStart(path, MAX_LOG_BYTES + 1);
-    if (text.length <= MAX_LOG_BYTES) {
-      notes.push({ path, name, text });
+    const [status] = await fileCalls.statEach([path]);
+    if (text.length <= MAX_LOG_BYTES && status !== undefined && !(status instanceof Error)) {
+      notes.push({ path, name, text, modifiedMs: status.mtimeMs });
     }
   }
   return notes;

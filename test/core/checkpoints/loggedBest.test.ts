@@ -8,8 +8,13 @@ const IF_SHIFTED = ", if that counts from another first epoch than the names";
 /** Of eight epochs; none has a metric. */
 const SAVES = Array.from({ length: 8 }, (_, index) => entryOf(`epoch_${index + 1}.pt`, index, { epoch: index + 1 }));
 
+/** When a log was written that is not behind the saves. */
+const LATER = 1_000;
+
+const EPOCHS = Array.from({ length: 12 }, (_, epoch) => epoch);
+
 function check(name: string, text: string, expected: string, entries = SAVES): void {
-  const found = loggedBest({ name, text }, entries);
+  const found = loggedBest({ name, text, modifiedMs: LATER }, entries);
   assert.equal(
     found.map(({ entry, reason }) => `${entry.summary.name}, ${reason}`).join("\n"),
     expected,
@@ -52,6 +57,37 @@ test("a log that begins and ends with the numbers of the files counts as they do
   check("log.csv", rowsFrom(0), `epoch_2.pt, ${reason}\nepoch_3.pt, ${reason}${IF_SHIFTED}`);
   const steps = SAVES.map((_, at) => entryOf(`epoch_${at + 1}_step_${at * 10}.pt`, at));
   check("log.csv", rowsFrom(1), `epoch_3_step_20.pt, ${reason}`, steps);
+});
+
+test("a log that lags behind may count from another first epoch, though it ends with the number of the last file", () => {
+  const reason = "likely the best by val_loss in log.csv: 0.1";
+  const log = { name: "log.csv", text: rowsFrom(1), modifiedMs: 6 };
+  assert.deepEqual(
+    loggedBest(log, SAVES).map((found) => found.reason),
+    [reason, `${reason}${IF_SHIFTED}`],
+  );
+});
+
+test("the best that was saved stays wherever log and names begin, also where the first file is gone or the last row is missing", () => {
+  const choices = [0, 1].flatMap((first) =>
+    [0, 1].flatMap((firstRow) => [1, 2].map((each) => ({ first, firstRow, each }))),
+  );
+  const gaps = [0, 1].flatMap((gone) => [0, 1, 2].map((missing) => ({ gone, missing })));
+  for (const [{ first, firstRow, each }, { gone, missing }, best] of choices.flatMap((choice) =>
+    gaps.flatMap((gap) => EPOCHS.map((epoch) => [choice, gap, epoch] as const)),
+  )) {
+    const lossOf = (epoch: number) => 1 + Math.abs(epoch - best);
+    const saved = EPOCHS.filter((epoch) => (epoch + 1) % each === 0).slice(gone);
+    const rows = EPOCHS.slice(0, EPOCHS.length - missing);
+    const text = ["epoch,val_loss", ...rows.map((epoch) => `${epoch + firstRow},${lossOf(epoch)}`)].join("\n");
+    const entries = saved.map((epoch) => entryOf(`epoch_${epoch + first}.pt`, epoch));
+    const found = loggedBest({ name: "log.csv", text, modifiedMs: rows.length - 0.9 }, entries);
+    const least = Math.min(...saved.filter((epoch) => rows.includes(epoch)).map(lossOf));
+    assert.ok(
+      found.some(({ entry }) => lossOf(entry.modifiedMs) === least),
+      JSON.stringify({ first, firstRow, each, gone, missing, best }),
+    );
+  }
 });
 
 test("files that hold the values of the rows of their numbers are counted as the log counts", () => {
@@ -124,7 +160,7 @@ test("of several folds in one log the best of each stays", () => {
 });
 
 function reasonsIn(text: string, entries = SAVES): string[] {
-  const reasons = loggedBest({ name: "log", text }, entries).map(({ reason }) => reason);
+  const reasons = loggedBest({ name: "log", text, modifiedMs: LATER }, entries).map(({ reason }) => reason);
   return reasons.filter((reason) => !reason.endsWith(IF_SHIFTED));
 }
 
@@ -168,7 +204,7 @@ test("of many saves within the best epoch the last stays", () => {
 test("of many folds in one folder each keeps the epoch that its rows in the log call the best", () => {
   const folds = [0, 1, 2, 3, 4, 5];
   const saves = folds.flatMap((fold) => [1, 2, 3].map((epoch) => entryOf(`fold${fold}_epoch${epoch}.pt`, fold)));
-  const found = loggedBest({ name: "log", text: "epoch,val_loss\n1,3\n2,1\n3,2\n" }, saves);
+  const found = loggedBest({ name: "log", text: "epoch,val_loss\n1,3\n2,1\n3,2\n", modifiedMs: LATER }, saves);
   const best = found.filter(({ reason }) => !reason.endsWith(IF_SHIFTED)).map(({ entry }) => entry.summary.name);
   assert.deepEqual(
     best,
