@@ -48,11 +48,13 @@ const verbs: Readonly<Record<VerbName, () => Promise<CliVerb>>> = {
 async function loadResume(): Promise<CliVerb> {
   const { placeOf } = await import("./node/checkpoints/resumePoint.ts");
   const { folderLister } = await import("./node/checkpoints/listCheckpointFolder.ts");
+  const { lookBeside } = await import("./node/checkpoints/lookBeside.ts");
   const { readRunCurves } = await import("./node/metrics/logsOfRun.ts");
   const { resumeVerb } = await import("./node/training/cli/resume.ts");
   return resumeVerb({
     listFolder: folderLister(),
     readCurves: readRunCurves,
+    lookBeside,
     placeOf,
   });
 }

@@ -4,6 +4,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { folderLister } from "../../src/node/checkpoints/listCheckpointFolder.ts";
+import { lookBeside } from "../../src/node/checkpoints/lookBeside.ts";
 import { planTypedCommand } from "../../src/node/training/cli/commandScript.ts";
 import { offerResume } from "../../src/node/training/offerResume.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -60,7 +61,10 @@ for (const [script, { words, dieAt, added, lines }] of Object.entries(cases)) {
     const killed = run(command, cwd, dieAt);
     assert.equal(killed.signal, "SIGKILL", killed.stderr.slice(-2_000));
     const plan = await planTypedCommand(command, cwd);
-    const { proposal } = await offerResume({ plan }, { listFolder: folderLister(), readCurves: async () => [] });
+    const { proposal } = await offerResume(
+      { plan },
+      { listFolder: folderLister(), readCurves: async () => [], lookBeside },
+    );
     assert.ok(proposal.kind === "command", JSON.stringify(proposal));
     const shown = proposal.plan.command;
     assert.deepEqual(

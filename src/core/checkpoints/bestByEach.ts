@@ -20,7 +20,7 @@ import {
   type MetricDirection,
   qualitiesWithoutData,
 } from "./metricNames.ts";
-import { parseCheckpointName } from "./namedFacts.ts";
+import { namedFactsOf } from "./namedFacts.ts";
 import { isLoss } from "./resumeChoice.ts";
 
 /** More would keep most of the checkpoints of a detector, which logs a dozen. */
@@ -83,7 +83,7 @@ export function bestByEach(
   direction?: MetricDirection,
 ): { entry: CheckpointEntry; reason: string }[] {
   const named = run.map((entry) => {
-    const { metrics: inName } = parseCheckpointName(entry.summary.name);
+    const { metrics: inName } = namedFactsOf(entry.summary);
     return { ...entry, summary: { ...entry.summary, metrics: inName } };
   });
   return metrics.flatMap((metric) => {
@@ -126,8 +126,11 @@ function reasonOf(what: string, value: number): string {
   return `the best by ${what}: ${renderNumber(value)}`;
 }
 
-/** By what the best were found where whole ones go; and how many of those go without any metric that could say it. */
-export type Judgement = JudgedBy & { unjudged: number };
+/**
+ * By what the best were found where whole ones go; and how many of those go without any metric that could say it. `onlyTraining`:
+ * how many of these have other metrics, all of the training alone.
+ */
+export type Judgement = JudgedBy & { unjudged: number; onlyTraining?: { count: number; metrics: readonly string[] } };
 
 /**
  * Of each series that loses whole checkpoints, by `wanted` where it has that metric. `logged`: those that a log beside
@@ -143,18 +146,35 @@ export function judgementOf(
   const leftOut = new Set<string>();
   const going = new Set(removed.filter(isWhole));
   const runs = groupBy(entries, ({ run }) => run);
-  let unjudged = 0;
+  const unjudged: CheckpointEntry[] = [];
   for (const run of new Set([...going].map((entry) => entry.run))) {
     for (const series of seriesOf(runs.get(run) ?? [], areSaves)) {
-      const count = series.filter((entry) => going.has(entry)).length;
-      const found = count === 0 ? { metrics: [], leftOut: [] } : judgedBy(series, wanted);
+      const gone = series.filter((entry) => going.has(entry));
+      const found = gone.length === 0 ? { metrics: [], leftOut: [] } : judgedBy(series, wanted);
       found.metrics.forEach((name) => metrics.add(name));
       found.leftOut.forEach((name) => leftOut.add(name));
       const isJudged = found.metrics.some((metric) => isCarriedBySeveral(metric, series));
-      unjudged += isJudged || series.some((entry) => logged.has(entry)) ? 0 : count;
+      unjudged.push(...(isJudged || series.some((entry) => logged.has(entry)) ? [] : gone));
     }
   }
-  return { metrics: [...metrics], leftOut: [...leftOut].filter((name) => !metrics.has(name)), unjudged };
+  return {
+    metrics: [...metrics],
+    leftOut: [...leftOut].filter((name) => !metrics.has(name)),
+    unjudged: unjudged.length,
+    ...onlyTrainingOf(unjudged),
+  };
+}
+
+function onlyTrainingOf(unjudged: readonly CheckpointEntry[]): Pick<Judgement, "onlyTraining"> {
+  const names = unjudged.map(({ summary }) => Object.keys(summary.metrics).filter(isOfTraining));
+  const count = names.filter(({ length }) => length > 0).length;
+  return count === 0
+    ? {}
+    : { onlyTraining: { count, metrics: [...new Set(names.flat())].toSorted(compareMetricNames) } };
+}
+
+function isOfTraining(name: string): boolean {
+  return inferMetricDirection(name) !== undefined && !isBestSoFar(name) && !isHeldOutMetric(name);
 }
 
 function judgedBy(series: readonly CheckpointEntry[], wanted: string | undefined): JudgedBy {

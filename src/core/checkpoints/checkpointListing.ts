@@ -1,5 +1,5 @@
 import { isStateName } from "./checkpointName.ts";
-import { parseSeriesName } from "./checkpointSeries.ts";
+import { seriesNameOf } from "./checkpointSeries.ts";
 import { type CheckpointFormat, type CheckpointSummary, TORN_AFTER_MS } from "./checkpointSummary.ts";
 import { leastTrustOf } from "./importedName.ts";
 import {
@@ -90,9 +90,9 @@ export function newestWhole(entries: readonly CheckpointEntry[]): CheckpointEntr
  */
 export function furtherThan(newest: CheckpointEntry, entries: readonly CheckpointEntry[]): CheckpointEntry | undefined {
   const { run, summary } = newest;
-  const { pattern } = parseSeriesName(summary.name);
+  const { pattern } = seriesNameOf(summary);
   const alike = newestFirst(wholeAndLoadable(entries)).filter(
-    (entry) => entry.run === run && parseSeriesName(entry.summary.name).pattern === pattern,
+    (entry) => entry.run === run && seriesNameOf(entry.summary).pattern === pattern,
   );
   const unit = unitOf(newest, alike);
   const reached = (entry: CheckpointEntry) => entry.summary[unit] ?? Number.NEGATIVE_INFINITY;

@@ -1,4 +1,5 @@
 import { groupBy } from "../base/groupBy.ts";
+import { rememberBy } from "../base/remember.ts";
 import { trainerFolderStep } from "./checkpointName.ts";
 import type { CheckpointSummary } from "./checkpointSummary.ts";
 import { isMetricName } from "./metricNames.ts";
@@ -47,8 +48,9 @@ const wordPattern = /\d+e[-+]\d+(?![a-z0-9])|[a-z0-9]+(?:(?<=\d)\.\d+(?:e[-+]?\d
 const numberedPattern = /^([a-z]*?)(\d+(?:\.\d+)?(?:e[-+]?\d+)?)(k?)$/i;
 /** ESPnet names a save so. Further back it is how long a model was trained: `resnet50_300epoch`. */
 const leadingCount = /^(\d+)(?:ep|epoch|step|iter)$/i;
-/** As the documentation of Keras names them: the epoch and the loss. */
-const kerasPattern = /^((?:weights|model)\.)(\d+)-(\d+\.\d+)((?:\.weights)?\.(?:h5|hdf5|keras))$/;
+/** As the documentation of Keras names them, and with `-` its users: the epoch and the loss. */
+const kerasPattern =
+  /^((?:weights|model)\.|(?:weights|model|checkpoint|cp)(?:-improvement)?-)(\d+)-(\d+\.\d+)((?:\.weights)?\.(?:h5|hdf5|keras))$/;
 /** fairseq saves so within an epoch: the epoch and the updates. */
 const fairseqPattern = /^checkpoint_(\d+)_(\d+)\.pt$/;
 /** The longest name of a file on any common system. */
@@ -61,7 +63,8 @@ export function parseSeriesName(name: string): SeriesName {
   const short = name.slice(0, MAX_NAME);
   const [, head = "", epoch, , tail = ""] = kerasPattern.exec(short) ?? [];
   if (epoch !== undefined) {
-    return { pattern: `${head}#-#${tail}`, numbers: [Number(epoch)], isBare: false };
+    // `model-2-0.5.h5` may as well be the second model: it holds the steps of its epoch, or is left alone.
+    return { pattern: `${head}#-#${tail}`, numbers: [Number(epoch)], isBare: !head.endsWith(".") };
   }
   const [, fairseqEpoch, updates] = fairseqPattern.exec(short) ?? [];
   if (updates !== undefined) {
@@ -90,6 +93,9 @@ export function parseSeriesName(name: string): SeriesName {
     isBare: named.every((found) => found.length === 0),
   };
 }
+
+/** The same of a checkpoint; a plan for a thousand asks it many times of each. */
+export const seriesNameOf = rememberBy(({ name }: Pick<CheckpointSummary, "name">) => parseSeriesName(name));
 
 /** The number that Keras puts behind the epoch, mostly the loss, without a word that says what it is. */
 export function unnamedNumber(name: string): number | undefined {
@@ -141,15 +147,16 @@ type Named = {
  * `areSaves`: who knows it says that numbers count saves.
  */
 export function seriesOf<Entry extends Named>(run: readonly Entry[], areSaves = false): Entry[][] {
-  const groups = groupBy(run, ({ summary: { name, format } }) => {
+  const groups = groupBy(run, ({ summary }) => {
+    const { name, format } = summary;
     const isFinal = format === "trainer-folder" && trainerFolderStep(name) === undefined;
-    return isFinal || format === "gguf" ? name : parseSeriesName(name).pattern;
+    return isFinal || format === "gguf" ? name : seriesNameOf(summary).pattern;
   });
   return [...groups.values()].flatMap((group) => (isSeries(group, areSaves) ? [group] : group.map((entry) => [entry])));
 }
 
 function isSeries(group: readonly Named[], areSaves: boolean): boolean {
-  const names = group.map(({ summary }) => parseSeriesName(summary.name));
+  const names = group.map(({ summary }) => seriesNameOf(summary));
   // Two with the same count differ in something else, such as two runs whose names hold their loss.
   const isUnique = new Set(names.map(({ numbers }) => JSON.stringify(numbers))).size === group.length;
   // Frameworks number the folders that they save themselves.
@@ -167,7 +174,7 @@ function numbered(group: readonly Named[]): Numbered[] {
     .map(({ modifiedMs, summary }) => ({
       modifiedMs,
       summary,
-      number: parseSeriesName(summary.name).numbers[0] ?? Number.NaN,
+      number: seriesNameOf(summary).numbers[0] ?? Number.NaN,
     }))
     .toSorted((a, b) => a.number - b.number);
 }

@@ -25,7 +25,7 @@ export function describePrune({ kept, removed, freedBytes, metric, judgement }: 
 
 /** By what the best were found, and that they were not where no metric says it; no line where nothing whole goes. */
 export function describeJudgement({
-  judgement: { metrics, leftOut, unjudged },
+  judgement: { metrics, leftOut, unjudged, onlyTraining },
 }: Pick<PrunePlan, "judgement">): string[] {
   const by =
     metrics.length === 0
@@ -33,11 +33,17 @@ export function describeJudgement({
       : [
           `The best were found by ${joinNames(metrics)}${leftOut.length === 0 ? "" : `; not by ${joinNames(leftOut)}`}.`,
         ];
-  if (unjudged === 0) {
-    return by;
-  }
-  const where = metrics.length === 0 ? "them" : `${unjudged} of those that go`;
-  return [...by, `No metric was found in ${where}, so the best may be among those that go.`];
+  const without = unjudged - (onlyTraining?.count ?? 0);
+  const inAny = metrics.length === 0 && onlyTraining === undefined ? "them" : `${without} of those that go`;
+  return [
+    ...by,
+    ...(onlyTraining === undefined
+      ? []
+      : [
+          `${onlyTraining.count} of those that go ${onlyTraining.count === 1 ? "has" : "have"} only ${joinNames(onlyTraining.metrics)}, of no held-out data, so the best may be among them.`,
+        ]),
+    ...(without === 0 ? [] : [`No metric was found in ${inAny}, so the best may be among those that go.`]),
+  ];
 }
 
 function joinNames(names: readonly string[]): string {

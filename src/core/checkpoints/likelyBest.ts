@@ -46,9 +46,9 @@ export function likelyBest(run: readonly CheckpointEntry[], known: readonly stri
 
 /** Those that several carry, on held-out data first. */
 function sharedMetrics(entries: readonly CheckpointEntry[], isWanted: (name: string) => boolean): string[] {
-  const names = new Set(entries.flatMap(({ summary }) => Object.keys(summary.metrics)).filter(isWanted));
+  const names = new Set(entries.flatMap(({ summary }) => Object.keys(summary.metrics)));
   return [...names]
-    .filter((name) => valuesOf(entries, name).length > 1)
+    .filter((name) => isWanted(name) && valuesOf(entries, name).length > 1)
     .toSorted((a, b) => Number(isHeldOutMetric(b)) - Number(isHeldOutMetric(a)) || compareMetricNames(a, b));
 }
 

@@ -1,7 +1,8 @@
 import { groupBy } from "../base/groupBy.ts";
 import { type CheckpointEntry, newestFirst } from "./checkpointListing.ts";
-import { parseSeriesName } from "./checkpointSeries.ts";
+import { seriesNameOf } from "./checkpointSeries.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
+import { type CountedRow, offsetsBetween, type Saves, savesByNumber } from "./logAlignment.ts";
 import { type LogRow, rowsOfLog } from "./logRows.ts";
 import {
   compareMetricNames,
@@ -28,7 +29,7 @@ const stepName = /^(?:(?:global_?)?steps?|iter(?:ation)?s?)$/i;
 
 /** The checkpoints of the epochs that a log says were best, with the reason as the end of "it stays: …". */
 export function loggedBest(
-  { name, text }: { name: string; text: string },
+  { name, text, modifiedMs }: { name: string; text: string; modifiedMs: number },
   entries: readonly CheckpointEntry[],
 ): { entry: CheckpointEntry; reason: string }[] {
   const rows = rowsOfLog(text);
@@ -38,14 +39,20 @@ export function loggedBest(
   if (counter === undefined || counted.length < 2) {
     return [];
   }
-  const offsets = offsetsOf(counted, epochName.test(counter));
+  const unit = epochName.test(counter) ? "epoch" : "step";
   const trainings = trainingsOf(counted, names);
-  // Of an epoch whose file is torn nothing is left: the best is another one then.
-  const left = entries.filter(({ summary }) => summary.completeness.state !== "torn");
-  const saves = [...groupBy(left, ({ run }) => run).values()].map((run) => savesByNumber(run, counter));
+  const runs = [...groupBy(entries, ({ run }) => run).values()].map((run) => {
+    const saves = savesByNumber(run, unit);
+    // Of an epoch whose file is torn nothing is left: the best is another one then.
+    const left = run.filter(({ summary }) => summary.completeness.state !== "torn");
+    return {
+      offsets: offsetsBetween({ rows: counted, modifiedMs }, saves, unit),
+      saves: left.length === run.length ? saves : savesByNumber(left, unit),
+    };
+  });
   return metricsToJudgeBy(names).flatMap((metric) => {
     const readings = trainings.flatMap((training) => readingsOf(training, metric));
-    const found = saves.flatMap((saved) => bestOfRun(saved, { readings, offsets, metric }));
+    const found = runs.flatMap((run) => bestOfRun(run, readings, metric));
     return found.map(({ entry, value, note }) => ({
       entry,
       reason: `likely the best by ${metric} in ${name}: ${renderNumber(value)}${note}`,
@@ -58,10 +65,11 @@ const IF_UNMEASURED = ", as what is not above 0 may not have been measured";
 
 /** `values`: of each epoch or step that was logged. `note`: what has to be so for them to count. */
 type Reading = { values: ReadonlyMap<number, number>; note: string };
-type Judging = { readings: readonly Reading[]; offsets: readonly number[]; metric: string };
+/** `offsets`: by how much its numbers may differ from those of the log. */
+type SavedRun = { saves: Saves; offsets: readonly number[] };
 type Found = { entry: CheckpointEntry; value: number; note: string };
 
-function bestOfRun(saves: Saves, { offsets, readings, metric }: Judging): Found[] {
+function bestOfRun({ saves, offsets }: SavedRun, readings: readonly Reading[], metric: string): Found[] {
   const found = new Map<CheckpointEntry, Found>();
   for (const offset of offsets) {
     for (const { values, note } of readings) {
@@ -75,23 +83,11 @@ function bestOfRun(saves: Saves, { offsets, readings, metric }: Judging): Found[
   return [...found.values()];
 }
 
-/** `count`: its epoch or step. */
-type CountedRow = { count: number; row: LogRow };
-
 function countedRows(rows: readonly LogRow[], counter: string): CountedRow[] {
   return rows.flatMap((row) => {
     const count = row.get(counter);
     return count === undefined ? [] : [{ count, row }];
   });
-}
-
-/**
- * By how much the number of a checkpoint may differ from that of its row. One of both may count from 0 and the other from 1,
- * and the files cannot tell: their first may be gone.
- */
-function offsetsOf(rows: readonly CountedRow[], isEpoch: boolean): number[] {
-  const startsAtZero = rows.some(({ count }) => count === 0);
-  return isEpoch ? [0, startsAtZero ? 1 : -1] : [0, 1, -1];
 }
 
 /**
@@ -170,28 +166,8 @@ function bestSaved(
   return best;
 }
 
-type Saves = ReadonlyMap<number, readonly CheckpointEntry[]>;
-
-/** The checkpoints of a run by each number of their names, and by the epoch or step inside. */
-function savesByNumber(run: readonly CheckpointEntry[], counter: string): Saves {
-  const unit = epochName.test(counter) ? "epoch" : "step";
-  // A step that is the same in all counts nothing.
-  const isCounting = unit === "epoch" || new Set(run.map(({ summary }) => summary.step)).size > 1;
-  const saves = new Map<number, CheckpointEntry[]>();
-  for (const entry of run) {
-    const inside = isCounting ? entry.summary[unit] : undefined;
-    const numbers = [...parseSeriesName(entry.summary.name).numbers, ...(inside === undefined ? [] : [inside])];
-    for (const number of new Set(numbers)) {
-      const saved = saves.get(number) ?? [];
-      saved.push(entry);
-      saves.set(number, saved);
-    }
-  }
-  return saves;
-}
-
-/** Of many saves within an epoch it was judged at its end. */
+/** Of many saves within an epoch it was judged at its end; of several folds each has one. */
 function savedAt(saves: Saves, number: number): readonly CheckpointEntry[] {
-  const saved = saves.get(number) ?? [];
-  return newestFirst(saved).slice(0, saved.length > MAX_SAVED ? 1 : MAX_SAVED);
+  const alike = groupBy(saves.get(number) ?? [], ({ summary }) => seriesNameOf(summary).pattern);
+  return [...alike.values()].flatMap((saved) => newestFirst(saved).slice(0, saved.length > MAX_SAVED ? 1 : MAX_SAVED));
 }

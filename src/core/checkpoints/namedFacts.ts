@@ -1,3 +1,4 @@
+import { rememberBy } from "../base/remember.ts";
 import { trainerFolderStep } from "./checkpointName.ts";
 import { isMetricName } from "./metricNames.ts";
 
@@ -30,6 +31,9 @@ export function parseCheckpointName(name: string): NamedFacts {
     metrics: metricsIn(name.slice(0, MAX_NAME), countsAt),
   };
 }
+
+/** The same of a checkpoint; a plan for a thousand asks it several times of each. */
+export const namedFactsOf = rememberBy(({ name }: { name: string }) => parseCheckpointName(name));
 
 /** What a checkpoint holds, with what only its name tells. */
 export function addNamedFacts<Contents extends NamedFacts>(contents: Contents, name: string): Contents & KnownFacts {

@@ -8,11 +8,13 @@ import {
   newestFirst,
 } from "./checkpointListing.ts";
 import { isCheckpointName } from "./checkpointName.ts";
+import { partsOf } from "./checkpointParts.ts";
 import { parseSeriesName } from "./checkpointSeries.ts";
 import { describeTrust } from "./importedName.ts";
 import { requireAll } from "./leftOutFolders.ts";
 import { areOneModel, standsForOthers } from "./modelOfName.ts";
 import { parseCheckpointName } from "./namedFacts.ts";
+import { mayBeOneTraining, trainingOf } from "./oneTraining.ts";
 import { chooseResumePoint, reasonAgainst } from "./resumeChoice.ts";
 
 /** The newest that is whole, may be loaded and does not say itself that its loss is NaN or infinite. */
@@ -76,13 +78,13 @@ export function namedFurther({ summary }: CheckpointEntry, namesBeside: readonly
 /** What lies beside the chosen one under the same number, such as the other half of a GAN, as a sentence; undefined where nothing does. */
 export function describeCompanions(chosen: string, namesBeside: readonly string[]): string | undefined {
   const { pattern, numbers } = parseSeriesName(chosen);
+  const training = trainingOf(pattern);
+  const parts = new Set(partsOf(chosen, namesBeside));
   const companions = namesBeside.filter((name) => {
     const other = parseSeriesName(name);
     const isOfSave = numbers.length > 0 && JSON.stringify(other.numbers) === JSON.stringify(numbers);
-    const isOtherTraining = withoutTraining(other.pattern) === withoutTraining(pattern);
-    return (
-      isOfSave && !isOtherTraining && other.pattern !== pattern && isCheckpointName(name) && !standsForOthers(name)
-    );
+    const isPart = () => other.pattern !== pattern && mayBeOneTraining(trainingOf(other.pattern), training);
+    return isOfSave && isPart() && !parts.has(name) && isCheckpointName(name) && !standsForOthers(name);
   });
   const named = companions.toSorted().slice(0, MAX_COMPANIONS).join(", ");
   const more = companions.length > MAX_COMPANIONS ? ` and ${companions.length - MAX_COMPANIONS} more` : "";
@@ -92,13 +94,6 @@ export function describeCompanions(chosen: string, namesBeside: readonly string[
 }
 
 const MAX_COMPANIONS = 3;
-/** A number that says which training it is, as in `seed0_step5.pt`; `unet1` and `unet2` are parts of one. */
-const TRAINING_NUMBER =
-  /(?<![a-z])(fold|cv|split|seed|run|exp|experiment|trial|version|v|w|width|dim|hidden|lr|bs)[_-]?\d+/gi;
-
-function withoutTraining(pattern: string): string {
-  return pattern.replace(TRAINING_NUMBER, "$1");
-}
 
 /** Another model of the same folder is none to go on from in its place. */
 function alikeTo(newest: CheckpointEntry, entries: readonly CheckpointEntry[]): CheckpointEntry[] {

@@ -26,19 +26,23 @@ export type PrunePlan = {
  * Which checkpoints of a folder may go. Each run in it is judged by itself, and in a run each series of names: only a later
  * save of the same thing makes one superfluous. Nothing goes of a run without a whole
  * checkpoint, nothing that cannot be judged or is being written, and nothing that a link leads to.
+ *
+ * In steps of some milliseconds for a thousand checkpoints, between which a thread may do other things.
  */
-export function planPrune(
+export function* planSteps(
   entries: readonly CheckpointEntry[],
   policy: PrunePolicy,
   writers: readonly CheckpointWriter[] = [],
   links: readonly CheckpointLink[] = [],
-): PrunePlan {
+): Generator<void, PrunePlan> {
   refuseUselessMetric(entries, policy);
   const metrics = new Set<string>();
   const reasons = new Map<CheckpointEntry, string>();
   for (const own of groupBy(entries, ({ run }) => run).values()) {
     const judged = policyFor(own, policy);
-    reasonsInRun(own, policy, writers).forEach((reason, entry) => reasons.set(entry, reason));
+    yield;
+    (yield* reasonsInRun(own, policy, writers)).forEach((reason, entry) => reasons.set(entry, reason));
+    yield;
     if (judged.metric !== undefined) {
       metrics.add(judged.metric);
     }
@@ -52,9 +56,12 @@ export function planPrune(
   }
   const logged = new Set(entries.filter(({ path }) => linksTo(path).some(({ reason }) => reason !== undefined)));
   const [metric] = metrics;
+  yield;
   const ordered = newestFirst(entries);
   keepSavedTogether(ordered, reasons);
+  yield;
   keepShared(ordered, reasons);
+  yield;
   const removed = ordered.filter((entry) => !reasons.has(entry));
   const kept = ordered.flatMap((entry) => {
     const reason = reasons.get(entry);

@@ -1,6 +1,6 @@
 import { groupBy } from "../base/groupBy.ts";
 import type { CheckpointEntry } from "./checkpointListing.ts";
-import { parseSeriesName, seriesOf } from "./checkpointSeries.ts";
+import { seriesNameOf, seriesOf } from "./checkpointSeries.ts";
 
 /** Why one stays of which a person decides who says that numbers count saves. */
 export const MAY_BE_MODEL = "its number may say which model it is, not when it was saved";
@@ -25,9 +25,9 @@ function reasonFor(named: readonly CheckpointEntry[]): string {
 }
 
 function patternOf({ summary }: CheckpointEntry): string {
-  return parseSeriesName(summary.name).pattern;
+  return seriesNameOf(summary).pattern;
 }
 
 function numbersOf({ summary }: CheckpointEntry): string {
-  return JSON.stringify(parseSeriesName(summary.name).numbers);
+  return JSON.stringify(seriesNameOf(summary).numbers);
 }

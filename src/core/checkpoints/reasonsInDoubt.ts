@@ -1,3 +1,4 @@
+import { groupBy } from "../base/groupBy.ts";
 import {
   type CheckpointEntry,
   type CheckpointLink,
@@ -7,8 +8,9 @@ import {
   newestWhole,
 } from "./checkpointListing.ts";
 import { nameIn } from "./checkpointParts.ts";
-import { parseSeriesName } from "./checkpointSeries.ts";
+import { seriesNameOf } from "./checkpointSeries.ts";
 import { type CheckpointWriter, isWrittenBy } from "./checkpointWriter.ts";
+import { mayBeOneTraining, trainingOf } from "./oneTraining.ts";
 import { holdsFile } from "./sharedFiles.ts";
 
 /** Scripts look for these under exactly this name. */
@@ -39,26 +41,25 @@ export function tornFilesToKeep(
 
 /** A model whose optimizer went, or a rank without the others, is of no use: what bears the numbers of one that stays does too. */
 export function keepSavedTogether(ordered: readonly CheckpointEntry[], reasons: Map<CheckpointEntry, string>): void {
-  const whole = ordered.filter(isWhole);
-  const staying = new Map<string, string>();
-  for (const entry of whole.filter((each) => reasons.has(each))) {
-    const save = saveOf(entry);
-    if (save !== undefined) {
-      staying.set(save, entry.summary.name);
-    }
-  }
-  for (const entry of whole.filter((each) => !reasons.has(each))) {
-    const other = staying.get(saveOf(entry) ?? "");
-    if (other !== undefined) {
-      reasons.set(entry, `it belongs to ${other} by its number`);
+  for (const save of groupBy(ordered.filter(isWhole).flatMap(numberedSave), ({ key }) => key).values()) {
+    const names = save.flatMap(({ entry, pattern }) =>
+      reasons.has(entry) ? [[pattern, entry.summary.name] as const] : [],
+    );
+    const staying = [...new Map(names)].map(([pattern, name]) => ({ name, training: trainingOf(pattern) }));
+    for (const { entry, pattern } of staying.length === 0 ? [] : save.filter((each) => !reasons.has(each.entry))) {
+      const own = trainingOf(pattern);
+      const other = staying.findLast(({ training }) => mayBeOneTraining(training, own));
+      if (other !== undefined) {
+        reasons.set(entry, `it belongs to ${other.name} by its number`);
+      }
     }
   }
 }
 
-/** Equal for what one run saved under the same numbers; undefined for a name without any. */
-function saveOf({ run, summary: { name } }: CheckpointEntry): string | undefined {
-  const { numbers } = parseSeriesName(name);
-  return numbers.length === 0 ? undefined : JSON.stringify([run, ...numbers]);
+/** `key`: equal for what one run saved under the same numbers; none for a name without any. */
+function numberedSave(entry: CheckpointEntry): { entry: CheckpointEntry; pattern: string; key: string }[] {
+  const { pattern, numbers } = seriesNameOf(entry.summary);
+  return numbers.length === 0 ? [] : [{ entry, pattern, key: JSON.stringify([entry.run, ...numbers]) }];
 }
 
 /** Why one stays whatever its numbers say: it is not finished, in use, or looked for by its name; undefined where nothing speaks for it. */

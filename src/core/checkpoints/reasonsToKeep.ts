@@ -21,22 +21,26 @@ import { reasonsAlone } from "./reasonsAlone.ts";
 import { tornFilesToKeep, tornFoldersToKeep } from "./reasonsInDoubt.ts";
 import { chooseResumePoint } from "./resumeChoice.ts";
 
-/** What stays of a whole run, and what more of each series in it. */
-export function reasonsInRun(
+/** What stays of a whole run, and what more of each series in it. In steps, as `planSteps` is. */
+export function* reasonsInRun(
   run: readonly CheckpointEntry[],
   policy: PrunePolicy,
   writers: readonly CheckpointWriter[],
-): Map<CheckpointEntry, string> {
+): Generator<void, Map<CheckpointEntry, string>> {
   const series = seriesOf(run, policy.areSaves);
+  yield;
   const reasonAlone = reasonsAlone(run);
+  yield;
   const keepAlone = (own: readonly CheckpointEntry[]) => new Map(own.map((entry) => [entry, reasonAlone(entry)]));
   const judged = policyFor(run, policy);
+  yield;
   const { keepEvery: _, ...ofAll } = judged;
   const isOne = series.length === 1;
   const reasons = reasonsToKeep(run, isOne ? judged : { ...ofAll, keepLast: 0 }, writers);
   for (const own of series) {
-    const more = own.length === 1 ? keepAlone(own) : reasonsToKeep(own, policyFor(own, policy), writers);
-    for (const [entry, reason] of isOne ? [] : more) {
+    yield;
+    const ofSeries = () => (own.length === 1 ? keepAlone(own) : reasonsToKeep(own, policyFor(own, policy), writers));
+    for (const [entry, reason] of isOne ? [] : ofSeries()) {
       // A torn file is of no use, even where no other is named like it, unless it is the newest.
       if (!reasons.has(entry) && entry.summary.completeness.state !== "torn") {
         reasons.set(entry, reason);

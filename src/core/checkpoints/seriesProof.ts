@@ -1,5 +1,5 @@
 import type { CheckpointSummary } from "./checkpointSummary.ts";
-import { parseCheckpointName } from "./namedFacts.ts";
+import { namedFactsOf } from "./namedFacts.ts";
 
 /** One of several files that are alike but for a number, with what it says of itself. */
 export type Numbered = {
@@ -81,7 +81,7 @@ function isOneCount([first = 0, ...rest]: readonly number[]): boolean {
 function insideOf(saves: readonly Numbered[], unit: "step" | "epoch"): readonly number[] | undefined {
   const values = saves.flatMap(({ summary }) => {
     const value = summary[unit];
-    return value === undefined || parseCheckpointName(summary.name)[unit] === value ? [] : [value];
+    return value === undefined || namedFactsOf(summary)[unit] === value ? [] : [value];
   });
   return values.length === saves.length ? values : undefined;
 }

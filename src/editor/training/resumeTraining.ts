@@ -228,12 +228,14 @@ async function requestOfScript(signal: AbortSignal, near?: vscode.Uri): Promise<
 
 async function offerFor(request: ResumeRequest, deps: ResumeDeps): Promise<ResumeOffer> {
   const { offerResume } = await import("../../node/training/offerResume.ts");
-  const { listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
+  const { checkpointClient, listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
+  const { lookBeside } = await import("../../node/checkpoints/lookBeside.ts");
   return offerResume(
     { known: deps.monitor.known.runs, ...request },
     {
       listFolder: listInThread,
       readCurves: deps.readSeries,
+      lookBeside: (chosen, listed) => lookBeside(chosen, listed, (path) => checkpointClient().summary({ path })),
     },
   );
 }

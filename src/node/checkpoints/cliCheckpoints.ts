@@ -1,5 +1,5 @@
-import { readdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { keepNonFinite } from "../../core/base/nonFinite.ts";
@@ -16,22 +16,19 @@ import {
   describeCompanions,
   describeNewer,
   describeWeightsAlone,
-  namedFurther,
   requireNewestWhole,
 } from "../../core/checkpoints/newestCheckpoint.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
-import { passOverFileErrors } from "../base/fileErrors.ts";
 import { VERB_TEXTS } from "../base/verbTexts.ts";
 import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
+import { lookBeside } from "./lookBeside.ts";
 import { isCheckpointFolder } from "./lookIntoFolder.ts";
 import { readCheckpointWithTensors, readFreshCheckpoint } from "./readCheckpoint.ts";
 
 /** A line for the person beside the program that reads standard output. */
 const MAX_WARNING = 1_000;
-/** The first that is whole is the one that is told. */
-const MAX_FURTHER = 3;
 
 export const checkpointsVerb: CliVerb = {
   ...VERB_TEXTS.checkpoints,
@@ -86,40 +83,15 @@ export const newestVerb: CliVerb = {
 async function warningsAbout(newest: CheckpointEntry, listing: CheckpointListing): Promise<string[]> {
   const entries = listing.kind === "listed" ? listing.entries : [];
   const trust = describeTrust(newest.summary.imports);
-  const beside = (await readdir(dirname(newest.path)).catch(passOverFileErrors)) ?? [];
-  const further = furtherThan(newest, [...entries, ...(await furtherBeside(newest, entries, beside))]);
+  const beside = await lookBeside(newest, entries);
+  const further = furtherThan(newest, [...entries, ...beside.further]);
   return [
     describeNewer(newest, entries),
     describeWeightsAlone(newest, entries),
     trust && `${newest.summary.name} ${trust}`,
     further && describeFurther(newest, further),
-    describeCompanions(newest.summary.name, beside),
+    describeCompanions(newest.summary.name, beside.names),
   ].filter((warning) => warning !== undefined);
-}
-
-/** Of older ones that were not read those whose names say that they came further. */
-async function furtherBeside(
-  newest: CheckpointEntry,
-  entries: readonly CheckpointEntry[],
-  beside: readonly string[],
-): Promise<CheckpointEntry[]> {
-  const known = new Set(entries.map(({ path }) => path));
-  const paths = namedFurther(newest, beside).map((name) => join(dirname(newest.path), name));
-  const found = paths.filter((path) => !known.has(path)).slice(0, MAX_FURTHER);
-  const read = await Promise.all(
-    found.map(async (path) => {
-      try {
-        const { mtimeMs: modifiedMs } = await stat(path);
-        return [{ ...newest, path, modifiedMs, summary: await readFreshCheckpoint(path) }];
-      } catch (error) {
-        if (!(error instanceof UserError)) {
-          passOverFileErrors(error);
-        }
-        return [];
-      }
-    }),
-  );
-  return read.flat();
 }
 
 /** NaN and infinities have no JSON; as texts they survive. */

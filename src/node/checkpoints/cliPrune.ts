@@ -106,6 +106,7 @@ function dataOf({ kept, removed, freedBytes, metric, judgement }: PrunePlan, mov
     judgedBy: judgement.metrics,
     notJudgedBy: judgement.leftOut,
     unjudged: judgement.unjudged,
+    onlyTraining: judgement.onlyTraining,
     freedBytes,
     removed: removed.map(({ path }) => path),
     kept: kept.map(({ entry, reason }) => ({ path: entry.path, reason })),

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { groupBy } from "../../core/base/groupBy.ts";
 import type { CheckpointEntry, CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
 import { LOG_NAME, loggedBest } from "../../core/checkpoints/loggedBest.ts";
@@ -21,27 +22,31 @@ export async function notesBeside(entries: readonly CheckpointEntry[]): Promise<
   const inFolder = groupBy(entries, ({ path }) => dirname(path));
   const below = groupBy([...inFolder], ([folder]) => dirname(folder));
   const folders = [...new Set([...inFolder.keys(), ...below.keys()])];
-  const links = await mapConcurrently(folders, CONCURRENT_FOLDERS, async (folder) => {
+  const found = await mapConcurrently(folders, CONCURRENT_FOLDERS, async (folder) => {
     const inner = (below.get(folder) ?? []).flatMap(([, own]) => own);
-    return linksFrom(await readNotes(folder), [...(inFolder.get(folder) ?? []), ...inner]);
+    const links: CheckpointLink[] = [];
+    for (const note of await readNotes(folder)) {
+      links.push(...linksFrom(note, [...(inFolder.get(folder) ?? []), ...inner]));
+      // A log beside a thousand checkpoints takes a frame, and the thread may be that of the editor.
+      await nextTurn();
+    }
+    return links;
   });
-  return links.flat();
+  return found.flat();
 }
 
-type Note = { path: string; name: string; text: string };
+type Note = { path: string; name: string; text: string; modifiedMs: number };
 
-function linksFrom(notes: readonly Note[], entries: readonly CheckpointEntry[]): CheckpointLink[] {
-  return notes.flatMap((note) => {
-    const isShort = NOTE_NAME.test(note.name) && note.text.length <= MAX_NOTE_BYTES;
-    const noted = isShort ? notedCheckpoints(note, entries) : [];
-    const logged = LOG_NAME.test(note.name) ? loggedBest(note, entries) : [];
-    return [...noted.map((entry) => ({ entry })), ...logged].map(({ entry: { path }, ...why }) => ({
-      path: note.path,
-      target: path,
-      isText: true as const,
-      ...why,
-    }));
-  });
+function linksFrom(note: Note, entries: readonly CheckpointEntry[]): CheckpointLink[] {
+  const isShort = NOTE_NAME.test(note.name) && note.text.length <= MAX_NOTE_BYTES;
+  const noted = isShort ? notedCheckpoints(note, entries) : [];
+  const logged = LOG_NAME.test(note.name) ? loggedBest(note, entries) : [];
+  return [...noted.map((entry) => ({ entry })), ...logged].map(({ entry: { path }, ...why }) => ({
+    path: note.path,
+    target: path,
+    isText: true as const,
+    ...why,
+  }));
 }
 
 async function readNotes(folder: string): Promise<Note[]> {
@@ -53,8 +58,9 @@ async function readNotes(folder: string): Promise<Note[]> {
   for (const name of names.length <= MAX_NOTES ? names : []) {
     const path = join(folder, name);
     const text = await readStart(path, MAX_LOG_BYTES + 1);
-    if (text.length <= MAX_LOG_BYTES) {
-      notes.push({ path, name, text });
+    const [status] = await fileCalls.statEach([path]);
+    if (text.length <= MAX_LOG_BYTES && status !== undefined && !(status instanceof Error)) {
+      notes.push({ path, name, text, modifiedMs: status.mtimeMs });
     }
   }
   return notes;

@@ -1,14 +1,19 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointEntry, CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
+import { seriesNameOf } from "../../core/checkpoints/checkpointSeries.ts";
 import type { CheckpointWriter } from "../../core/checkpoints/checkpointWriter.ts";
 import { requireAll } from "../../core/checkpoints/leftOutFolders.ts";
 import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
-import { narrowToAgreed, type PrunePlan, planPrune } from "../../core/checkpoints/planPrune.ts";
+import { namedFactsOf } from "../../core/checkpoints/namedFacts.ts";
+import { narrowToAgreed, type PrunePlan, planSteps } from "../../core/checkpoints/planPrune.ts";
 import type { PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
 import { notesBeside } from "./notesBeside.ts";
 import { pointersBeside } from "./pointerFiles.ts";
 import { linksBeside } from "./scanCheckpointFolder.ts";
+
+const NAMES_PER_TURN = 200;
 
 /** What is known of the trainings that may have to do with these checkpoints; another slice knows it. */
 export type ReadWriters = (entries: readonly CheckpointEntry[]) => Promise<readonly CheckpointWriter[]>;
@@ -56,8 +61,30 @@ export class FolderPrune {
     }
     requireAll(listing);
     const { entries, links = [] } = listing;
+    await readNames(entries);
     const texts = [...(await pointersBeside(entries)), ...(await notesBeside(entries))];
     const allLinks = [...links, ...(await linksBeside(this.#folder)), ...texts];
-    return planPrune(entries, this.#policy, await this.#sources.readWriters(entries), allLinks);
+    return inTurns(planSteps(entries, this.#policy, await this.#sources.readWriters(entries), allLinks));
   }
+}
+
+/** What their names say is kept, and asked for in each step of a plan: a thousand at once take longer than a frame. */
+async function readNames(entries: readonly CheckpointEntry[]): Promise<void> {
+  for (let at = 0; at < entries.length; at += NAMES_PER_TURN) {
+    for (const { summary } of entries.slice(at, at + NAMES_PER_TURN)) {
+      seriesNameOf(summary);
+      namedFactsOf(summary);
+    }
+    await nextTurn();
+  }
+}
+
+/** Lets others work after each step: the thread may be that of the editor. */
+async function inTurns<Result>(steps: Generator<void, Result>): Promise<Result> {
+  let step = steps.next();
+  while (step.done !== true) {
+    await nextTurn();
+    step = steps.next();
+  }
+  return step.value;
 }

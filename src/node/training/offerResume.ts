@@ -3,6 +3,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { type CheckpointEntry, furtherThan, newestFirst } from "../../core/checkpoints/checkpointListing.ts";
 import { requireAll } from "../../core/checkpoints/leftOutFolders.ts";
 import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
+import { describeCompanions } from "../../core/checkpoints/newestCheckpoint.ts";
 import { chooseResumePoint, type LossBreak, reasonAgainst } from "../../core/checkpoints/resumeChoice.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { savesInto } from "../../core/training/checkpointWriters.ts";
@@ -26,6 +27,11 @@ import { type ReadScript, readScript } from "./planLaunch.ts";
 export type ResumeSources = {
   listFolder: ListFolder;
   readCurves: (run: Run) => Promise<readonly Series[]>;
+  /** The names beside a checkpoint, and what is there besides those that were listed and came further by its name. */
+  lookBeside: (
+    chosen: CheckpointEntry,
+    listed: readonly CheckpointEntry[],
+  ) => Promise<{ names: readonly string[]; further: readonly CheckpointEntry[] }>;
 };
 
 export type ResumeRequest = {
@@ -91,16 +97,29 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
           isBehind: chosen.passedOver.length > 0,
         })
       : undefined;
-  const sound = listing.entries.filter((entry) => isOwn(entry) && reasonAgainst(entry, lossBreak) === undefined);
-  const further = request.checkpoint === undefined ? furtherThan(chosen.checkpoint, sound) : undefined;
+  const beside = await sources.lookBeside(chosen.checkpoint, listing.entries);
+  const sound = [...listing.entries, ...beside.further].filter(
+    (entry) => isOwn(entry) && reasonAgainst(entry, lossBreak) === undefined,
+  );
   return {
     title: plan.title,
     ...chosen,
-    ...(further !== undefined && { further }),
+    ...toldBeside(chosen.checkpoint, beside.names, request.checkpoint === undefined ? sound : []),
     ...(script === undefined && { isScriptUnread: true }),
     ...(completed === undefined ? { proposal } : longer(proposal, completed, { script: declared, to: request.length })),
     notes: [...renewed.notes, ...noteMissingSecrets(renewed.plan, process.env)],
   };
+}
+
+/** `sound`: among which one that came further is looked for. */
+function toldBeside(
+  chosen: CheckpointEntry,
+  names: readonly string[],
+  sound: readonly CheckpointEntry[],
+): Pick<ResumeOffer, "further" | "companions"> {
+  const further = furtherThan(chosen, sound);
+  const companions = describeCompanions(chosen.summary.name, names);
+  return { ...(further !== undefined && { further }), ...(companions !== undefined && { companions }) };
 }
 
 /** What lies below the folder of the training may be of another one, or was downloaded: it is named and not taken. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describePrune, describeStaying } from "../../../src/core/checkpoints/describePrune.ts";
-import { planPrune } from "../../../src/core/checkpoints/planPrune.ts";
 import type { PrunePolicy } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
+import { planPrune } from "../../support/planPrune.ts";
 
 const NONE: PrunePolicy = { keepBest: 0, keepLast: 0 };
 
@@ -84,6 +84,24 @@ test("a metric that one of many carries does not tell the best", () => {
     NONE,
   );
   assert.deepEqual(judgement, { metrics: ["val_loss"], leftOut: [], unjudged: 2 });
+});
+
+test("of those that have a metric of the training alone it is said by which", () => {
+  const plan = planPrune(
+    savesOf({
+      "ckpt_0.pt": {},
+      "ckpt_1.pt": { train_loss: 3 },
+      "ckpt_2.pt": { train_loss: 2, train_acc: 0.5 },
+      "ckpt_3.pt": { train_loss: 1, val_acc: 0.8 },
+    }),
+    NONE,
+  );
+  assert.deepEqual(plan.judgement.onlyTraining, { count: 2, metrics: ["train_acc", "train_loss"] });
+  assert.deepEqual(describePrune(plan).split("\n").slice(-3), [
+    "The best were found by val_acc.",
+    "2 of those that go have only train_acc, train_loss, of no held-out data, so the best may be among them.",
+    "No metric was found in 1 of those that go, so the best may be among those that go.",
+  ]);
 });
 
 test("keeps the best by a metric in the names beside another one inside", () => {

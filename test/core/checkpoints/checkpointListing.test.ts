@@ -14,8 +14,8 @@ import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpoint
 import { describeCheckpointFolder } from "../../../src/core/checkpoints/describeCheckpoint.ts";
 import { inferMetricDirection, isMetricName } from "../../../src/core/checkpoints/metricNames.ts";
 import { namedFurther } from "../../../src/core/checkpoints/newestCheckpoint.ts";
-import { planPrune } from "../../../src/core/checkpoints/planPrune.ts";
 import { entryOf, summaryOf } from "../../support/checkpointSummaries.ts";
+import { planPrune } from "../../support/planPrune.ts";
 
 const torn = { state: "torn", reason: "cut" } as const;
 

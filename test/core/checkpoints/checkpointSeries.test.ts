@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { describeDoubt, describeStaying } from "../../../src/core/checkpoints/describePrune.ts";
-import { planPrune } from "../../../src/core/checkpoints/planPrune.ts";
 import type { PrunePolicy } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
+import { planPrune } from "../../support/planPrune.ts";
 
 const NONE: PrunePolicy = { keepBest: 0, keepLast: 0 };
 
@@ -112,6 +112,8 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     savedAt("epoch", { "model_1.pt": 10, "model_2.pt": 20, "model_3.pt": 30, "model_4.pt": 40 }),
     [1, 2, 3, 4].map((size) => entryOf(`model_${size}.pt`, size, { epoch: size * 10, step: size * 1000 })),
     [1, 2, 3, 4].map((size) => entryOf(`model_${size}00.pt`, size, { epoch: 50, step: size * 500 })),
+    savedAt("step", { "model-1-0.5.h5": 800, "model-2-0.6.h5": 800, "model-3-0.7.h5": 800, "model-4-0.8.h5": 800 }),
+    savedAs("model-1-0.5.h5", "model-2-0.6.h5", "model-3-0.7.h5"),
     savedAt("epoch", { "mlp_1-0.5.pt": 1, "mlp_2-0.5.pt": 2, "mlp_3-0.5.pt": 3 }),
   ];
   for (const entries of distinct) {
@@ -122,6 +124,12 @@ test("a bare number counts saves only where three or more hold that epoch or ste
     namesOf(planPrune(inEpoch, NONE).removed),
     "epoch_2.pt epoch_1.pt",
     "its steps begin anew in each epoch",
+  );
+  const ofKeras = { "model-01-0.89.h5": 8, "model-02-0.88.h5": 16, "model-03-0.86.h5": 24, "model-04-0.85.h5": 32 };
+  assert.equal(
+    namesOf(planPrune(savedAt("step", ofKeras), NONE).removed),
+    "model-03-0.86.h5 model-02-0.88.h5",
+    "the first has the highest of what may be an accuracy",
   );
   const folders = [0, 1, 2].map((save) => entryOf(`checkpoint_${save}`, save, { kind: "folder", step: 1 }));
   assert.equal(namesOf(planPrune(folders, NONE).removed), "checkpoint_1 checkpoint_0", "as accelerate saves");
@@ -170,6 +178,31 @@ test("what was saved together in several files stays together, and each kind of 
       "state_3.bin: the newest whole one",
       "model_1.bin: it belongs to state_1.bin by its number",
       "state_1.bin: the best by val_loss: 0.1",
+    ],
+  );
+});
+
+test("the best of one fold keeps none of another fold for its number, and what was saved with it", () => {
+  const folds = [0, 1].flatMap((fold) =>
+    [1, 2, 3, 4].flatMap((epoch) => [
+      entryOf(`fold${fold}_epoch${epoch}.pt`, fold * 10 + epoch, {
+        metrics: { val_loss: 1 + Math.abs(epoch - fold - 1) },
+      }),
+      entryOf(`fold${fold}_epoch${epoch}_optim.pt`, fold * 10 + epoch + 0.5),
+    ]),
+  );
+  const { kept } = planPrune(folds, NONE);
+  assert.deepEqual(
+    kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`),
+    [
+      "fold1_epoch4_optim.pt: the newest whole one",
+      "fold1_epoch4.pt: the newest whole one",
+      "fold1_epoch2_optim.pt: it belongs to fold1_epoch2.pt by its number",
+      "fold1_epoch2.pt: the best by val_loss: 1",
+      "fold0_epoch4_optim.pt: the newest whole one",
+      "fold0_epoch4.pt: the newest whole one",
+      "fold0_epoch1_optim.pt: it belongs to fold0_epoch1.pt by its number",
+      "fold0_epoch1.pt: the best by val_loss: 1",
     ],
   );
 });

@@ -5,9 +5,9 @@ import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
 import { type CheckpointEntry, newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { type CheckpointSummary, emptyContents } from "../../../src/core/checkpoints/checkpointSummary.ts";
 import { describeTrust } from "../../../src/core/checkpoints/importedName.ts";
-import { planPrune } from "../../../src/core/checkpoints/planPrune.ts";
 import { type CheckpointDetails, readCheckpointDetails } from "../../../src/core/checkpoints/readCheckpointFile.ts";
 import { chooseResumePoint } from "../../../src/core/checkpoints/resumeChoice.ts";
+import { planPrune } from "../../support/planPrune.ts";
 
 const folder = "test/fixtures/checkpoints/formats";
 type Row = readonly [name: string, dtype: string, shape: readonly number[], sizeBytes: number];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { planPrune } from "../../../src/core/checkpoints/planPrune.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
+import { planPrune } from "../../support/planPrune.ts";
 
 const NONE = { keepBest: 0, keepLast: 0 };
 

@@ -157,11 +157,15 @@ test("names what lies beside the newest under the same number", () => {
   );
   assert.equal(companionsOf("epoch_5.pt", "best_epoch_5.pt", "epoch_4.pt", "notes_5.txt"), undefined);
   assert.equal(companionsOf("last.pt", "best.pt"), undefined);
+  assert.equal(companionsOf("ep5-00001-of-00002.safetensors", "ep5-00002-of-00002.safetensors"), undefined, "a shard");
   assert.match(
     companionsOf("step_5_rank_0.pt", "step_5_rank_1.pt") ?? "",
     /rank_1\.pt beside it bears the same number/,
   );
   assert.match(companionsOf("unet1_epoch10.pt", "unet2_epoch10.pt") ?? "", /^unet2_epoch10\.pt beside it/);
+  assert.match(companionsOf("w1_8.pt", "w2_8.pt") ?? "", /^w2_8\.pt beside it/, "the networks of a WGAN");
+  assert.match(companionsOf("fold0_8_G.pt", "fold0_8_D.pt", "fold1_8_D.pt") ?? "", /^fold0_8_D\.pt beside it/);
   assert.equal(companionsOf("seed0_step500.pt", "seed1_step500.pt"), undefined, "another training");
+  assert.equal(companionsOf("lr1e-3_epoch_4.pt", "lr1e-4_epoch_4.pt"), undefined, "another training");
   assert.equal(companionsOf("w64_epoch_4.pt", "w128_epoch_4.pt"), undefined, "another training");
 });

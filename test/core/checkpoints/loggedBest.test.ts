@@ -8,8 +8,13 @@ const IF_SHIFTED = ", if that counts from another first epoch than the names";
 /** Of eight epochs; none has a metric. */
 const SAVES = Array.from({ length: 8 }, (_, index) => entryOf(`epoch_${index + 1}.pt`, index, { epoch: index + 1 }));
 
+/** When a log was written that is not behind the saves. */
+const LATER = 1_000;
+
+const EPOCHS = Array.from({ length: 12 }, (_, epoch) => epoch);
+
 function check(name: string, text: string, expected: string, entries = SAVES): void {
-  const found = loggedBest({ name, text }, entries);
+  const found = loggedBest({ name, text, modifiedMs: LATER }, entries);
   assert.equal(
     found.map(({ entry, reason }) => `${entry.summary.name}, ${reason}`).join("\n"),
     expected,
@@ -34,6 +39,65 @@ test("finds the epoch that a log of any form says was best", () => {
     "epoch,step,train_loss,val_loss\n2,1,5,\n2,2,,0.2\n3,3,,0.1\n3,4,0.01,\n",
     bestIn("metrics.csv"),
   );
+});
+
+/** As many as there are saves. */
+function rowsFrom(first: number): string {
+  const rows = [0.9, 0.8, 0.1, 0.4, 0.5, 0.6, 0.7, 0.8].map((loss, at) => `${first + at},${loss}`);
+  return ["epoch,val_loss", ...rows].join("\n");
+}
+
+function savesWith(losses: readonly number[]) {
+  return losses.map((loss, at) => entryOf(`epoch_${at + 2}.pt`, at, { epoch: at + 2, metrics: { val_loss: loss } }));
+}
+
+test("a log that begins and ends with the numbers of the files counts as they do", () => {
+  const reason = "likely the best by val_loss in log.csv: 0.1";
+  check("log.csv", rowsFrom(1), `epoch_3.pt, ${reason}`);
+  check("log.csv", rowsFrom(0), `epoch_2.pt, ${reason}\nepoch_3.pt, ${reason}${IF_SHIFTED}`);
+  const steps = SAVES.map((_, at) => entryOf(`epoch_${at + 1}_step_${at * 10}.pt`, at));
+  check("log.csv", rowsFrom(1), `epoch_3_step_20.pt, ${reason}`, steps);
+});
+
+test("a log that lags behind may count from another first epoch, though it ends with the number of the last file", () => {
+  const reason = "likely the best by val_loss in log.csv: 0.1";
+  const log = { name: "log.csv", text: rowsFrom(1), modifiedMs: 6 };
+  assert.deepEqual(
+    loggedBest(log, SAVES).map((found) => found.reason),
+    [reason, `${reason}${IF_SHIFTED}`],
+  );
+});
+
+test("the best that was saved stays wherever log and names begin, also where the first file is gone or the last row is missing", () => {
+  const choices = [0, 1].flatMap((first) =>
+    [0, 1].flatMap((firstRow) => [1, 2].map((each) => ({ first, firstRow, each }))),
+  );
+  const gaps = [0, 1].flatMap((gone) => [0, 1, 2].map((missing) => ({ gone, missing })));
+  for (const [{ first, firstRow, each }, { gone, missing }, best] of choices.flatMap((choice) =>
+    gaps.flatMap((gap) => EPOCHS.map((epoch) => [choice, gap, epoch] as const)),
+  )) {
+    const lossOf = (epoch: number) => 1 + Math.abs(epoch - best);
+    const saved = EPOCHS.filter((epoch) => (epoch + 1) % each === 0).slice(gone);
+    const rows = EPOCHS.slice(0, EPOCHS.length - missing);
+    const text = ["epoch,val_loss", ...rows.map((epoch) => `${epoch + firstRow},${lossOf(epoch)}`)].join("\n");
+    const entries = saved.map((epoch) => entryOf(`epoch_${epoch + first}.pt`, epoch));
+    const found = loggedBest({ name: "log.csv", text, modifiedMs: rows.length - 0.9 }, entries);
+    const least = Math.min(...saved.filter((epoch) => rows.includes(epoch)).map(lossOf));
+    assert.ok(
+      found.some(({ entry }) => lossOf(entry.modifiedMs) === least),
+      JSON.stringify({ first, firstRow, each, gone, missing, best }),
+    );
+  }
+});
+
+test("files that hold the values of the rows of their numbers are counted as the log counts", () => {
+  const rows = [0.9, 0.8, 0.3, 0.6].map((loss, at) => `${at + 1},${loss},${at === 1 ? 0.9 : 0.5}`).join("\n");
+  const log = `epoch,val_loss,val_acc\n${rows}`;
+  const best = "epoch_2.pt, likely the best by val_acc in log.csv: 0.9";
+  const loss = "epoch_3.pt, likely the best by val_loss in log.csv: 0.3";
+  check("log.csv", log, `${best}\n${loss}`, savesWith([0.80001, 0.3]));
+  const other = `epoch_2.pt, likely the best by val_loss in log.csv: 0.3${IF_SHIFTED}`;
+  check("log.csv", log, `${best}\n${loss}\n${other}`, savesWith([0.3, 0.6]));
 });
 
 test("where a log counts from 0 and the files may not, both epochs stay that may be meant", () => {
@@ -96,7 +160,7 @@ test("of several folds in one log the best of each stays", () => {
 });
 
 function reasonsIn(text: string, entries = SAVES): string[] {
-  const reasons = loggedBest({ name: "log", text }, entries).map(({ reason }) => reason);
+  const reasons = loggedBest({ name: "log", text, modifiedMs: LATER }, entries).map(({ reason }) => reason);
   return reasons.filter((reason) => !reason.endsWith(IF_SHIFTED));
 }
 
@@ -135,6 +199,17 @@ test("of many saves within the best epoch the last stays", () => {
   const steps = [100, 200, 300, 400, 500, 600].map((step) => entryOf(`step_${step}.pt`, step, { epoch: 3, step }));
   const expected = "step_600.pt, likely the best by val_loss in log.csv: 1";
   check("log.csv", "epoch,val_loss\n1,2\n3,1\n", expected, steps);
+});
+
+test("of many folds in one folder each keeps the epoch that its rows in the log call the best", () => {
+  const folds = [0, 1, 2, 3, 4, 5];
+  const saves = folds.flatMap((fold) => [1, 2, 3].map((epoch) => entryOf(`fold${fold}_epoch${epoch}.pt`, fold)));
+  const found = loggedBest({ name: "log", text: "epoch,val_loss\n1,3\n2,1\n3,2\n", modifiedMs: LATER }, saves);
+  const best = found.filter(({ reason }) => !reason.endsWith(IF_SHIFTED)).map(({ entry }) => entry.summary.name);
+  assert.deepEqual(
+    best,
+    folds.map((fold) => `fold${fold}_epoch2.pt`),
+  );
 });
 
 test("a text that was made to harm costs no time", () => {

@@ -4,9 +4,10 @@ import type { CheckpointEntry, CheckpointLink } from "../../../src/core/checkpoi
 import { isBelow, partsOf, resolveFrom } from "../../../src/core/checkpoints/checkpointParts.ts";
 import type { CheckpointWriter } from "../../../src/core/checkpoints/checkpointWriter.ts";
 import { describePrune, parsePrunePolicy } from "../../../src/core/checkpoints/describePrune.ts";
-import { narrowToAgreed, planPrune } from "../../../src/core/checkpoints/planPrune.ts";
+import { narrowToAgreed } from "../../../src/core/checkpoints/planPrune.ts";
 import type { PrunePolicy } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
+import { planPrune } from "../../support/planPrune.ts";
 
 const torn = { state: "torn", reason: "cut" } as const;
 const NONE: PrunePolicy = { keepBest: 0, keepLast: 0 };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
-import { planPrune } from "../../../src/core/checkpoints/planPrune.ts";
 import type { PrunePolicy } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
+import { planPrune } from "../../support/planPrune.ts";
 
 const torn = { state: "torn", reason: "cut" } as const;
 const NONE: PrunePolicy = { keepBest: 0, keepLast: 0 };

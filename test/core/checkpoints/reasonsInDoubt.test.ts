@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { narrowToAgreed, planPrune } from "../../../src/core/checkpoints/planPrune.ts";
+import { narrowToAgreed, planSteps } from "../../../src/core/checkpoints/planPrune.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
+import { planPrune } from "../../support/planPrune.ts";
 
 const NONE = { keepBest: 0, keepLast: 0 };
 const epochs = [1, 2, 3].map((epoch) => entryOf(`epoch_${epoch}.pt`, epoch, { epoch }));
@@ -44,4 +45,11 @@ test("a plan that was narrowed says by what those were judged that go", () => {
   const [one] = bare;
   assert.ok(one !== undefined);
   assert.deepEqual(narrowToAgreed(plan, [one], NONE).judgement, { metrics: [], leftOut: [], unjudged: 1 });
+});
+
+test("a plan is made in steps, so that the thread of the editor has its turn between them", () => {
+  const runs = ["a", "b"].map((run) => epochs.map((entry) => ({ ...entry, path: `/${run}/${entry.path}`, run })));
+  const stepsOf = (entries: typeof epochs) => [...planSteps(entries, NONE)].length;
+  assert.ok(stepsOf(epochs) > 7);
+  assert.ok(stepsOf(runs.flat()) > 12);
 });

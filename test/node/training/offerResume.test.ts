@@ -6,6 +6,7 @@ import { UserError } from "../../../src/core/base/errors.ts";
 import { renderResumeMarkdown, renderResumeText } from "../../../src/core/training/resume/resumeOffer.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
 import { folderLister, listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { lookBeside } from "../../../src/node/checkpoints/lookBeside.ts";
 import { placeOf } from "../../../src/node/checkpoints/resumePoint.ts";
 import { readRunCurves } from "../../../src/node/metrics/logsOfRun.ts";
 import { offerResume, type ResumeRequest, type ResumeSources } from "../../../src/node/training/offerResume.ts";
@@ -51,6 +52,7 @@ async function workspace(
 const sources: ResumeSources = {
   listFolder: folderLister(),
   readCurves: readRunCurves,
+  lookBeside,
 };
 
 async function check(request: ResumeRequest, expected: { from: string; passed: readonly RegExp[] }): Promise<void> {
@@ -118,6 +120,25 @@ test("names a checkpoint of a higher step that is older by its time, as a copy m
   const warning = /checkpoint-60 is of a higher step \(60\) than checkpoint-20 \(20\), but older/;
   assert.match(renderResumeText(offer), warning);
   assert.match(renderResumeMarkdown(offer).replaceAll("\\", ""), warning);
+});
+
+test("names what was saved with it, and a higher epoch of before a restart that needed no reading", async (context) => {
+  const { root, run } = await workspace(context, []);
+  const save = (name: string, epoch: number, seconds: number) => {
+    const path = join(root, "saved", name);
+    writeFileSync(path, buildCheckpoint(epoch, 64));
+    utimesSync(path, seconds, seconds);
+  };
+  for (let epoch = 1; epoch <= 30; epoch++) {
+    save(`G_epoch_${epoch}.pt`, epoch, (epoch <= 12 ? 2_000 : 1_000) + epoch);
+  }
+  save("D_epoch_12.pt", 12, 2_011);
+  const offer = await offerResume({ plan: run.record.plan }, sources);
+  assert.equal(offer.checkpoint.summary.name, "G_epoch_12.pt");
+  for (const text of [renderResumeText(offer), renderResumeMarkdown(offer).replaceAll("\\", "")]) {
+    assert.match(text, /G_epoch_30\.pt is of a higher epoch \(30\) than G_epoch_12\.pt \(12\), but older/);
+    assert.match(text, /D_epoch_12\.pt beside it bears the same number as G_epoch_12\.pt/);
+  }
 });
 
 test("leaves what a later run saved to the same folder to that run", async (context) => {

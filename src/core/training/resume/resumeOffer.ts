@@ -14,6 +14,8 @@ export type ResumeOffer = {
   passedOver: readonly PassedOver[];
   /** One of a higher step that is older by its time. */
   further?: CheckpointEntry;
+  /** What may have been saved together with it, as a sentence. */
+  companions?: string;
   proposal: ResumeProposal;
   /** The script could not be found or read, so that nothing is known of its arguments. */
   isScriptUnread?: true;
@@ -36,7 +38,7 @@ export function renderResumeMarkdown(offer: ResumeOffer): string {
     proposal.kind === "command"
       ? fencedBlock(renderPlanCommand(proposal.plan), "sh")
       : describeNoArgument({ ...offer, title: escapeMarkdown(offer.title) }, proposal.advice),
-    ...furtherLines(offer).map((line) => `> ⚠️ ${escapeMarkdown(line, 600)}`),
+    ...linesBeside(offer).map((line) => `> ⚠️ ${escapeMarkdown(line, 600)}`),
     ...warningsOf(offer).map((warning) => `> ⚠️ ${warning}`),
     ...(proposal.kind === "command" ? offer.notes.map((note) => `> ${escapeSentence(note)}`) : []),
   ].join("\n\n");
@@ -54,7 +56,7 @@ export function renderResumeText(offer: ResumeOffer): string {
     ...completedLines(offer).flatMap((line) => [line, ""]),
     `${entryName(checkpoint)}: ${describeCheckpointFacts(checkpoint.summary)}`,
     ...(passed.length > 0 ? ["", "Passed over, newest first:", ...passed] : []),
-    ...[...furtherLines(offer), ...warningsOf(offer)].map((warning) => `\n${warning}`),
+    ...[...linesBeside(offer), ...warningsOf(offer)].map((warning) => `\n${warning}`),
     ...(proposal.kind === "command" ? offer.notes.map((note) => `\n${note.replaceAll("`", "")}`) : []),
   ].join("\n");
 }
@@ -84,8 +86,8 @@ function completedLines({ title, completed, proposal }: ResumeOffer): string[] {
     : [describeCompleted(title, completed, completed.shown)];
 }
 
-function furtherLines({ checkpoint, further }: ResumeOffer): string[] {
-  return further === undefined ? [] : [describeFurther(checkpoint, further)];
+function linesBeside({ checkpoint, further, companions }: ResumeOffer): string[] {
+  return [further === undefined ? [] : describeFurther(checkpoint, further), companions ?? []].flat();
 }
 
 function warningsOf({ proposal, passedOver, checkpoint }: ResumeOffer): string[] {
