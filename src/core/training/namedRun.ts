@@ -1,10 +1,18 @@
 import type { Run } from "./runRecord.ts";
 
-/** The run that a text names by its id, by the beginning of it, or by its title or script, of which the newest is meant, or as `latest`. */
-export function namedRun(runs: readonly Run[], text: string): Run | undefined {
+/**
+ * The run that a text names by its id, by the beginning of it, by its title or script, or as `latest`. Of several of a
+ * title the newest that `isMeant` is taken, else the newest: "how is mnist going?" asks of one that goes on.
+ */
+export function namedRun(
+  runs: readonly Run[],
+  text: string,
+  isMeant: (run: Run) => boolean = () => true,
+): Run | undefined {
   const { byId, byTitle, isLatest } = findNamed(runs, text);
   const titles = new Set(byTitle.map(({ record }) => record.plan.title));
-  return byId ?? (titles.size === 1 ? byTitle[0] : undefined) ?? (isLatest ? runs[0] : undefined);
+  const ofTitle = titles.size === 1 ? (byTitle.find(isMeant) ?? byTitle[0]) : undefined;
+  return byId ?? ofTitle ?? (isLatest ? runs[0] : undefined);
 }
 
 /** The same, and none where several runs of a title could be meant: to stop the wrong one costs hours. */

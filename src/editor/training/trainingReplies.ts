@@ -124,8 +124,11 @@ function scriptsToRepeat(
 
 /** Of several that are called so, one that goes on is meant. */
 function runToWaitFor(runs: readonly Run[], named: string): Run | undefined {
-  const live = runs.filter(({ state }) => !hasEnded(state));
-  return named === "latest" ? runs[0] : (namedRun(live, named) ?? namedRun(runs, named));
+  return namedRun(runs, named, isLive);
+}
+
+function isLive({ state }: Run): boolean {
+  return !hasEnded(state);
 }
 
 type Shown = { hasNotes: boolean; isMistaken: boolean; isQueued: boolean };
@@ -177,13 +180,17 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   const { nameRun } = await import("../../core/training/describeLaunch.ts");
   const isAboutLog = asksForLog(prompt);
   const asksForSeveral = /\bruns\b/i.test(prompt) && !namesRun(prompt);
-  const named = asksForSeveral ? undefined : namedRun(runs, prompt);
+  const named = asksForSeveral ? undefined : namedRun(runs, prompt, asksForFailed(prompt) ? endedBadly : isLive);
   const run = named ?? (namesRun(prompt) ? undefined : runInQuestion(prompt, runs));
   if (run) {
     const { readLogLines } = await import("../../node/training/readLogLines.ts");
-    const report = renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES), new Date());
+    const { describeNamesakes } = await import("../../core/training/namesakes.ts");
+    const now = new Date();
+    const which = describeNamesakes(run, runs, now) ?? "";
+    const report = renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES), now);
+    const parts = [which, report, isAboutLog ? renderLogPlaces(run) : ""];
     return {
-      markdown: isAboutLog ? `${report}\n\n${renderLogPlaces(run)}` : report,
+      markdown: parts.filter((part) => part !== "").join("\n\n"),
       buttons: buttonsFor(run),
       // What goes on has no result yet to hand over, and what failed is mended first.
       ...(hasEnded(run.state) && run.state !== "failed" ? {} : { offersHandoffs: false }),
