@@ -21,6 +21,12 @@ export function onlyNamedRun(runs: readonly Run[], text: string): Run | undefine
   return byId ?? (byTitle.length === 1 ? byTitle[0] : undefined) ?? (isLatest ? runs[0] : undefined);
 }
 
+/** All that a text names: the one of an id, else every run of the titles in it. */
+export function allNamedRuns(runs: readonly Run[], text: string): readonly Run[] {
+  const { byId, byTitle } = findNamed(runs, text);
+  return byId === undefined ? byTitle : [byId];
+}
+
 /** Those that did not start, or not yet, at the end: they have no values, and must not hide an older run of their name that has. */
 export function startedFirst(runs: readonly Run[]): Run[] {
   return [...runs.filter(hasStarted), ...runs.filter((run) => !hasStarted(run))];
