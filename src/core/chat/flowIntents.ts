@@ -4,7 +4,7 @@ import type { IntentRule } from "./intentRule.ts";
 
 /** Asks to test a model and for no test to be written. */
 const TESTS_MODEL =
-  /^(?:test(?: (?:it|(?:(?:the|my|this|last|best) )*(?:model|checkpoint)|accuracy|loss|score))?|validate on\b.*|is (?:my|the|this) model (?:any )?good)$/;
+  /^(?:test(?: (?:it|(?:(?:the|my|this|last|best) )*(?:model|checkpoint|run)|accuracy|loss|score))?|validate on\b.*|is (?:my|the|this) model (?:any )?good)$/;
 
 /** Tells how a plan or a pipeline is, where "design" and "plan" are things: "plan of the pipeline is outdated". */
 const TELLS_OF_PIPELINE =

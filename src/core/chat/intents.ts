@@ -17,7 +17,14 @@ import {
   RUNS_SCRIPT,
   RUNS_WITH,
 } from "./scriptWords.ts";
-import { STOPS_ELSEWHERE, STOPS_RUN, STOPS_RUN_LATER, UNDOES_DEPLOYMENT } from "./stopWords.ts";
+import {
+  MAY_BE_STOPPED,
+  STOPS_ELSEWHERE,
+  STOPS_RUN,
+  STOPS_RUN_IF,
+  STOPS_RUN_LATER,
+  UNDOES_DEPLOYMENT,
+} from "./stopWords.ts";
 
 /** What went wrong, said before what is to be done afterwards: "train loss is nan in exp.py", "epoch 5 failed". */
 const TELLS_OF_FAILURE =
@@ -129,6 +136,7 @@ const NOTES: IntentRule[] = [
 ];
 
 const CONTROL: IntentRule[] = [
+  { command: "stop", pattern: MAY_BE_STOPPED },
   { command: "stop", pattern: STOPS_RUN, unless: STOPS_ELSEWHERE },
   { command: "stop", pattern: STOPS_RUN_LATER, unless: STOPS_ELSEWHERE },
   {
@@ -155,6 +163,10 @@ const CONTROL: IntentRule[] = [
       /\b(?:continue|carry on|go on|pick up|restart)\b.*\b(?:train|training|run|from|checkpoint|epoch|flow|where)\b/,
   },
 ];
+
+/** Searches a value and asks for none that was found: "find the best lr for mnist". */
+const SEARCHES =
+  /^(?:find|search|look) (?:for |out )?(?:(?:me|the|a|an|which|some) )*(?:best|better|good|optimal|right) (?:lr|learning rate|batch ?size|hyper-?parameters?|optimi[sz]er|dropout|weight decay|settings?|values?)\b/;
 
 const INSPECTION: IntentRule[] = [
   {
@@ -188,7 +200,12 @@ const INSPECTION: IntentRule[] = [
 ];
 
 const WORK: IntentRule[] = [
-  { command: "evaluate", pattern: /^(?:is|are|am|does|do|did|has|check)\b.*\b(?:over|under)-?fit/, isReading: true },
+  {
+    command: "evaluate",
+    pattern:
+      /^(?:is|are|am|does|do|did|has|check)\b.*\b(?:over|under)-?fit|^(?:it|(?:the|my|this) (?:run|model|training)) (?:\w+ ){0,3}(?:over|under)-?fit\w*$/,
+    isReading: true,
+  },
   {
     command: "deploy",
     pattern:
@@ -240,6 +257,11 @@ const WORK: IntentRule[] = [
 ];
 
 const TRAINING: IntentRule[] = [
+  {
+    command: "sweep",
+    pattern:
+      /^(?:try|vary|run|use|test)(?: (?:it|this|that))?(?: (?:with|over|for|on))? (?:\d+|two|three|four|five|several|different|multiple|many|various|some|a few|more) (?:(?:different|random|other|more) )*(?:seeds|lrs|learning rates|batch ?sizes|values|optimi[sz]ers)\b/,
+  },
   // A list of values: "try learning rates 0.1, 0.01 and 0.001".
   { command: "sweep", pattern: /^(?:try|vary)\b.*\d\S*?(?:,| or| and) ?(?:and |or )?\.?\d/ },
   // The arguments of the script stand below its plan.
@@ -289,10 +311,12 @@ export const INTENT_RULES: readonly IntentRule[] = [
   ...ASKED_OF_FLOWS,
   ...AGAIN,
   ...TRAINING_FIRST,
+  { command: "stop", pattern: STOPS_RUN_IF, unless: STOPS_ELSEWHERE },
   ...reading(LOOKING),
   ...CONTROL,
   ...reading(INSPECTION),
   ...FLOWS,
+  { command: "sweep", pattern: SEARCHES },
   ...PROGRESS,
   ...WORK,
   ...TRAINING,

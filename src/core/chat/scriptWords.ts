@@ -29,7 +29,7 @@ export const NAMES_TRAIN_PART =
 
 /** Asks for other code, which no command writes: "fix train.py". What is to be trained afterwards is asked for. */
 export const EDITS_CODE =
-  /^(?:change|set|make|write)\b.*\b(?:in|of) \S+\.py\b|^make \S+\.py\b|^(?:add|clean ?up|edit|extend|fix|format|implement|modify|open|patch|refactor|rename|review|rewrite|simplify|split|update)\b(?!.*\b(?:and|then) (?:then )?(?:re-?)?train\b(?![./]| (?:and|set|data|split)\b))/;
+  /^(?:change|set|make|write)\b.*\b(?:in|of) \S+\.py\b|^make \S+\.py\b|^(?:add|check|clean ?up|edit|explain|extend|fix|format|inspect|lint|read|implement|modify|open|patch|refactor|rename|review|rewrite|simplify|split|update)\b(?!.*\b(?:and|then) (?:then )?(?:re-?)?train\b(?![./]| (?:and|set|data|split)\b))/;
 
 /** Programs that are no training of this workspace: "run pytest", "start docker". */
 export const RUNS_PROGRAM = new RegExp(

@@ -2,7 +2,7 @@
 
 const STOPS = "(?:stop|cancel|abort|kill|halt|interrupt|terminate)";
 const RUNS = String.raw`(?:runs?|re-?runs?|training|trainings|sweeps?|trials?|jobs?|process(?:es)?|scripts?|experiments?|flows?|epochs?|ones?|search|evaluation|train(?= now$| please$|$)|[\w./-]*\d[\w./-]*|[\w./-]+\.py)(?![\w-])`;
-const POINTED = String.raw`(?:it|this|that|them|everything|all|both|now)(?! \w)|(?:it|this|that|them|everything|all|both|now) (?:all|and|at|after|as|because|before|but|gracefully|if|immediately|in|now|please|right|since|so|too|when|with)\b`;
+const POINTED = String.raw`everything (?:that|which) (?:is |still |goes |is still )?(?:running|runs|on|going on)|(?:it|this|that|them|everything|all|both|now)(?! \w)|(?:it|this|that|them|everything|all|both|now) (?:all|and|at|after|as|because|before|but|gracefully|if|immediately|in|now|please|right|since|so|too|when|with)\b`;
 
 /** The request begins with it: "stop", "stop it", "kill the last run", "stop after this epoch". */
 export const STOPS_RUN = new RegExp(
@@ -13,6 +13,15 @@ export const STOPS_RUN = new RegExp(
 export const STOPS_RUN_LATER = new RegExp(
   String.raw`(?<!-)\b${STOPS} (?:${POINTED}|(?:(?:the|my|all|this|that|last|current) )*${RUNS})`,
 );
+
+/** With a condition, whose words ask for nothing: "stop it if the loss is nan". */
+export const STOPS_RUN_IF = new RegExp(
+  String.raw`(?=.*\b(?:if|when|once|as soon as|unless|in case)\b)${STOPS_RUN.source}`,
+);
+
+/** Says that a run may end, and leaves it open: "it can be stopped", "the run should be cancelled". */
+export const MAY_BE_STOPPED =
+  /^(?:it|this|that|the (?:run|training|sweep|job)) (?:can|could|may|might|should|must|has to|needs to) (?:now |just )?(?:be )?(?:stop(?:ped)?|cancell?(?:ed)?|abort(?:ed)?|kill(?:ed)?|halt(?:ed)?|terminated?|end(?:ed)?)(?: now| please)?$/;
 
 /** Stops one thing by a word, which may be the name of a run: "stop finetune", "kill the `data` run, please". */
 export const STOPS_NAMED = new RegExp(

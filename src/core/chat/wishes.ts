@@ -135,6 +135,14 @@ export const WISHES: readonly WishRule[] = [
     near: [{ participant: "ml-trainer", name: "checkpoints" }],
   },
   {
+    pattern:
+      /^(?:let|leave|keep) (?:it|them|this|that|everything|all|(?:the|my) (?:run|training|sweep|job))s?(?: (?:to|just|all|run|running|alone|going|go|on|continue|finish|train|training|be|as (?:it|they) (?:is|are)|overnight|tonight|for now|till the end|until the end|until it is done))*$/,
+    isQuestion: true,
+    answer:
+      "Nothing was stopped or started: a run goes on until it ends, also when the window is closed. `/runs` says how it goes.",
+    near: [{ participant: "ml-trainer", name: "runs" }],
+  },
+  {
     pattern: /^(?:pause|suspend)\b/,
     answer:
       "Nothing was paused; a training goes on or is stopped. `/stop` gives it time to save a checkpoint, and `/resume` goes on from there.",

@@ -78,7 +78,7 @@ const GENERAL =
 /** Titles that are words of the trade: the "train loss" is that of any run, and `train` at the end is a name. */
 const TRADE_WORDS = /^(?:train|test|eval|evaluate|main|model|data)$/;
 const BEHIND_NAME =
-  /^(?:run|job|doing|done|going|still|from|please|now|again|yet|fail\w*|crash\w*|stop\w*|die[sd]?|finish\w*|and|or)$/;
+  /^(?:run|job|doing|done|going|still|from|please|now|again|yet|fail\w*|crash\w*|stop\w*|die[sd]?|finish\w*|improv\w*|start\w*|look\w*|stuck|ok|okay|fine|alive|and|or)$/;
 
 /** What is done with a run, so that a name follows: "rerun train with lr 0.1". A command has lost this word of its own. */
 const BEFORE_NAME = /^(?:re-?(?:run|start|do|try)|repeat|resume)$/;

@@ -35,6 +35,16 @@ test("everyday questions to the trainer", () => {
     "write a train.py for mnist": "wish",
     "update my resume": "?",
     restart: "wish",
+    "sweep is done": "/runs",
+    "is it ok?": "/runs",
+    "try 3 seeds": "/sweep",
+    "run 5 different seeds": "/sweep",
+    "train with seed 3": "/train",
+    "check train.py": "?",
+    "check train.py and then train": "/train",
+    "let it run": "wish",
+    "stop it when the loss is nan": "/stop",
+    "kill everything that is running": "/stop",
     no: "refusal",
   });
 });
