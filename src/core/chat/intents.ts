@@ -32,7 +32,7 @@ const TELLS_OF_FAILURE =
 
 /** Why a training ended, how it goes on, is built step by step or is run elsewhere: what begins like a request to train and is none. */
 const TRAINS_OTHERWISE =
-  /\bmore epochs?\b|\b(?:why|from scratch|guided|step by step|faster|speed up|sweeps?|search|tuning)\b|\b(?:flows?|pipeline|workflow|deploy|argo|step functions|kubernetes|aws batch)\b/;
+  /\bmore epochs?\b|\bevery (?:day|night|week|month)\b|\b(?:why|from scratch|guided|step by step|faster|speed up|sweeps?|search|tuning)\b|\b(?:flows?|pipeline|workflow|deploy|argo|step functions|kubernetes|aws batch)\b/;
 
 const NO_PLAN = new RegExp(`${TELLS_OF_FAILURE.source}|${TRAINS_OTHERWISE.source}`);
 
@@ -44,11 +44,16 @@ const STARTS_OVER =
 const WITHOUT_RESUME =
   /\b(?:without|no|not|never|instead of|rather than)[- ](?:a |any |to )?resum|\bresume(?: ?[=:] ?| )(?:false|no|off|none|0)\b/;
 
+/** Asks for several trainings that differ in one thing: "try 3 seeds", "train mnist with five different seeds". */
+const TRIES_SEVERAL =
+  /^(?:try|vary|test|use|re-?run|run|start|launch|re-?train|train|fine[- ]?tune)\b.*\b(?:[2-9]|[1-9]\d|two|three|four|five|several|different|multiple|many|various|a few) (?:(?:different|random|other) )*(?:seeds|lrs|learning rates|batch ?sizes|optimi[sz]ers)\b/;
+
 /**
  * What is to be done afterwards is no request of its own before there is a run, and no word of what is to be trained is
  * one: the plan says what it leaves out.
  */
 const TRAINING_FIRST: IntentRule[] = [
+  { command: "sweep", pattern: TRIES_SEVERAL, unless: /\b(?:flows?|pipeline|workflow)\b/ },
   {
     command: "run",
     pattern: STARTS_OVER,
@@ -209,7 +214,7 @@ const WORK: IntentRule[] = [
   {
     command: "deploy",
     pattern:
-      /\b(?:deploy|deployment|schedule|every (?:day|night|week|month)|daily|nightly|weekly|argo|step functions|kubernetes|aws batch|ship it|roll ?out|go live)\b/,
+      /^trigger\b.*\b(?:flow|pipeline|run|training)\b|\b(?:deploy|deployment|schedule|every (?:day|night|week|month)|daily|nightly|weekly|argo|step functions|kubernetes|aws batch|ship it|roll ?out|go live)\b/,
     unless: new RegExp(
       `${UNDOES_DEPLOYMENT.source}|${/\b(?:lr|rate|cosine|linear|polynomial|exponential|step|warm-?up|one-?cycle) schedule/.source}`,
     ),
@@ -257,11 +262,6 @@ const WORK: IntentRule[] = [
 ];
 
 const TRAINING: IntentRule[] = [
-  {
-    command: "sweep",
-    pattern:
-      /^(?:try|vary|run|use|test)(?: (?:it|this|that))?(?: (?:with|over|for|on))? (?:\d+|two|three|four|five|several|different|multiple|many|various|some|a few|more) (?:(?:different|random|other|more) )*(?:seeds|lrs|learning rates|batch ?sizes|values|optimi[sz]ers)\b/,
-  },
   // A list of values: "try learning rates 0.1, 0.01 and 0.001".
   { command: "sweep", pattern: /^(?:try|vary)\b.*\d\S*?(?:,| or| and) ?(?:and |or )?\.?\d/ },
   // The arguments of the script stand below its plan.

@@ -15,12 +15,12 @@ export function stopsNamed(spoken: string, names: ReadonlySet<string>): boolean 
   return names.has(name);
 }
 
-/** A run of that name is not called one's own: "check my data". */
-const OWN_DATA = /^my (?:data|model)$/;
+/** Said of anything, also where a run is called so: "check my data", "is the flow ok?". */
+const ANYTHING = /^(?:my (?:data|model)|(?:(?:the|my) )?(?:flow|pipeline))$/;
 
 /** "Stop mnist" as "stop the run", where a run is called so. */
 export function withoutNames(spoken: string, names: ReadonlySet<string>): string {
-  return spoken.replaceAll(NAME, (word, name: string) => (names.has(name) && !OWN_DATA.test(word) ? THE_RUN : word));
+  return spoken.replaceAll(NAME, (word, name: string) => (names.has(name) && !ANYTHING.test(word) ? THE_RUN : word));
 }
 
 const REFUSES_STOP = new RegExp(

@@ -25,7 +25,7 @@ export const REPORTS_FAILURE =
 
 /** Numbers and data that are called after the training: "train accuracy is 99%", "train test leakage", "train and val loss". */
 export const NAMES_TRAIN_PART =
-  /\btrain(?:ing)?[ /_-](?:(?:and|vs|versus|to)[ ])?(?:(?:val\w*|test|dev)[ /_-])?(?:loss(?:es)?|acc|accuracy|errors?|time|metrics?|curves?|leak\w*|split)(?![-./\w])|\binto (?:[\w,]+ )*train\b/;
+  /\btrain(?:ing)?[ /_-](?:(?:and|vs|versus|to)[ ])?(?:(?:val\w*|test|dev)[ /_-])?(?:loss(?:es)?|acc|accuracy|errors?|time|metrics?|curves?|leak\w*|split|step)(?![-./\w])|\binto (?:[\w,]+ )*train\b/;
 
 /** Asks for other code, which no command writes: "fix train.py". What is to be trained afterwards is asked for. */
 export const EDITS_CODE =

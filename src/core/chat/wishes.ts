@@ -42,7 +42,7 @@ export const WISHES: readonly WishRule[] = [
   },
   {
     pattern:
-      /\b(?:monitor|watch|detect|observe|alert)\b.*\b(?:drift(?:ing)?|production|serving|endpoints?|live traffic)\b/,
+      /\b(?:monitor|watch|detect|observe|alert)\b.*\b(?:drift(?:ing)?|production|serving|endpoints?|live traffic)\b|\bdrift (?:monitoring|detection|alerts?)\b/,
     answer:
       "There is no command that watches a model in production. `/pipeline` plans how drift will be noticed; `/monitor` shows the curves of trainings.",
     near: [
@@ -114,6 +114,17 @@ export const WISHES: readonly WishRule[] = [
       "**Trainyard: Check Changes** looks for credentials, new dependencies, swallowed exceptions and the like in what differs from the last commit.",
     near: [],
     buttons: [{ title: "Check Changes", command: "trainyard.checkChange" }],
+  },
+  {
+    pattern:
+      /^(?:add|use|give|set|put|request|increase|raise|lower)\b(?=.*\bsteps?\b).*\b(?:retry|retries|timeout|memory|ram|gpus?|cpus?|conda|resources|secrets?|environment)\b|^add (?:an? )?(?:@\w+|(?:retry|timeout|resources|conda|catch)(?: decorator)?) to\b/,
+    isQuestion: true,
+    answer:
+      "Nothing was changed; what a step needs is written into its flow by hand, above `@step`: `@retry(times=3)`, `@timeout(hours=1)`, `@resources(memory=16000, gpu=1)`, `@conda(packages={…})`. `/check` then reads the flow.",
+    near: [
+      { participant: "metaflow-agent", name: "check" },
+      { participant: "metaflow-agent", name: "deploy" },
+    ],
   },
   {
     pattern:

@@ -168,7 +168,8 @@ async function findRun(monitor: RunMonitor, { prompt, packet }: SlashRequest): P
     return named;
   }
   return (
-    namedRun(runs, prompt) ??
+    // One of that name that printed no value has nothing to be judged by.
+    namedRun(runs, prompt, ({ status }) => status.progress !== undefined) ??
     newestOfScript(runs, prompt) ??
     runs.find(({ record }) => record.id === packet?.run?.id) ??
     runs[0]

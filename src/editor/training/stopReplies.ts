@@ -96,7 +96,7 @@ async function askWhichToStop(
           `**${escapeMarkdown(ended.record.plan.title)}** is not going on: ${escapeMarkdown(describeRunInList(ended))}.`,
         ]),
     ...(isLater ? [NO_LATER_STOP] : []),
-    ...others.map((other) => `${inlineCode(other)} was not done either; ask for it by itself.`),
+    ...others.map((other) => `${inlineCode(other)} is left out; ask for it by itself.`),
   ];
   const question =
     live.length === 1

@@ -39,6 +39,8 @@ test("everyday questions to the trainer", () => {
     "is it ok?": "/runs",
     "try 3 seeds": "/sweep",
     "run 5 different seeds": "/sweep",
+    "train mnist with three seeds": "/sweep",
+    "run train.py with several learning rates": "/sweep",
     "train with seed 3": "/train",
     "check train.py": "?",
     "check train.py and then train": "/train",
@@ -89,6 +91,12 @@ test("everyday words about flows", () => {
     "the join step fails": "@ml-trainer /diagnose",
     "what's the difference between @batch and @kubernetes?": "?",
     "is metaflow installed?": "@mlops-engineer /facts",
+    "give the train step 16 GB of memory": "wish",
+    "use a gpu in the train step": "wish",
+    "add a retry to train": "wish",
+    "when did the flow finish?": "/runs",
+    "trigger the flow when new data arrives": "/deploy",
+    "is it ready for production?": "/deploy",
   });
 });
 
@@ -114,5 +122,10 @@ test("everyday words about what is around a model", () => {
     "deploy with fastapi": "/deploy",
     "retrain every night": "/deploy",
     "memory leak": "?",
+    "is the model ready for production?": "/deploy",
+    "retrain the model every week": "/deploy",
+    "set up drift monitoring": "wish",
+    "what is the next step?": "/status",
+    "write a model card": "@metaflow-agent /document",
   });
 });

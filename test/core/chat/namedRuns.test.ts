@@ -76,6 +76,16 @@ test("what a training waits for may stand first", () => {
   });
 });
 
+test("a word for any flow is no name of a run", () => {
+  for (const [text, expected] of Object.entries({
+    "check my flow": "/check my flow",
+    "is the flow ok?": "/check is the flow ok?",
+    "what does this flow do?": "/graph what does this flow do?",
+  })) {
+    assert.equal(route(text, "metaflow-agent", ["flow"]), expected, text);
+  }
+});
+
 test("a request to train stays one where a run is called by its word", () => {
   checkRoutes({
     finetune: "/train finetune",

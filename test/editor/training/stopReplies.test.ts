@@ -139,8 +139,8 @@ test("/stop says what of a sentence it did not do, and offers the run that is na
     ["mnist at 5pm", `^${later}${named}mnist`, 1],
     ["finetune if loss is nan", `^${later}${named}finetune`, 1],
     ["when the loss rises", `^${later}2 runs are going on`, 2],
-    ["mnist and train gan", `^\`train gan\` was not done either; ask for it by itself\\. ${named}mnist`, 1],
-    ["mnist and resume finetune", `^\`resume finetune\` was not done either[^]*${named}mnist`, 1],
+    ["mnist and train gan", `^\`train gan\` is left out; ask for it by itself\\. ${named}mnist`, 1],
+    ["mnist and resume finetune", `^\`resume finetune\` is left out[^]*${named}mnist`, 1],
     ["mnist and finetune", "^2 runs are going on", 2],
     ["everything except mnist", "^2 runs are going on", 2],
   ] as const) {
