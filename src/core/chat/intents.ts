@@ -20,6 +20,7 @@ import {
 import {
   MAY_BE_STOPPED,
   STOPS_ELSEWHERE,
+  STOPS_NO_RUN,
   STOPS_RUN,
   STOPS_RUN_IF,
   STOPS_RUN_LATER,
@@ -311,7 +312,7 @@ export const INTENT_RULES: readonly IntentRule[] = [
   ...ASKED_OF_FLOWS,
   ...AGAIN,
   ...TRAINING_FIRST,
-  { command: "stop", pattern: STOPS_RUN_IF, unless: STOPS_ELSEWHERE },
+  { command: "stop", pattern: STOPS_RUN_IF, unless: STOPS_NO_RUN },
   ...reading(LOOKING),
   ...CONTROL,
   ...reading(INSPECTION),

@@ -41,6 +41,9 @@ const ENDS = "stop|cancel|abort|kill|halt|interrupt|terminate";
 const HANDLES =
   "end|quit|pause|suspend|let|leave|keep|tail|follow|watch|check|inspect|look|show|open|test|delete|remove|erase|purge|wipe|clear|clean ?up|trash|rm|archive|rename|prioriti[sz]e";
 
+/** Whatever follows is done, if at all, after it: "stop mnist then resume it with lr 0.01". */
+const STOPS_FIRST = new RegExp(String.raw`^(?:${ENDS}) ${THE_RUN}\b`);
+
 const SPEAKS_OF_RUN = new RegExp(
   [
     // "Finetune is done", "the train run took 5 hours"; "resume failed runs" is a request.
@@ -67,6 +70,9 @@ const WISH_FOLLOWS = new RegExp(
 
 /** Whether a text, with "the run" in place of every name, tells or asks of a run, so that its name is no request. */
 export function speaksOfRun(general: string, isAsked: boolean): boolean {
+  if (STOPS_FIRST.test(general)) {
+    return true;
+  }
   if (!general.includes(THE_RUN) || WISH_FOLLOWS.test(general)) {
     return false;
   }

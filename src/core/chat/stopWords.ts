@@ -14,9 +14,9 @@ export const STOPS_RUN_LATER = new RegExp(
   String.raw`(?<!-)\b${STOPS} (?:${POINTED}|(?:(?:the|my|all|this|that|last|current) )*${RUNS})`,
 );
 
-/** With a condition, whose words ask for nothing: "stop it if the loss is nan". */
+/** With a condition or a reason, whose words ask for nothing: "stop it if the loss is nan", "it is stuck, kill it". */
 export const STOPS_RUN_IF = new RegExp(
-  String.raw`(?=.*\b(?:if|when|once|as soon as|unless|in case)\b)${STOPS_RUN.source}`,
+  String.raw`(?=.*\b(?:if|when|once|as soon as|unless|in case|because|since|(?:it|loss) (?:is|has|\w+s))\b)${STOPS_RUN.source}|[,;.] (?:(?:so|please|then|just|and) )*${STOPS} (?:it|this|that|the (?:run|training))$`,
 );
 
 /** Says that a run may end, and leaves it open: "it can be stopped", "the run should be cancelled". */
@@ -29,8 +29,11 @@ export const STOPS_NAMED = new RegExp(
 );
 
 /** What is no run, and code that is to be written about stopping. */
-export const STOPS_ELSEWHERE =
-  /^(?:add|change|create|deploy|edit|implement|modify|refactor|write|make (?!(?:it|this|that|the (?:run|training)) stop\b))|\b(?:deploy\w*|endpoints?|schedules?|instances?|servers?|services?|clusters?|containers?|pods?|crons?|ec2|paying|over-?fit\w*|words?)\b/;
+export const STOPS_NO_RUN =
+  /^(?:add|change|create|deploy|edit|implement|modify|refactor|write|make (?!(?:it|this|that|the (?:run|training)) stop\b))|\b(?:deploy\w*|endpoints?|schedules?|instances?|servers?|services?|clusters?|containers?|pods?|crons?|ec2|paying|from over-?fit\w*|words?)\b/;
+
+/** The same for what gives no reason: "stop overfitting". */
+export const STOPS_ELSEWHERE = new RegExp(String.raw`${STOPS_NO_RUN.source}|\bover-?fit\w*\b`);
 
 /** Takes back what was brought to production, which is no request to bring more. */
 export const UNDOES_DEPLOYMENT =
