@@ -1,4 +1,5 @@
 import type { Run } from "./runRecord.ts";
+import { endedBadly } from "./runState.ts";
 
 /**
  * The run that a text names by its id, by the beginning of it, by its title or script, or as `latest`. Of several of a
@@ -36,6 +37,11 @@ function hasStarted({ status }: Run): boolean {
   return status.startedAt !== undefined;
 }
 
+/** Whether there may be something to judge a run by; one that failed before it printed a value hides an older one of its name. */
+export function mayHaveValues({ state, status }: Run): boolean {
+  return !endedBadly({ state, status }) || status.progress !== undefined;
+}
+
 /** Runs that a text compares. More of them are compared in the panel. */
 const MOST_COMPARED = 4;
 const COUNTS: Readonly<Record<string, number>> = { two: 2, three: 3, four: 4 };
@@ -43,9 +49,11 @@ const COUNTS: Readonly<Record<string, number>> = { two: 2, three: 3, four: 4 };
 /** "Compare train and mnist", "compare the last three runs": the newest of each name, else the newest; `runs` newest first. */
 export function runsToCompare(runs: readonly Run[], text: string): Run[] {
   const { byTitle } = findNamed(runs, text);
-  const newestOfEach = byTitle.filter(
-    ({ record }, at) => byTitle.findIndex((other) => other.record.plan.title === record.plan.title) === at,
-  );
+  const titles = new Set(byTitle.map(({ record }) => record.plan.title));
+  const newestOfEach = [...titles].flatMap((title) => {
+    const called = byTitle.filter(({ record }) => record.plan.title === title);
+    return called.find(mayHaveValues) ?? called.slice(0, 1);
+  });
   const byIds = runs.filter(({ record }) => text.includes(record.id));
   const named = byIds.length > 0 ? byIds : newestOfEach;
   const [, count = "2"] = /\b(?:last|latest|newest) (two|three|four|[2-9])\b/i.exec(text) ?? [];

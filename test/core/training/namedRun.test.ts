@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { namedRun, onlyNamedRun, runsToCompare, startedFirst } from "../../../src/core/training/namedRun.ts";
+import {
+  mayHaveValues,
+  namedRun,
+  onlyNamedRun,
+  runsToCompare,
+  startedFirst,
+} from "../../../src/core/training/namedRun.ts";
 import { describeNamesakes } from "../../../src/core/training/namesakes.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
 import { buildRun } from "../../support/runBuilder.ts";
@@ -75,6 +81,16 @@ test("the newest of each name is compared, else as many of the newest as are ask
     assert.deepEqual(runsToCompare(runs, text), expected, text);
   }
   assert.deepEqual(runsToCompare([gan], "compare the last two runs"), [gan]);
+});
+
+test("a run that failed before it printed a value hides no older one of its name where values are compared", () => {
+  const failed: Run = { ...run("train", 9), state: "failed" };
+  const progress = { metrics: { loss: 1 }, updatedAt: "2026-11-21T03:00:30.000Z" };
+  const printed: Run = { ...failed, status: { ...failed.status, progress } };
+  assert.deepEqual(runsToCompare([failed, ...runs], "compare mnist and train"), [newTrain, mnist]);
+  assert.deepEqual(runsToCompare([printed, ...runs], "compare mnist and train"), [printed, mnist]);
+  assert.equal(namedRun([failed, ...runs], "evaluate train", mayHaveValues), newTrain);
+  assert.deepEqual(runsToCompare([failed], "plot the loss of train"), [failed]);
 });
 
 test("a run that could not be started hides no older one of its name where values are asked for", () => {
