@@ -47,13 +47,16 @@ const WITHOUT_RESUME =
 
 /** Asks for several trainings that differ in one thing: "try 3 seeds", "train mnist with five different seeds". */
 const TRIES_SEVERAL =
-  /^(?:try|vary|test|use|re-?run|run|start|launch|re-?train|train|fine[- ]?tune)\b.*\b(?:[2-9]|[1-9]\d|two|three|four|five|several|different|multiple|many|various|a few) (?:(?:different|random|other) )*(?:seeds|lrs|learning rates|batch ?sizes|optimi[sz]ers)\b/;
+  /^(?:try|vary|test|use|re-?run|run|start|launch|re-?train|train|fine[- ]?tune)\b.*\b(?:[2-9]|[1-9]\d|two|three|four|five|several|different|multiple|many|various|a few) (?:(?:different|random|other) )*(?:seeds|lrs|learning rates|batch ?sizes)\b(?!.* for \w+(?: \w+)? and \w+)/;
+/** A flow may spread over them itself. */
+const RUNS_SEVERAL = new RegExp(String.raw`(?=(?:re-?run|run|start|launch)\b)${TRIES_SEVERAL.source}`);
 
 /**
  * What is to be done afterwards is no request of its own before there is a run, and no word of what is to be trained is
  * one: the plan says what it leaves out.
  */
 const TRAINING_FIRST: IntentRule[] = [
+  { command: "run", pattern: RUNS_SEVERAL, asked: "metaflow-agent" },
   { command: "sweep", pattern: TRIES_SEVERAL, unless: /\b(?:flows?|pipeline|workflow)\b/ },
   {
     command: "run",
