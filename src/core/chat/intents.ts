@@ -115,7 +115,7 @@ const LOOKING: IntentRule[] = [
   {
     command: "diagnose",
     pattern:
-      /\bwhy\b.*\b(?:fail|crash|die|dies|died|stop|stopped|stuck|nan|diverg|explod|flat|bad|not (?:learn|improv|converg|train))/,
+      /\bwhy\b.*\b(?:fail|crash|die|dies|died|stop|stopped|killed|ended|aborted|stuck|nan|diverg|explod|flat|bad|not (?:learn|improv|converg|train))/,
   },
   { command: "diagnose", pattern: /\b(?:diagnose|diagnosis|debug|troubleshoot)\b|\bwhat(?:'s| is| went) wrong\b/ },
   { command: "diagnose", pattern: SHOWS_FAILURE },
