@@ -4,7 +4,7 @@ import type { IntentRule } from "./intentRule.ts";
 
 /** Asks to test a model and for no test to be written. */
 const TESTS_MODEL =
-  /^(?:test(?: (?:it|(?:(?:the|my|this|last|best) )*(?:model|checkpoint)|accuracy|loss|score))?|validate on\b.*|is (?:my|the|this) model (?:any )?good)$/;
+  /^(?:test(?: (?:it|(?:(?:the|my|this|last|best) )*(?:model|checkpoint|run)|accuracy|loss|score))?|validate on\b.*|is (?:my|the|this) model (?:any )?good)$/;
 
 /** Tells how a plan or a pipeline is, where "design" and "plan" are things: "plan of the pipeline is outdated". */
 const TELLS_OF_PIPELINE =
@@ -29,7 +29,7 @@ export const ASKED_OF_FLOWS: IntentRule[] = [
   {
     command: "runs",
     pattern:
-      /^(?:show (?:me )?)?(?:the )?(?:(?:run|step) )?logs? (?:of|for|from) (?:the )?(?:\w+ step|step \w+)|^(?:(?:the|show|show me) )*(?:execution|launch|start|end|run) times? (?:of|for)\b|^(?:what|which step|which task)s? (?:has |have )?(?:failed|crashed)\b/,
+      /^(?:show (?:me )?)?(?:the )?(?:(?:run|step) )?logs? (?:of|for|from) (?:the )?(?:\w+ step|step \w+)|^(?:(?:the|show|show me) )*(?:execution|launch|start|end|run) times? (?:of|for)\b|^(?:what|which step|which task)s? (?:has |have )?(?:failed|crashed)\b|^(?:when|how long) (?:did|has|does|was|is) (?:the|my|this) (?:last )?(?:flow|pipeline|workflow)\b/,
     isReading: true,
   },
   { command: "run", pattern: /^run --/ },
@@ -49,16 +49,27 @@ export const FLOWS: IntentRule[] = [
     isReading: true,
     owner: "metaflow-agent",
   },
+  {
+    command: "deploy",
+    pattern:
+      /^(?:is|are) (?:it|(?:the|my|this) \w+) (?:really )?ready (?:for|to) (?:production|prod|deploy\w*|go live|ship)$/,
+    owner: "mlops-engineer",
+    isReading: true,
+  },
   { command: "evaluate", pattern: TESTS_MODEL, asked: "ml-trainer", isReading: true },
   { command: "test", pattern: /\b(?:write|add|create|generate|make)\b.*\btests?\b|^test\b/ },
-  { command: "document", pattern: /\b(?:document|documentation|docs|readme)\b/ },
+  {
+    command: "document",
+    pattern:
+      /\b(?:document|documentation|docs|readme)\b|^(?:write|create|make|generate|draft|give me)\b.*\b(?:model|run) card\b/,
+  },
   { command: "check", pattern: /^(?:check|lint|verify) (?:it|this|that)$/, owner: "metaflow-agent" },
   { command: "graph", pattern: /^what does (?:the|my|this) flow do\b/, answersQuestions: true },
   { command: "approve", pattern: /^(?:i )?approved?(?: (?:it|this|that|the (?:phase|design|plan)))?$/ },
   {
     command: "status",
     pattern:
-      /^(?:where (?:are we|(?:does|is) (?:the|my|our) (?:workflow|pipeline|project))\b|(?:continue|go on with|resume) (?:with )?(?:the|my|our) (?:pipeline|workflow|project)\b|(?:the )?next phase$|go back to (?:(?:the|my) )?(?:\w+ phase|phase|design|plan)\b|(?:workflow|pipeline) status$)/,
+      /^(?:where (?:are we|(?:does|is) (?:the|my|our) (?:workflow|pipeline|project))\b|(?:continue|go on with|resume) (?:with )?(?:the|my|our) (?:pipeline|workflow|project)\b|(?:the )?next phase$|what(?:'s| is) (?:the|our|my) next (?:step|phase)$|go back to (?:(?:the|my) )?(?:\w+ phase|phase|design|plan)\b|(?:workflow|pipeline) status$)/,
     isReading: true,
     owner: "mlops-engineer",
   },

@@ -17,7 +17,15 @@ import {
   RUNS_SCRIPT,
   RUNS_WITH,
 } from "./scriptWords.ts";
-import { STOPS_ELSEWHERE, STOPS_RUN, STOPS_RUN_LATER, UNDOES_DEPLOYMENT } from "./stopWords.ts";
+import {
+  MAY_BE_STOPPED,
+  STOPS_ELSEWHERE,
+  STOPS_NO_RUN,
+  STOPS_RUN,
+  STOPS_RUN_IF,
+  STOPS_RUN_LATER,
+  UNDOES_DEPLOYMENT,
+} from "./stopWords.ts";
 
 /** What went wrong, said before what is to be done afterwards: "train loss is nan in exp.py", "epoch 5 failed". */
 const TELLS_OF_FAILURE =
@@ -25,7 +33,7 @@ const TELLS_OF_FAILURE =
 
 /** Why a training ended, how it goes on, is built step by step or is run elsewhere: what begins like a request to train and is none. */
 const TRAINS_OTHERWISE =
-  /\bmore epochs?\b|\b(?:why|from scratch|guided|step by step|faster|speed up|sweeps?|search|tuning)\b|\b(?:flows?|pipeline|workflow|deploy|argo|step functions|kubernetes|aws batch)\b/;
+  /\bmore epochs?\b|\bevery (?:day|night|week|month)\b|\b(?:why|from scratch|guided|step by step|faster|speed up|sweeps?|search|tuning)\b|\b(?:flows?|pipeline|workflow|deploy|argo|step functions|kubernetes|aws batch)\b/;
 
 const NO_PLAN = new RegExp(`${TELLS_OF_FAILURE.source}|${TRAINS_OTHERWISE.source}`);
 
@@ -37,11 +45,19 @@ const STARTS_OVER =
 const WITHOUT_RESUME =
   /\b(?:without|no|not|never|instead of|rather than)[- ](?:a |any |to )?resum|\bresume(?: ?[=:] ?| )(?:false|no|off|none|0)\b/;
 
+/** Asks for several trainings that differ in one thing: "try 3 seeds", "train mnist with five different seeds". */
+const TRIES_SEVERAL =
+  /^(?:try|vary|test|use|re-?run|run|start|launch|re-?train|train|fine[- ]?tune)\b.*\b(?:[2-9]|[1-9]\d|two|three|four|five|several|different|multiple|many|various|a few) (?:(?:different|random|other) )*(?:seeds|lrs|learning rates|batch ?sizes)\b(?!.* for \w+(?: \w+)? and \w+)/;
+/** A flow may spread over them itself. */
+const RUNS_SEVERAL = new RegExp(String.raw`(?=(?:re-?run|run|start|launch)\b)${TRIES_SEVERAL.source}`);
+
 /**
  * What is to be done afterwards is no request of its own before there is a run, and no word of what is to be trained is
  * one: the plan says what it leaves out.
  */
 const TRAINING_FIRST: IntentRule[] = [
+  { command: "run", pattern: RUNS_SEVERAL, asked: "metaflow-agent" },
+  { command: "sweep", pattern: TRIES_SEVERAL, unless: /\b(?:flows?|pipeline|workflow)\b/ },
   {
     command: "run",
     pattern: STARTS_OVER,
@@ -99,7 +115,7 @@ const LOOKING: IntentRule[] = [
   {
     command: "diagnose",
     pattern:
-      /\bwhy\b.*\b(?:fail|crash|die|dies|died|stop|stopped|stuck|nan|diverg|explod|flat|bad|not (?:learn|improv|converg|train))/,
+      /\bwhy\b.*\b(?:fail|crash|die|dies|died|stop|stopped|killed|ended|aborted|stuck|nan|diverg|explod|flat|bad|not (?:learn|improv|converg|train))/,
   },
   { command: "diagnose", pattern: /\b(?:diagnose|diagnosis|debug|troubleshoot)\b|\bwhat(?:'s| is| went) wrong\b/ },
   { command: "diagnose", pattern: SHOWS_FAILURE },
@@ -129,6 +145,7 @@ const NOTES: IntentRule[] = [
 ];
 
 const CONTROL: IntentRule[] = [
+  { command: "stop", pattern: MAY_BE_STOPPED },
   { command: "stop", pattern: STOPS_RUN, unless: STOPS_ELSEWHERE },
   { command: "stop", pattern: STOPS_RUN_LATER, unless: STOPS_ELSEWHERE },
   {
@@ -155,6 +172,10 @@ const CONTROL: IntentRule[] = [
       /\b(?:continue|carry on|go on|pick up|restart)\b.*\b(?:train|training|run|from|checkpoint|epoch|flow|where)\b/,
   },
 ];
+
+/** Searches a value and asks for none that was found: "find the best lr for mnist". */
+const SEARCHES =
+  /^(?:find|search|look) (?:for |out )?(?:(?:me|the|a|an|which|some) )*(?:best|better|good|optimal|right) (?:lr|learning rate|batch ?size|hyper-?parameters?|optimi[sz]er|dropout|weight decay|settings?|values?)\b/;
 
 const INSPECTION: IntentRule[] = [
   {
@@ -188,11 +209,16 @@ const INSPECTION: IntentRule[] = [
 ];
 
 const WORK: IntentRule[] = [
-  { command: "evaluate", pattern: /^(?:is|are|am|does|do|did|has|check)\b.*\b(?:over|under)-?fit/, isReading: true },
+  {
+    command: "evaluate",
+    pattern:
+      /^(?:is|are|am|does|do|did|has|check)\b.*\b(?:over|under)-?fit|^(?:it|(?:the|my|this) (?:run|model|training)) (?:\w+ ){0,3}(?:over|under)-?fit\w*$/,
+    isReading: true,
+  },
   {
     command: "deploy",
     pattern:
-      /\b(?:deploy|deployment|schedule|every (?:day|night|week|month)|daily|nightly|weekly|argo|step functions|kubernetes|aws batch|ship it|roll ?out|go live)\b/,
+      /^trigger\b.*\b(?:flow|pipeline|run|training)\b|\b(?:deploy|deployment|schedule|every (?:day|night|week|month)|daily|nightly|weekly|argo|step functions|kubernetes|aws batch|ship it|roll ?out|go live)\b/,
     unless: new RegExp(
       `${UNDOES_DEPLOYMENT.source}|${/\b(?:lr|rate|cosine|linear|polynomial|exponential|step|warm-?up|one-?cycle) schedule/.source}`,
     ),
@@ -289,10 +315,12 @@ export const INTENT_RULES: readonly IntentRule[] = [
   ...ASKED_OF_FLOWS,
   ...AGAIN,
   ...TRAINING_FIRST,
+  { command: "stop", pattern: STOPS_RUN_IF, unless: STOPS_NO_RUN },
   ...reading(LOOKING),
   ...CONTROL,
   ...reading(INSPECTION),
   ...FLOWS,
+  { command: "sweep", pattern: SEARCHES },
   ...PROGRESS,
   ...WORK,
   ...TRAINING,

@@ -32,6 +32,9 @@ const POLITENESS = new RegExp(
   ].join("|"),
 );
 
+const SAID_AT_END =
+  /(?:[?!.\s]|[\s,]+(?:please|pls|plz|thanks|thank you|thx)|,\s*(?:right|correct|ok|okay|or not|isn't it|hasn't it|huh|eh))+$/;
+
 /** Questions that ask for knowledge or advice. Only a model could answer them, whatever words follow. */
 const ADVICE =
   /^(?:how (?:do|can|would|could|should|does one|to)\b(?!.*\b(?:it|run|runs|training) (?:go|going|doing|look)\b)|should (?:i|we)\b|what(?:'s| is| are) (?:a|an|the best|the difference|better|good)\b|explain\b|what does\b.*\bmean\b|why (?:is|are|do|does) (?:adam|sgd|a|an|people|we|one)\b|which (?:optimi[sz]er|loss|learning rate|model|architecture)\b|when should\b|tell me a\b|write (?:me )?a (?:poem|story|joke)\b)/;
@@ -91,7 +94,7 @@ type Known = {
 
 /** Finds the command a text means: by rules, so the same text always gives the same answer. */
 export function routeIntent(text: string, participant: string, known: Known): Intent {
-  const whole = withoutPoliteness(text.trim());
+  const whole = withoutPoliteness(waitLast(text.trim()));
   if (whole.spoken === "" || whole.spoken.length > MAX_CHARACTERS) {
     return { kind: "unknown" };
   }
@@ -176,6 +179,15 @@ function withoutRefusedStop(original: string, names: ReadonlySet<string>): strin
   return told.length === clauses.length ? original : told.join(", ").trim();
 }
 
+/** What is waited for stands at the end: "when finetune is done, train mnist" becomes "train mnist when finetune is done". */
+const WAITS_FIRST =
+  /^((?:when|once|after|as soon as) (?:[^\s,]+ ){1,4}?(?:done|finished|finishes|ended|ends|over|complete|stops|stopped))(?:,? then|,)? (?=(?:(?:please|just) )?(?:re-?)?(?:train|fine[- ]?tune|start|launch|kick off|run|stop|cancel|resume)\b)/i;
+
+function waitLast(text: string): string {
+  const [whole = "", wait = ""] = WAITS_FIRST.exec(text) ?? [];
+  return whole === "" ? text : `${text.slice(whole.length).replace(/[.!\s]+$/, "")} ${wait.toLowerCase()}`;
+}
+
 type Said = { spoken: string; original: string };
 
 function isMeant(rule: IntentRule, spoken: string): boolean {
@@ -224,7 +236,7 @@ function withoutPoliteness(text: string): Said {
     .toLowerCase()
     .replaceAll("’", "'")
     .replace(/^(how|what|when|where|who)s\b/, "$1's")
-    .replace(/[?!.\s]+$/, "");
+    .replace(SAID_AT_END, "");
   return { spoken, original };
 }
 

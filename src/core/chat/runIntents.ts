@@ -2,6 +2,8 @@
 
 import { type IntentRule, reading } from "./intentRule.ts";
 
+const THE_RUN = String.raw`(?:the|my|this|that|last|latest|current) (?:(?:last|latest|current) )*(?:run|training|sweep|job)`;
+
 const FAILED = "(?:failed|crashed|broken|killed|lost)";
 
 /** What failed is to be started again. Which run that is and whether it is started is chosen from a list. */
@@ -21,6 +23,10 @@ const RUNS_AGAIN =
 const ASKS_FOR_RECEIPT =
   /^(?:(?:with|on|from) )?(?:what|which) (?:args?|arguments|command|seed|settings|hyper-?parameters|config(?:uration)?|commit|lr|learning rate|batch size|data(?: ?set)?) (?:did|was|were|is (?:the|my|this) model)\b/;
 
+const ASKS_HOW_STARTED = new RegExp(
+  String.raw`^(?:what(?:'s| is| was| were|s)|show|show me|give me) (?:(?:the|my|its|full|exact|used) )*(?:command|args?|arguments|settings|hyper-?parameters|config(?:uration)?|commit|seed) (?:line )?(?:of|for|from|in|behind) (?:it|${THE_RUN})$`,
+);
+
 export const AGAIN: IntentRule[] = [
   { command: "resume", pattern: STARTS_FAILED, asked: "metaflow-agent" },
   { command: "runs", pattern: STARTS_FAILED, isReading: true, owner: "ml-trainer" },
@@ -34,7 +40,24 @@ export const AGAIN: IntentRule[] = [
     isReading: true,
   },
   { command: "receipt", pattern: ASKS_FOR_RECEIPT, unless: /\bbest\b/, isReading: true },
+  { command: "receipt", pattern: ASKS_HOW_STARTED, isReading: true },
 ];
+
+/** "Was the run stopped?", "when did it start?", "check on the run", "sweep is done". */
+const ASKS_OF_STATE = new RegExp(
+  [
+    String.raw`^(?:was|is|has|were|are) (?:it|${THE_RUN}) (?:(?:been|already|still|now|just) )*(?:stopped|cancell?ed|aborted|killed|interrupted|terminated|paused|queued|waiting|started|ok|okay|fine|alright|all right|good|healthy|working)$`,
+    String.raw`^(?:when|what time|at what time|since when) (?:did|was|has|is|were) (?:it|${THE_RUN}) (?:(?:been|last) )*(?:start|started|begin|begun|launched|run|running|finish|finished|end|ended|stop|stopped|fail|failed|crash|crashed|die)$`,
+    String.raw`^how long (?:did|has|does|was|is) (?:it|${THE_RUN}) (?:been |already )*(?:take|taken|run|running|last|lasted|going)$`,
+    String.raw`^(?:tail|follow|watch|check|check on|inspect|look at|report on|show|show me)(?: -\w+)* ${THE_RUN}$`,
+    String.raw`^(?:(?:the|my) )?sweep (?:is|has|was|seems)(?: (?:just|still|already|not))* (?:done|over|finished|running|ended|complete|stuck|ok|fine)$`,
+  ].join("|"),
+);
+
+/** "Has it improved?", "does the run converge?" */
+const ASKS_OF_TREND = new RegExp(
+  String.raw`^(?:has|is|did|does|do|are|was) (?:it|they|${THE_RUN}|(?:the|my|this) (?:model|(?:\w+ )?loss|accuracy)) (?:(?:still|really|already|even) )*(?:improv\w*|converg\w*|learn\w*|get(?:ting)? (?:any )?better|(?:going|go) (?:down|up)|(?:de|in)creas\w*)(?: (?:at all|yet|any ?more))*$`,
+);
 
 /** Begins with what is to be done, so that it asks for no list: "start a better run", "train.py with best f1". */
 const ASKS_TO_ACT =
@@ -45,6 +68,8 @@ const OF_FLOWS =
   /\b(?:flows?|steps?|tasks?)\b.*\b(?:status|runs?|running|done|finished|going|logs?|doing)\b|\b(?:status|runs?|logs?|progress) of (?:(?:the|my|this) )?(?:flows?|steps?|tasks?)\b/;
 
 const QUESTIONS: IntentRule[] = [
+  { command: "runs", pattern: ASKS_OF_STATE },
+  { command: "monitor", pattern: ASKS_OF_TREND, asked: "ml-trainer" },
   {
     command: "runs",
     pattern: /^(?:(?:the|my|last|latest) )*(?:run|training) (?:logs?|history|list|overview|summary)$/,

@@ -25,11 +25,11 @@ export const REPORTS_FAILURE =
 
 /** Numbers and data that are called after the training: "train accuracy is 99%", "train test leakage", "train and val loss". */
 export const NAMES_TRAIN_PART =
-  /\btrain(?:ing)?[ /_-](?:(?:and|vs|versus|to)[ ])?(?:(?:val\w*|test|dev)[ /_-])?(?:loss(?:es)?|acc|accuracy|errors?|time|metrics?|curves?|leak\w*|split)(?![-./\w])|\binto (?:[\w,]+ )*train\b/;
+  /\btrain(?:ing)?[ /_-](?:(?:and|vs|versus|to)[ ])?(?:(?:val\w*|test|dev)[ /_-])?(?:loss(?:es)?|acc|accuracy|errors?|time|metrics?|curves?|leak\w*|split|step)(?![-./\w])|\binto (?:[\w,]+ )*train\b/;
 
 /** Asks for other code, which no command writes: "fix train.py". What is to be trained afterwards is asked for. */
 export const EDITS_CODE =
-  /^(?:change|set|make|write)\b.*\b(?:in|of) \S+\.py\b|^make \S+\.py\b|^(?:add|clean ?up|edit|extend|fix|format|implement|modify|open|patch|refactor|rename|review|rewrite|simplify|split|update)\b(?!.*\b(?:and|then) (?:then )?(?:re-?)?train\b(?![./]| (?:and|set|data|split)\b))/;
+  /^(?:change|set|make|write)\b.*\b(?:in|of) \S+\.py\b|^make \S+\.py\b|^(?:add|check|clean ?up|edit|explain|extend|fix|format|inspect|lint|read|implement|modify|open|patch|refactor|rename|review|rewrite|simplify|split|update)\b(?!.*\b(?:and|then) (?:then )?(?:re-?)?train\b(?![./]| (?:and|set|data|split)\b))/;
 
 /** Programs that are no training of this workspace: "run pytest", "start docker". */
 export const RUNS_PROGRAM = new RegExp(

@@ -42,7 +42,7 @@ export const WISHES: readonly WishRule[] = [
   },
   {
     pattern:
-      /\b(?:monitor|watch|detect|observe|alert)\b.*\b(?:drift(?:ing)?|production|serving|endpoints?|live traffic)\b/,
+      /\b(?:monitor|watch|detect|observe|alert)\b.*\b(?:drift(?:ing)?|production|serving|endpoints?|live traffic)\b|\bdrift (?:monitoring|detection|alerts?)\b/,
     answer:
       "There is no command that watches a model in production. `/pipeline` plans how drift will be noticed; `/monitor` shows the curves of trainings.",
     near: [
@@ -117,6 +117,17 @@ export const WISHES: readonly WishRule[] = [
   },
   {
     pattern:
+      /^(?:add|use|give|set|put|request|increase|raise|lower)\b(?=.*\bsteps?\b).*\b(?:retry|retries|timeout|memory|ram|gpus?|cpus?|conda|resources|secrets?|environment)\b|^add (?:an? )?(?:@\w+|(?:retry|timeout|resources|conda|catch)(?: decorator)?) to\b/,
+    isQuestion: true,
+    answer:
+      "Nothing was changed; what a step needs is written into its flow by hand, above `@step`: `@retry(times=3)`, `@timeout(hours=1)`, `@resources(memory=16000, gpu=1)`, `@conda(packages={…})`. `/check` then reads the flow.",
+    near: [
+      { participant: "metaflow-agent", name: "check" },
+      { participant: "metaflow-agent", name: "deploy" },
+    ],
+  },
+  {
+    pattern:
       /\b(?:dockerize|docker ?file|docker image|(?:rest|http) api|fastapi|terraform|infrastructure as code|feature store|canary|a\/b test|helm)\b|^serve\b.*\b(?:model|checkpoint)\b/,
     unless: /^(?:deploy|undeploy)\b|\bflows?\b/,
     answer:
@@ -133,6 +144,14 @@ export const WISHES: readonly WishRule[] = [
     answer:
       "Nothing was converted; there is no command that converts models. `/checkpoints` says which one is whole and best, and what it holds.",
     near: [{ participant: "ml-trainer", name: "checkpoints" }],
+  },
+  {
+    pattern:
+      /^(?:let|leave|keep) (?:it|them|this|that|everything|all|(?:the|my) (?:run|training|sweep|job))s?(?: (?:to|just|all|run|running|alone|going|go|on|continue|finish|train|training|be|as (?:it|they) (?:is|are)|overnight|tonight|for now|till the end|until the end|until it is done))*$/,
+    isQuestion: true,
+    answer:
+      "Nothing was stopped or started: a run goes on until it ends, also when the window is closed. `/runs` says how it goes.",
+    near: [{ participant: "ml-trainer", name: "runs" }],
   },
   {
     pattern: /^(?:pause|suspend)\b/,

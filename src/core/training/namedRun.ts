@@ -1,16 +1,31 @@
 import type { Run } from "./runRecord.ts";
+import { endedBadly } from "./runState.ts";
 
-/** The run that a text names by its id, by the beginning of it, or by its title or script, of which the newest is meant, or as `latest`. */
-export function namedRun(runs: readonly Run[], text: string): Run | undefined {
+/**
+ * The run that a text names by its id, by the beginning of it, by its title or script, or as `latest`. Of several of a
+ * title the newest that `isMeant` is taken, else the newest: "how is mnist going?" asks of one that goes on.
+ */
+export function namedRun(
+  runs: readonly Run[],
+  text: string,
+  isMeant: (run: Run) => boolean = () => true,
+): Run | undefined {
   const { byId, byTitle, isLatest } = findNamed(runs, text);
   const titles = new Set(byTitle.map(({ record }) => record.plan.title));
-  return byId ?? (titles.size === 1 ? byTitle[0] : undefined) ?? (isLatest ? runs[0] : undefined);
+  const ofTitle = titles.size === 1 ? (byTitle.find(isMeant) ?? byTitle[0]) : undefined;
+  return byId ?? ofTitle ?? (isLatest ? runs[0] : undefined);
 }
 
 /** The same, and none where several runs of a title could be meant: to stop the wrong one costs hours. */
 export function onlyNamedRun(runs: readonly Run[], text: string): Run | undefined {
   const { byId, byTitle, isLatest } = findNamed(runs, text);
   return byId ?? (byTitle.length === 1 ? byTitle[0] : undefined) ?? (isLatest ? runs[0] : undefined);
+}
+
+/** All that a text names: the one of an id, else every run of the titles in it. */
+export function allNamedRuns(runs: readonly Run[], text: string): readonly Run[] {
+  const { byId, byTitle } = findNamed(runs, text);
+  return byId === undefined ? byTitle : [byId];
 }
 
 /** Those that did not start, or not yet, at the end: they have no values, and must not hide an older run of their name that has. */
@@ -22,6 +37,11 @@ function hasStarted({ status }: Run): boolean {
   return status.startedAt !== undefined;
 }
 
+/** Whether there may be something to judge a run by; one that failed before it printed a value hides an older one of its name. */
+export function mayHaveValues({ state, status }: Run): boolean {
+  return !endedBadly({ state, status }) || status.progress !== undefined;
+}
+
 /** Runs that a text compares. More of them are compared in the panel. */
 const MOST_COMPARED = 4;
 const COUNTS: Readonly<Record<string, number>> = { two: 2, three: 3, four: 4 };
@@ -29,9 +49,11 @@ const COUNTS: Readonly<Record<string, number>> = { two: 2, three: 3, four: 4 };
 /** "Compare train and mnist", "compare the last three runs": the newest of each name, else the newest; `runs` newest first. */
 export function runsToCompare(runs: readonly Run[], text: string): Run[] {
   const { byTitle } = findNamed(runs, text);
-  const newestOfEach = byTitle.filter(
-    ({ record }, at) => byTitle.findIndex((other) => other.record.plan.title === record.plan.title) === at,
-  );
+  const titles = new Set(byTitle.map(({ record }) => record.plan.title));
+  const newestOfEach = [...titles].flatMap((title) => {
+    const called = byTitle.filter(({ record }) => record.plan.title === title);
+    return called.find(mayHaveValues) ?? called.slice(0, 1);
+  });
   const byIds = runs.filter(({ record }) => text.includes(record.id));
   const named = byIds.length > 0 ? byIds : newestOfEach;
   const [, count = "2"] = /\b(?:last|latest|newest) (two|three|four|[2-9])\b/i.exec(text) ?? [];
@@ -64,7 +86,7 @@ const GENERAL =
 /** Titles that are words of the trade: the "train loss" is that of any run, and `train` at the end is a name. */
 const TRADE_WORDS = /^(?:train|test|eval|evaluate|main|model|data)$/;
 const BEHIND_NAME =
-  /^(?:run|job|doing|done|going|still|from|please|now|again|yet|fail\w*|crash\w*|stop\w*|die[sd]?|finish\w*|and|or)$/;
+  /^(?:run|job|doing|done|going|still|from|please|now|again|yet|fail\w*|crash\w*|stop\w*|die[sd]?|finish\w*|improv\w*|start\w*|look\w*|stuck|ok|okay|fine|alive|and|or)$/;
 
 /** What is done with a run, so that a name follows: "rerun train with lr 0.1". A command has lost this word of its own. */
 const BEFORE_NAME = /^(?:re-?(?:run|start|do|try)|repeat|resume)$/;

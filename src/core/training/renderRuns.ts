@@ -32,7 +32,11 @@ export function renderRunReport(run: Run, tail: readonly string[], now: Date): s
   const { record, status } = run;
   const metrics = Object.entries(status.progress?.metrics ?? {});
   const parts = [
-    `**${escapeMarkdown(record.plan.title)}** · ${hasEnded(run.state) ? `started ${formatLocalTime(record.createdAt, now)}` : escapeMarkdown(describeRunInList(run))}`,
+    [
+      `**${escapeMarkdown(record.plan.title)}**`,
+      ...(hasEnded(run.state) ? [] : [escapeMarkdown(describeRunInList(run))]),
+      `started ${formatLocalTime(record.createdAt, now)}`,
+    ].join(" · "),
     hasEnded(run.state) ? describeRunEnd(run) : "",
     !hasEnded(run.state) && status.problem !== undefined ? `> ⚠️ ${escapeSentence(status.problem)}` : "",
     ...(status.alarms ?? []).map((alarm) => renderAlarm(alarm, status.log)),

@@ -13,7 +13,7 @@ export function asksForBest(text: string): boolean {
 
 /** "Where are the logs?", "show me the output". */
 export function asksForLog(text: string): boolean {
-  return /\b(?:log|logs|log ?files?|outputs?|console|print|prints|printed)\b/i.test(text);
+  return /\b(?:log|logs|log ?files?|outputs?|console|print|prints|printed|tail|follow)\b/i.test(text);
 }
 
 /** "How is it going?", "when will it finish?": asks of what goes on now. */

@@ -2,10 +2,10 @@
 const PLAIN_STOP = new RegExp(
   [
     "^(?:please[\\s,]+)?",
-    "(?:(?:stop|cancel|abort|kill|halt|interrupt|terminate|end)\\b[\\s,:]*)?",
+    "(?:(?:stop|cancel|abort|kill|halt|interrupt|terminate|end|quit)\\b[\\s,:]*)?",
     "(?:(?:the|my|this|that|all|current|running|latest)\\b\\s*)*",
     "(?:(?:it|everything|runs?|trainings?|flow|job|experiment)\\b\\s*)*",
-    "(?:[\\s,]*(?:now|please|immediately|at once))*$",
+    "(?:[\\s,]*(?:now|please|immediately|at once|gracefully))*$",
   ].join(""),
 );
 

@@ -4,7 +4,7 @@ import { sortSummaries } from "../../core/dashboard/describeMetrics.ts";
 import type { CurveSeries } from "../../core/dashboard/growingCurve.ts";
 import type { SeriesSummary } from "../../core/dashboard/summarizeSeries.ts";
 import type { Series } from "../../core/metrics/series.ts";
-import { namedRun, runsToCompare, startedFirst } from "../../core/training/namedRun.ts";
+import { mayHaveValues, namedRun, runsToCompare, startedFirst } from "../../core/training/namedRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { type MetricsClient, openMetrics } from "../../node/metrics/metricsClient.ts";
 import type { FolderReply } from "../../node/metrics/metricsProtocol.ts";
@@ -117,7 +117,7 @@ export class CurvesPanels {
     await this.#deps.refresh();
     const runs = startedFirst(this.#deps.source.runs());
     const named = idOf(target) ?? "";
-    return runs.find(({ record }) => named.includes(record.id)) ?? namedRun(runs, named) ?? runs[0];
+    return runs.find(({ record }) => named.includes(record.id)) ?? namedRun(runs, named, mayHaveValues) ?? runs[0];
   }
 
   /** How many runs there are, as far as they were looked for. */

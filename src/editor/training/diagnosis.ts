@@ -65,13 +65,15 @@ async function answerDiagnose(monitor: RunMonitor, { prompt }: SlashRequest): Pr
         : "There are no runs in this workspace yet, so there is nothing to diagnose.",
     };
   }
+  const { describeNamesakes } = await import("../../core/training/namesakes.ts");
+  const which = describeNamesakes(run, runs, new Date());
   const diagnosed = await diagnose(run);
   const id = run.record.id;
   const fix = diagnosed?.fix;
   return {
     // A run that failed is to be repaired, not handed on.
     offersHandoffs: false,
-    markdown: await describe(run, diagnosed),
+    markdown: [...(which === undefined ? [] : [which]), await describe(run, diagnosed)].join("\n\n"),
     buttons: [
       ...(fix === undefined ? [] : [{ title: fix.label, command: "trainyard.repairRun", arguments: [id] }]),
       { title: "Open Log", command: "trainyard.openRunLog", arguments: [id] },
@@ -80,7 +82,7 @@ async function answerDiagnose(monitor: RunMonitor, { prompt }: SlashRequest): Pr
 }
 
 function runInQuestion(runs: readonly Run[], prompt: string): Run | undefined {
-  return namedRun(runs, prompt) ?? (namesRun(prompt) ? undefined : (runs.find(needsLook) ?? runs[0]));
+  return namedRun(runs, prompt, needsLook) ?? (namesRun(prompt) ? undefined : (runs.find(needsLook) ?? runs[0]));
 }
 
 /** What a person pasted from a terminal or a log: undefined where no line of it names an exception. */

@@ -97,7 +97,9 @@ async function answerResume({ prompt }: SlashRequest, deps: ResumeDeps, signal: 
   const { NOTHING_STARTS, takeHoldWords } = await import("../../core/training/holdWords.ts");
   const { text, isHeld } = takeHoldWords(prompt.trim().replace(/^["'`]|["'`]$/g, ""));
   const { request, rest } = await requestOfText(text, deps, signal);
-  const notes = await leftOutNotes(rest, request.run);
+  const { describeNamesakes } = await import("../../core/training/namesakes.ts");
+  const which = request.run && describeNamesakes(request.run, deps.monitor.known.runs, new Date());
+  const notes = [...(which === undefined ? [] : [which]), ...(await leftOutNotes(rest, request.run))];
   const offer = await offerFor(request, deps);
   const { renderResumeMarkdown, resumeLabel } = await import("../../core/training/resume/resumeOffer.ts");
   const shown: ShownResumption = { path: offer.checkpoint.path, runId: request.run?.record.id };
@@ -138,11 +140,7 @@ async function requestOfText(
 ): Promise<{ request: ResumeRequest; rest: string }> {
   const { runs } = deps.monitor.known;
   // The newest of its name may be one that could not be started.
-  const run =
-    namedRun(
-      runs.filter((each) => isResumable(each) || !hasEnded(each.state)),
-      text,
-    ) ?? namedRun(runs, text);
+  const run = namedRun(runs, text, (each) => isResumable(each) || !hasEnded(each.state));
   if (run !== undefined) {
     return { request: requestOfRun(run), rest: text };
   }

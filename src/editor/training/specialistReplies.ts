@@ -5,7 +5,7 @@ import { nameWords } from "../../core/base/nameWords.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { TrainingAudit } from "../../core/training/audit/trainingAudit.ts";
-import { namedRun, namesRun, startedFirst } from "../../core/training/namedRun.ts";
+import { mayHaveValues, namedRun, namesRun, startedFirst } from "../../core/training/namedRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { chooseWorkspaceFolder, resolveInFolder } from "../base/workspace.ts";
 import { evaluate } from "./runEvaluation.ts";
@@ -168,7 +168,7 @@ async function findRun(monitor: RunMonitor, { prompt, packet }: SlashRequest): P
     return named;
   }
   return (
-    namedRun(runs, prompt) ??
+    namedRun(runs, prompt, mayHaveValues) ??
     newestOfScript(runs, prompt) ??
     runs.find(({ record }) => record.id === packet?.run?.id) ??
     runs[0]
@@ -195,7 +195,7 @@ function newestOfScript(runs: readonly Run[], prompt: string): Run | undefined {
 
 type Search = { folder: vscode.WorkspaceFolder; signal: AbortSignal };
 
-/** The script that the words, an attachment or the handoff name, else the best of the workspace, a flow at last. */
+/** The script that the words, an attachment, the handoff or the name of a run tell, else the best of the workspace, a flow at last. */
 async function findScript(
   monitor: RunMonitor,
   { prompt, references, packet }: SlashRequest,
@@ -208,6 +208,10 @@ async function findScript(
   await monitor.refresh();
   if (named !== undefined) {
     return resolveInFolder(folder, named);
+  }
+  const ofRun = namedRun(monitor.known.runs, prompt)?.record.plan;
+  if (ofRun?.kind === "training") {
+    return ofRun.script;
   }
   const { findTrainingScripts } = await import("../../node/training/findScripts.ts");
   const [best] = (await findTrainingScripts(folder.uri.fsPath, signal)).candidates;

@@ -1,9 +1,8 @@
 import * as vscode from "vscode";
-import { formatLocalTime } from "../../core/base/localTime.ts";
 import { escapeSentence } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
-import { namedRun, namesRun, onlyNamedRun } from "../../core/training/namedRun.ts";
+import { namedRun, namesRun } from "../../core/training/namedRun.ts";
 import type { EarlierRun } from "../../core/training/runAgain.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { endedBadly, hasEnded } from "../../core/training/runState.ts";
@@ -12,6 +11,7 @@ import { chooseWorkspaceFolder } from "../base/workspace.ts";
 import { diagnoseSlashCommand } from "./diagnosis.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { isContended, type PlannedTraining, planFromText, WHEN_GPU_IS_FREE } from "./startTraining.ts";
+import { stopSlashCommand } from "./stopReplies.ts";
 
 /** Lines of output that a report in the chat shows. */
 const REPORT_TAIL_LINES = 12;
@@ -40,13 +40,7 @@ export function trainingSlashCommands(monitor: RunMonitor): SlashCommand[] {
       followedBy: ["eval-agent", "mlops-engineer"],
       answer: (request) => answerRuns(monitor, request),
     },
-    {
-      participant: "ml-trainer",
-      name: "stop",
-      description: "stop a run so that it can save a checkpoint",
-      offersHandoffs: false,
-      answer: (request) => answerStop(monitor, request),
-    },
+    stopSlashCommand(monitor),
     diagnoseSlashCommand(monitor),
     {
       participant: "ml-trainer",
@@ -124,8 +118,11 @@ function scriptsToRepeat(
 
 /** Of several that are called so, one that goes on is meant. */
 function runToWaitFor(runs: readonly Run[], named: string): Run | undefined {
-  const live = runs.filter(({ state }) => !hasEnded(state));
-  return named === "latest" ? runs[0] : (namedRun(live, named) ?? namedRun(runs, named));
+  return namedRun(runs, named, isLive);
+}
+
+function isLive({ state }: Run): boolean {
+  return !hasEnded(state);
 }
 
 type Shown = { hasNotes: boolean; isMistaken: boolean; isQueued: boolean };
@@ -177,13 +174,17 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   const { nameRun } = await import("../../core/training/describeLaunch.ts");
   const isAboutLog = asksForLog(prompt);
   const asksForSeveral = /\bruns\b/i.test(prompt) && !namesRun(prompt);
-  const named = asksForSeveral ? undefined : namedRun(runs, prompt);
+  const named = asksForSeveral ? undefined : namedRun(runs, prompt, asksForFailed(prompt) ? endedBadly : isLive);
   const run = named ?? (namesRun(prompt) ? undefined : runInQuestion(prompt, runs));
   if (run) {
     const { readLogLines } = await import("../../node/training/readLogLines.ts");
-    const report = renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES), new Date());
+    const { describeNamesakes } = await import("../../core/training/namesakes.ts");
+    const now = new Date();
+    const which = describeNamesakes(run, runs, now) ?? "";
+    const report = renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES), now);
+    const parts = [which, report, isAboutLog ? renderLogPlaces(run) : ""];
     return {
-      markdown: isAboutLog ? `${report}\n\n${renderLogPlaces(run)}` : report,
+      markdown: parts.filter((part) => part !== "").join("\n\n"),
       buttons: buttonsFor(run),
       // What goes on has no result yet to hand over, and what failed is mended first.
       ...(hasEnded(run.state) && run.state !== "failed" ? {} : { offersHandoffs: false }),
@@ -249,81 +250,6 @@ function buttonsFor(run: Run): NonNullable<Reply["buttons"]> {
     { title: "Show Output", command: "trainyard.showRunOutput", arguments: [id] },
     { title: "Open Log", command: "trainyard.openRunLog", arguments: [id] },
   ];
-}
-
-async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
-  await monitor.refresh();
-  const live = monitor.known.runs.filter(({ state }) => !hasEnded(state));
-  const { findSweep } = await import("../../core/training/sweep/sweepResults.ts");
-  const liveSweep = findSweep(live, prompt.trim());
-  // With those of its runs that nobody has started yet.
-  const sweep = liveSweep && findSweep(monitor.known.runs, liveSweep.id);
-  if (sweep !== undefined && prompt.trim() !== "" && onlyNamedRun(live, prompt) === undefined) {
-    const { stopSweep } = await import("../../node/training/stopSweep.ts");
-    await stopSweep(sweep, "graceful");
-    return {
-      markdown: `Every run of the sweep of **${sweep.title}** was asked to stop. Those that wait leave the queue; the others get time to save a checkpoint.`,
-    };
-  }
-  const run = await runToStop(live, prompt);
-  if (run) {
-    const { requestStop } = await import("../../node/training/stopRequest.ts");
-    await requestStop(run, "graceful");
-    return {
-      markdown:
-        run.state === "waiting"
-          ? `**${run.record.plan.title}** leaves the queue and will not start.`
-          : `**${run.record.plan.title}** was asked to stop. It gets time to save a checkpoint; the view and the status bar show when it has ended.`,
-      buttons: [{ title: "Show Output", command: "trainyard.showRunOutput", arguments: [run.record.id] }],
-    };
-  }
-  if (live.length === 0 || (live.length === 1 && namesRun(prompt))) {
-    return {
-      markdown: namesRun(prompt)
-        ? "That run is not going on. `/runs` lists them."
-        : "No run is going on in this workspace.",
-    };
-  }
-  return askWhichToStop(live, prompt);
-}
-
-/** The run that a text says to stop and nothing more; stopping by mistake costs hours, so all else is asked about. */
-async function runToStop(live: readonly Run[], prompt: string): Promise<Run | undefined> {
-  const { isPlainStop, isSaidOfFlow } = await import("../../core/training/stopWords.ts");
-  const named = onlyNamedRun(live, prompt);
-  const others = prompt.split(/\s+/).filter((word) => named === undefined || namedRun([named], word) === undefined);
-  const said = others.join(" ");
-  // "Stop finetune?" asks.
-  if (!isPlainStop(said) || prompt.trim().endsWith("?")) {
-    return undefined;
-  }
-  const meant = isSaidOfFlow(said) ? live.filter(isRunOfFlow) : live;
-  return named ?? (meant.length === 1 ? meant[0] : undefined);
-}
-
-function isRunOfFlow({ record }: Run): boolean {
-  return record.plan.kind === "flow";
-}
-
-async function askWhichToStop(live: readonly Run[], prompt: string): Promise<Reply> {
-  const { isSaidOfFlow } = await import("../../core/training/stopWords.ts");
-  const now = new Date();
-  const { renderRunList } = await import("../../core/training/renderRuns.ts");
-  const { runTabName } = await import("../../core/training/runId.ts");
-  const lead = isSaidOfFlow(prompt) && !live.some(isRunOfFlow) ? "No run of a flow is going on. " : "";
-  const question =
-    live.length === 1 ? "Nothing was stopped. This run is going on:" : `${live.length} runs are going on. Which one?`;
-  return {
-    markdown: `${lead}${question}\n\n${renderRunList(live, now)}`,
-    buttons: live.map(({ record }) => ({
-      title:
-        live.length === 1
-          ? `Stop ${record.plan.title}`
-          : `Stop ${runTabName(record.id)}, started ${formatLocalTime(record.createdAt, now)}`,
-      command: "trainyard.stopRun",
-      arguments: [record.id],
-    })),
-  };
 }
 
 async function answerGpus(signal: AbortSignal): Promise<Reply> {

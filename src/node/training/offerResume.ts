@@ -14,6 +14,7 @@ import { lossBreakOfRun } from "../../core/training/resume/lossBreak.ts";
 import { proposeResume, type ResumeProposal } from "../../core/training/resume/proposeResume.ts";
 import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
 import type { Run } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
 import { isWrittenBy, writeWindow } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { noteMissingSecrets } from "../../core/training/unrecordedSecrets.ts";
@@ -107,7 +108,7 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
     ...toldBeside(chosen.checkpoint, beside.names, request.checkpoint === undefined ? sound : []),
     ...(script === undefined && { isScriptUnread: true }),
     ...(completed === undefined ? { proposal } : longer(proposal, completed, { script: declared, to: request.length })),
-    notes: [...renewed.notes, ...noteMissingSecrets(renewed.plan, process.env)],
+    notes: [...noteLiveWriters(request, folder), ...renewed.notes, ...noteMissingSecrets(renewed.plan, process.env)],
   };
 }
 
@@ -134,6 +135,19 @@ async function unknownFolder({ title, cwd }: LaunchPlan, listFolder: ListFolder)
         : `The newest lies in ${folder === "." ? `${cwd} itself` : folder}: name ${folder} if it is of this training.`
     }`,
   );
+}
+
+/** What goes on and saves to the same folder may have written the checkpoint, and writes on beside what is resumed. */
+function noteLiveWriters({ run, known = [] }: ResumeRequest, folder: string): string[] {
+  const live = known.filter(
+    ({ state, status, record }) => !hasEnded(state) && status.startedAt !== undefined && record.id !== run?.record.id,
+  );
+  return live
+    .filter((each) => savesInto(each, folder))
+    .map(
+      ({ record: { id, plan } }) =>
+        `${plan.title} (run ${id}) goes on and saves to this folder too: the checkpoint may be of that run, and both would write there. Stop it first, or resume with another folder.`,
+    );
 }
 
 /** What trains on behind the end of a run: to the length that the person wants, or twice as long to show how. */

@@ -35,6 +35,20 @@ test("everyday questions to the trainer", () => {
     "write a train.py for mnist": "wish",
     "update my resume": "?",
     restart: "wish",
+    "sweep is done": "/runs",
+    "is it ok?": "/runs",
+    "try 3 seeds": "/sweep",
+    "run 5 different seeds": "/sweep",
+    "train mnist with three seeds": "/sweep",
+    "run train.py with several learning rates": "/sweep",
+    "train with two optimizers for generator and discriminator": "/train",
+    "use different learning rates for backbone and head": "?",
+    "train with seed 3": "/train",
+    "check train.py": "?",
+    "check train.py and then train": "/train",
+    "let it run": "wish",
+    "stop it when the loss is nan": "/stop",
+    "kill everything that is running": "/stop",
     no: "refusal",
   });
 });
@@ -76,9 +90,16 @@ test("everyday words about flows", () => {
     "is the flow running?": "/runs",
     "execution time of each step": "/runs",
     "run --with kubernetes": "/run",
+    "run with 3 seeds": "/run",
     "the join step fails": "@ml-trainer /diagnose",
     "what's the difference between @batch and @kubernetes?": "?",
     "is metaflow installed?": "@mlops-engineer /facts",
+    "give the train step 16 GB of memory": "wish",
+    "use a gpu in the train step": "wish",
+    "add a retry to train": "wish",
+    "when did the flow finish?": "/runs",
+    "trigger the flow when new data arrives": "/deploy",
+    "is it ready for production?": "/deploy",
   });
 });
 
@@ -104,5 +125,10 @@ test("everyday words about what is around a model", () => {
     "deploy with fastapi": "/deploy",
     "retrain every night": "/deploy",
     "memory leak": "?",
+    "is the model ready for production?": "/deploy",
+    "retrain the model every week": "/deploy",
+    "set up drift monitoring": "wish",
+    "what is the next step?": "/status",
+    "write a model card": "@metaflow-agent /document",
   });
 });

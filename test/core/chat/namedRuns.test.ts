@@ -34,6 +34,63 @@ test("what is asked or told of a run begins nothing, whatever word of a command 
   assert.equal(route("finetune is done", "mlops-engineer", NAMES), "@ml-trainer /runs finetune is done");
 });
 
+test("what is to be done with a run by its name begins no training, and ends none but by stop", () => {
+  checkRoutes({
+    "pause finetune": "wish",
+    "let finetune run": "wish",
+    "keep finetune running overnight": "wish",
+    "leave mnist alone": "wish",
+    "delete finetune and its checkpoints": "wish",
+    "delete mnist": "wish",
+    "maybe stop finetune": "/stop maybe stop finetune",
+    "we should cancel finetune": "/stop we should cancel finetune",
+    "shall I cancel mnist?": "/stop shall I cancel mnist?",
+    "mnist can be stopped": "/stop mnist can be stopped",
+    "finetune should be stopped": "/stop finetune should be stopped",
+    "stop finetune if the loss is nan": "/stop finetune if the loss is nan",
+    "stop mnist and train gan": "/stop mnist and train gan",
+    "stop mnist then resume it with lr 0.01": "/stop mnist then resume it with lr 0.01",
+    "mnist is stuck, kill it": "/stop mnist is stuck, kill it",
+    "kill mnist it is stuck": "/stop kill mnist it is stuck",
+    "stop mnist because it overfits": "/stop mnist because it overfits",
+    "stop mnist from overfitting": "?",
+    "sotp finetune": "?",
+    "tail finetune": "/runs tail finetune",
+    "check finetune": "/runs check finetune",
+    "check my data": "/data check my data",
+    "logs of finetune please": "/runs logs of finetune please",
+    "finetune is done, right?": "/runs finetune is done, right?",
+    "is mnist ok?": "/runs is mnist ok?",
+    "was mnist stopped?": "/runs was mnist stopped?",
+    "when did mnist start?": "/runs when did mnist start?",
+    "how long did mnist take?": "/runs how long did mnist take?",
+    "what was the command of mnist?": "@mlops-engineer /receipt what was the command of mnist?",
+    "has train improved?": "/monitor has train improved?",
+    "train is overfitting": "/evaluate train is overfitting",
+    "test mnist": "/evaluate test mnist",
+    "find the best lr for mnist": "/sweep find the best lr for mnist",
+  });
+});
+
+test("what a training waits for may stand first", () => {
+  checkRoutes({
+    "when finetune is done, train mnist with lr 0.05": "/train mnist with lr 0.05 when finetune is done",
+    "Once finetune has finished then start mnist.py": "/train start mnist.py once finetune has finished",
+    "after finetune ends, stop mnist": "/stop mnist after finetune ends",
+    "when is finetune done?": "/runs when is finetune done?",
+  });
+});
+
+test("a word for any flow is no name of a run", () => {
+  for (const [text, expected] of Object.entries({
+    "check my flow": "/check my flow",
+    "is the flow ok?": "/check is the flow ok?",
+    "what does this flow do?": "/graph what does this flow do?",
+  })) {
+    assert.equal(route(text, "metaflow-agent", ["flow"]), expected, text);
+  }
+});
+
 test("a request to train stays one where a run is called by its word", () => {
   checkRoutes({
     finetune: "/train finetune",

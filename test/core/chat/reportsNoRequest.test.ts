@@ -17,6 +17,8 @@ test("what tells of a failure asks for its cause", () => {
     "resume failed run": "/resume",
     "val loss goes up while train loss goes down": "/diagnose",
     "my run got killed": "/diagnose",
+    "why was it killed?": "/diagnose",
+    "why has the run ended?": "/diagnose",
     "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x128 and 256x10)": "/diagnose",
     "CUDA error: device-side assert triggered": "/diagnose",
     "loss not decreasing": "/diagnose",

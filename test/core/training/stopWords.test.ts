@@ -11,6 +11,8 @@ test("a plain stop says nothing beyond it", () => {
     "kill it!",
     "Cancel my run",
     "stop everything now, please",
+    "quit",
+    "it gracefully",
   ]) {
     assert.equal(isPlainStop(text), true, text);
   }

@@ -53,6 +53,8 @@ test("reads a grid in the words of the script, the last argument varying fastest
     ],
   });
   check("--optimizer adam,sgd", { runs: ["--optimizer adam", "--optimizer sgd"] });
+  check("3 seeds", { runs: ["--seed 1", "--seed 2", "--seed 3"] });
+  check("two different seeds on cpu", { runs: ["--seed 1", "--seed 2"], rest: "on cpu" });
   check("seed=1..3", { runs: ["--seed 1", "--seed 2", "--seed 3"] });
   check("seed 2..1", { runs: ["--seed 2", "--seed 1"] });
   check("lr=0.1, 0.2", { runs: ["--learning-rate 0.1", "--learning-rate 0.2"] });

@@ -82,4 +82,9 @@ test("/monitor takes a path for a folder of logs, and no word of a sentence", as
   const ids = [first.record.id, other.record.id];
   assert.match(both.markdown, /^\*\*digits, started [\s\S]*\n\n\*\*mnist, started /);
   assert.deepEqual(both.buttons, [{ title: "Compare Curves", command: "trainyard.showCurves", arguments: [ids] }]);
+  // What failed before it printed a value hides no older run of its name.
+  const older = { ...other, state: "finished" as const, record: { ...other.record, id: "20261121-010000-mnist-0002" } };
+  const namesakes = new CurvesPanels({ ...deps, source: { ...source, runs: () => [other, older] } });
+  assert.equal(await namesakes.findRun("has mnist improved?"), older);
+  assert.equal(await namesakes.findRun(other.record.id), other);
 });

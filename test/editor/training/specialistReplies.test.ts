@@ -59,6 +59,17 @@ async function openWorkspace(context: TestContext, change: Partial<LaunchPlan> =
   return { root, monitor, ask, finishRun };
 }
 
+test("/optimize and /data read the script of the run that is named", async (context) => {
+  const { root, ask, finishRun } = await openWorkspace(context);
+  const script = join(root, "mnist.py");
+  await writeFile(script, SCRIPT);
+  await finishRun({ title: "mnist", script });
+  await finishRun({ title: "train" });
+  assert.match((await ask("optimize", "why is mnist so slow?")).markdown, /\*\*Speed of `mnist\.py`\*\*/);
+  assert.match((await ask("data", "how many samples has mnist?")).markdown, /`mnist\.py`/);
+  assert.match((await ask("optimize", "why is it so slow?")).markdown, /\*\*Speed of `train\.py`\*\*/);
+});
+
 test("/evaluate reads the log of the newest run, with the lines", async (context) => {
   const { ask, finishRun } = await openWorkspace(context);
   const none = await ask("evaluate");

@@ -72,6 +72,28 @@ test("goes on from before the loss became NaN in the log of the run, past torn o
   await check({ plan }, { from: "epoch_4.pt", passed: [/^torn: /] });
 });
 
+/** A run of that training that goes on. */
+function goesOn({ record, status: { startedAt, ...unstarted } }: Run, hasStarted = true): Run {
+  const status = {
+    ...unstarted,
+    state: "running",
+    ...(hasStarted && startedAt !== undefined && { startedAt }),
+  } as const;
+  return { state: "running", status, folder: "/other", record: { ...record, id: "20261121-025900-demo-live" } };
+}
+
+test("a run that goes on and saves to the same folder is named before another one writes there", async (context) => {
+  const { run } = await workspace(context, [0.5, 0.4]);
+  const { plan } = run.record;
+  const notesBeside = async (other: Run) => (await offerResume({ plan, run, known: [run, other] }, sources)).notes;
+  assert.match(
+    (await notesBeside(goesOn(run)))[0] ?? "",
+    /^demo \(run 20261121-025900-demo-live\) goes on and saves to/,
+  );
+  assert.deepEqual(await notesBeside(goesOn(run, false)), [], "it waits and has written nothing");
+  assert.deepEqual((await offerResume({ plan, run, known: [run] }, sources)).notes, []);
+});
+
 const LONG = SCRIPT.replace("p.parse_args", 'p.add_argument("--epochs", type=int, default=3)\np.parse_args');
 
 test("a run that did all of its epochs is not resumed with a command that ends at once", async (context) => {

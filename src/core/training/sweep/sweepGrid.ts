@@ -59,10 +59,17 @@ function readGrid(text: string, script: ScriptArguments): SweepText {
   };
 }
 
-/** "learning rates 0.1, 0.01 and 0.001." as it would be typed: a name of one word, and commas alone between values. */
+const COUNTS: Readonly<Record<string, number>> = { two: 2, three: 3, four: 4, five: 5 };
+const SEEDS = /\b([2-9]|[1-9]\d|two|three|four|five) (?:(?:different|random|other) )*seeds\b(?! *=? *\d)/gi;
+
+/**
+ * "learning rates 0.1, 0.01 and 0.001." as it would be typed: a name of one word, and commas alone between values; "3
+ * seeds" are the first three.
+ */
 function asGrid(text: string): string {
   return text
     .replace(/[.?!]+\s*$/, "")
+    .replace(SEEDS, (_, count: string) => `seed=1..${COUNTS[count.toLowerCase()] ?? count}`)
     .replace(/(?<=\d),? (?:and|or) (?=[\d.][^\s,]*(?:$|,| (?:and|with|for|on)\b))/gi, ", ")
     .replace(/\b(learning|batch|weight) (rates?|sizes?|decays?)\b(?= *=? *[\d.][^\s,]*,)/gi, "$1-$2");
 }
@@ -85,7 +92,7 @@ export function gridPoints(axes: readonly SweepAxis[]): SweepPoint[] {
 export function gridProblem(axes: readonly SweepAxis[]): string | undefined {
   const size = axes.reduce((product, { values }) => product * values.length, 1);
   if (axes.length === 0) {
-    return "Nothing varies. Write at least two values for an argument, for example `lr=1e-3,1e-4`.";
+    return "Nothing varies. Write at least two values for an argument, for example `lr=1e-3,1e-4` or `seed=1..3`.";
   }
   const names = axes.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
