@@ -3,6 +3,7 @@ import { findLongColumns, longTag } from "./longTable.ts";
 import { countsWholeTraining, findAxis, isAxisName, isEpochBeside, type MetricLog } from "./metricLog.ts";
 import type { GrowingSeries } from "./series.ts";
 import { SeriesTable } from "./seriesTable.ts";
+import { Utf8Pieces } from "./utf8Pieces.ts";
 
 /** The columns of a long table, by their places. */
 type LongPlaces = { metric: number; value: number; run: number };
@@ -23,6 +24,7 @@ export class CsvLog implements MetricLog {
     row: (row) => this.#takeRow(row),
     needsTexts: (names) => findLongColumns(names) !== undefined,
   });
+  readonly #text = new Utf8Pieces();
   readonly #prefix: string;
   #columns: readonly CsvColumn[] = [];
   #long: LongPlaces | undefined;
@@ -42,7 +44,7 @@ export class CsvLog implements MetricLog {
   }
 
   push(bytes: Uint8Array): void {
-    this.#rows.push(bytes);
+    this.#rows.push(this.#text.push(bytes));
   }
 
   /** Of a number that is still written, nobody sees that digits are missing; a program that writes in blocks leaves one for minutes. */

@@ -167,7 +167,8 @@ export class CsvRows {
   }
 
   #set(index: number, cell: string): void {
-    const value = readNumber(cell);
+    // Where semicolons part the cells, a comma is the decimal point: so write pandas with `decimal=","` and Excel in half of Europe.
+    const value = readNumber(this.#separator === ";" ? cell.replace(",", ".") : cell);
     this.#row.isNumber[index] = value === undefined ? 0 : 1;
     this.#row.values[index] = value ?? 0;
   }

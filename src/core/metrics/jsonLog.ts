@@ -3,6 +3,7 @@ import { readNumber } from "./loggedNumber.ts";
 import { findLongColumns, longTag } from "./longTable.ts";
 import { countsWholeTraining, findAxis, isAxisName, isEpochBeside, type MetricLog } from "./metricLog.ts";
 import { SeriesTable } from "./seriesTable.ts";
+import { Utf8Pieces } from "./utf8Pieces.ts";
 
 /** Values that lie deeper than this are a configuration. */
 const MAX_DEPTH = 3;
@@ -14,6 +15,7 @@ const ISO_DATE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
 /** Reads a log of one JSON object per line (`log.txt` of timm and DINO, LLaMA-Factory's `trainer_log.jsonl`, …). */
 export class JsonLinesLog implements MetricLog {
   readonly table = new SeriesTable();
+  readonly #text = new Utf8Pieces();
   readonly #lines = new TextLines();
   readonly #prefix: string;
   #row = 0;
@@ -29,6 +31,10 @@ export class JsonLinesLog implements MetricLog {
   }
 
   push(bytes: Uint8Array): void {
+    this.#take(this.#text.push(bytes));
+  }
+
+  #take(bytes: Uint8Array): void {
     for (const line of this.#lines.push(bytes)) {
       const entry = parseTolerant(line);
       if (isObject(entry)) {
@@ -43,7 +49,7 @@ export class JsonLinesLog implements MetricLog {
   takeLast(): boolean {
     const isWhole = isObject(parseTolerant(this.#lines.rest));
     if (isWhole) {
-      this.push(LINE_END);
+      this.#take(LINE_END);
     }
     return isWhole;
   }

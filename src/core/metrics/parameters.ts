@@ -154,8 +154,17 @@ function textOf(bytes: Uint8Array, { from, to }: ProtoReader): string {
 }
 
 function spell(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  const plain = spellNonFinite("", value);
+  const text = typeof plain === "string" ? plain : (JSON.stringify(plain, spellNonFinite) ?? "");
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
+}
+
+/** As Python prints a number that JSON would make `null`, which is another value: `clip: .inf` is no `clip: null`. */
+function spellNonFinite(_key: string, value: unknown): unknown {
+  if (typeof value !== "number" || Number.isFinite(value)) {
+    return value;
+  }
+  return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
 function isObject(value: unknown): value is object {

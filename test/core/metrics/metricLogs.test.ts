@@ -137,6 +137,49 @@ test("a CSV log takes padded and quoted cells, and leaves out what is no number 
   });
 });
 
+test("where semicolons part the cells of a CSV log, numbers may have a decimal comma", () => {
+  check(new CsvLog(), 'step;loss;acc;gpus\n1;0,5;-1,25e-3;"0,1,2"\n2;0.25;7;a,1\n', {
+    loss: [
+      [1, 0.5],
+      [2, 0.25],
+    ],
+    acc: [
+      [1, -1.25e-3],
+      [2, 7],
+    ],
+  });
+  check(new CsvLog(), "step,loss\n1,5\n", { loss: [[1, 5]] });
+});
+
+test("a log in UTF-16 is read like one in UTF-8, in whatever pieces it comes", () => {
+  const logs = [
+    { open: () => new CsvLog(), text: "step,lóss 😀\r\n1,0.5\r\n2,0.25\r\n3,7" },
+    {
+      open: () => new JsonLinesLog(),
+      text: '{"step":1,"lóss 😀":0.5}\r\n{"step":2,"lóss 😀":0.25}\n{"step":3,"lóss 😀":7}',
+    },
+  ];
+  for (const { open, text } of logs) {
+    const little = Buffer.from(`\ufeff${text}`, "utf16le");
+    for (const bytes of [little, Buffer.from(little).swap16()]) {
+      for (const size of [1, 3, 7, bytes.length]) {
+        const log = open();
+        for (let at = 0; at < bytes.length; at += size) {
+          log.push(bytes.subarray(at, at + size));
+        }
+        assert.equal(log.takeLast(true), true, "a last line without an end");
+        assert.deepEqual(curvesOf(log.table.all()), {
+          "lóss 😀": [
+            [1, 0.5],
+            [2, 0.25],
+            [3, 7],
+          ],
+        });
+      }
+    }
+  }
+});
+
 test("cells of a CSV log stay in their columns, whatever is quoted or empty", () => {
   for (const row of ['"a",2,0.4', ',"2",0.4', '"a, ""b""",2,"0.4"', '"",2,0.4', '"""",2,0.4', ' "a" ,2, "0.4"']) {
     check(new CsvLog(), `note,step,loss\n${row}\n`, { loss: [[2, 0.4]] });

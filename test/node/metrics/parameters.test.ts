@@ -118,6 +118,16 @@ test("secrets among the parameters are masked, and none steers a terminal", asyn
   assert.deepEqual(metrics.parameters, shown);
 });
 
+test("an infinite number and NaN among the parameters are told as Python prints them, and null stays null", () => {
+  assert.deepEqual(parseParametersFile("clip: .inf\nlow: -.inf\nstart: .nan\nnone: null\nrange: [-.inf, .inf, 1]\n"), {
+    clip: "inf",
+    low: "-inf",
+    start: "nan",
+    none: "null",
+    range: '["-inf","inf",1]',
+  });
+});
+
 test("a file of parameters may name Python objects, and one that is torn or endless has none", () => {
   assert.deepEqual(parseParametersFile("loss: !!python/object:torch.nn.MSELoss {}\nlayers: [1, 2]\n"), {
     loss: "{}",
