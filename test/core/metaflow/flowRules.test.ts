@@ -387,7 +387,7 @@ test("says where an indentation is one that Python refuses", () => {
   check(text.replace("        self.x = 1", "\tself.x = 1"), ["syntax-error"]);
   check(text.replaceAll("    ", "\t"), []);
   check(text.replace("        self.next", "            self.next"), ["syntax-error"]);
-  check(text.replace("        self.next", "      self.next"), ["syntax-error"]);
+  check(text.replace("self.x = 1", "if True:\n            self.x = 1\n          self.y = 2"), ["syntax-error"]);
 });
 
 test("reads the flow of a file that lacks more than a colon", () => {

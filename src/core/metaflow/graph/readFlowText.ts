@@ -18,7 +18,7 @@ export function readFlowText(parser: PythonParser, options: ReadOptions): FlowFi
   const mended = read(withColons(options.text, missing));
   if (mended.syntaxError !== undefined) {
     // Whatever else is wrong, the lines are no headers for certain, but flows may come to light with them.
-    return membersIn(mended) > membersIn(file) ? mended : file;
+    return membersIn(mended) > membersIn(file) ? { ...mended, text: options.text } : file;
   }
   const needed = missing.find((each) => {
     const others = missing.filter((other) => other !== each);
