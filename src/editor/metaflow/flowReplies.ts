@@ -77,7 +77,12 @@ async function answerScaffold(extensionFolder: string, asked: SlashRequest): Pro
     return offerToWrite(planned, request, wish);
   }
   requireTrust("writing a flow", "puts code into it");
-  return replyToScaffold(await scaffolder.write(planned), request);
+  const written = await scaffolder.write(planned);
+  if (written.kind === "written") {
+    // Beside the chat, where the person goes on typing.
+    await vscode.window.showTextDocument(vscode.Uri.file(written.flow.path), { preview: false, preserveFocus: true });
+  }
+  return replyToScaffold(written, request);
 }
 
 type TemplateRequest = FlowRequest & { origin: { kind: "template" } };

@@ -77,3 +77,16 @@ test("does not judge what a join reads while the branches that lead to it are wr
   check(text, []);
   check(text.replace("self.next(self.a, self.b)", "self.next(self.ab, self.b)"), ["unknown-transitions start"]);
 });
+
+test("says which split is still open where a join takes an outer one as well", () => {
+  const sweep = 'def a(self):\n    self.rates = [1]\n    self.next(self.work, foreach="rates")';
+  const work = "def work(self):\n    self.next(self.join)";
+  const right = "def b(self):\n    self.next(self.join)";
+  const join = "def join(self, inputs):\n    self.next(self.end)";
+  const text = flow(["def start(self):\n    self.next(self.a, self.b)", sweep, work, right, join, END]);
+  check(text, ["split-join-balance join"]);
+  assert.match(
+    findings(text)[0]?.message ?? "",
+    /^\*join\* joins .*work.*, which are of different splits: what \*a\* splits/,
+  );
+});

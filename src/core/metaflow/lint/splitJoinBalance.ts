@@ -72,6 +72,13 @@ function mistakeAt(node: FlowNode, { roots, below }: OpenSplits, graph: FlowGrap
   const expected = new Set(roots);
   if (joined.size !== roots.length || [...joined].some((name) => name === undefined || !expected.has(name))) {
     const found = [...joined].flatMap((name) => name ?? []);
+    const inner = splitStillOpen(node, expected, graph);
+    if (inner !== undefined && found.some((name) => !expected.has(name))) {
+      return atName(
+        node,
+        `*${node.name}* joins ${stepList(found)}, which are of different splits: what *${inner}* splits is not joined before. Join it first, in a step of its own that takes \`inputs\`.`,
+      );
+    }
     return atName(
       node,
       `The join *${node.name}* does not join what was split: ${stepList(roots)} began, and ${found.length === 0 ? "none" : stepList(found)} of it ends here.`,
@@ -85,4 +92,12 @@ function mistakeAt(node: FlowNode, { roots, below }: OpenSplits, graph: FlowGrap
   return new Set(lineages).size > 1
     ? atName(node, `*${node.name}* joins steps that come from different splits. Join each split by itself.`)
     : undefined;
+}
+
+/** The step that split last on a way to a join which also joins what an earlier one split. */
+function splitStillOpen(node: FlowNode, branches: ReadonlySet<string>, graph: FlowGraph): string | undefined {
+  const within = node.incoming
+    .flatMap((name) => graph.nodes.get(name) ?? [])
+    .find(({ type, splitBranches }) => type !== "join" && branches.has(splitBranches.at(-1) ?? ""));
+  return within?.splitParents.at(-1);
 }
