@@ -5,21 +5,24 @@ import type { LogRow } from "./logRows.ts";
 import { namedFactsOf } from "./namedFacts.ts";
 
 /** `count`: its epoch or step. */
-export type CountedRow = { count: number; row: LogRow };
+export type CountedRow = { count: number; row: LogRow["numbers"] };
 
 export type CountUnit = "epoch" | "step";
 
 /** The checkpoints of a run by each number that may be their epoch or step. */
 export type Saves = ReadonlyMap<number, readonly CheckpointEntry[]>;
 
-/** By the numbers of their names, and by the epoch or step inside. */
-export function savesByNumber(run: readonly CheckpointEntry[], unit: CountUnit): Saves {
+/**
+ * By the numbers of their names, and by the epoch or step inside. `isOnly`: there is no other unit, so that a number which the name
+ * gives to the other counts as well.
+ */
+export function savesByNumber(run: readonly CheckpointEntry[], unit: CountUnit, isOnly: boolean): Saves {
   // A step that is the same in all counts nothing.
   const isCounting = unit === "epoch" || new Set(run.map(({ summary }) => summary.step)).size > 1;
   const saves = new Map<number, CheckpointEntry[]>();
   for (const entry of run) {
     const inside = isCounting ? entry.summary[unit] : undefined;
-    const numbers = [...numbersIn(entry.summary, unit), ...(inside === undefined ? [] : [inside])];
+    const numbers = [...numbersIn(entry.summary, unit, isOnly), ...(inside === undefined ? [] : [inside])];
     for (const number of new Set(numbers)) {
       const saved = saves.get(number) ?? [];
       saved.push(entry);
@@ -30,10 +33,14 @@ export function savesByNumber(run: readonly CheckpointEntry[], unit: CountUnit):
 }
 
 /** Of `epoch_3_step_1200.pt` the one that the name calls so, else all that count. */
-function numbersIn(summary: CheckpointSummary, unit: CountUnit): readonly number[] {
+function numbersIn(summary: CheckpointSummary, unit: CountUnit, isOnly: boolean): readonly number[] {
   const { numbers } = seriesNameOf(summary);
-  const named = namedFactsOf(summary)[unit];
-  return named !== undefined && numbers.includes(named) ? [named] : numbers;
+  const facts = namedFactsOf(summary);
+  const [named, other] = unit === "epoch" ? [facts.epoch, facts.step] : [facts.step, facts.epoch];
+  if (named !== undefined && numbers.includes(named)) {
+    return [named];
+  }
+  return isOnly ? numbers : numbers.filter((number) => number !== other);
 }
 
 /**

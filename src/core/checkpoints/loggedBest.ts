@@ -2,12 +2,13 @@ import { groupBy } from "../base/groupBy.ts";
 import { type CheckpointEntry, newestFirst } from "./checkpointListing.ts";
 import { seriesNameOf } from "./checkpointSeries.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
-import { type CountedRow, offsetsBetween, type Saves, savesByNumber } from "./logAlignment.ts";
+import { type CountedRow, type CountUnit, offsetsBetween, type Saves, savesByNumber } from "./logAlignment.ts";
 import { type LogRow, rowsOfLog } from "./logRows.ts";
 import {
   compareMetricNames,
   inferMetricDirection,
   isBestSoFar,
+  isCounter,
   isHeldOutMetric,
   qualitiesWithoutData,
 } from "./metricNames.ts";
@@ -21,9 +22,8 @@ export const LOG_NAME = /\.(?:csv|tsv|jsonl|json|txt)$/i;
 const MAX_METRICS = 4;
 /** Of one epoch, with the best of each kind of name. */
 const MAX_SAVED = 4;
-/** Of one log; with more, the column is a setting that varies rather than one training each. */
+/** Of one log; with more, what tells them apart is a setting that varies rather than one training each. */
 const MAX_TRAININGS = 20;
-const trainingColumn = /^(?:fold|seed|run|trial)(?:_?(?:id|idx|index|no|num|number))?$/i;
 const epochName = /^(?:epochs?|ep)$/i;
 const stepName = /^(?:(?:global_?)?steps?|iter(?:ation)?s?)$/i;
 
@@ -33,31 +33,75 @@ export function loggedBest(
   entries: readonly CheckpointEntry[],
 ): { entry: CheckpointEntry; reason: string }[] {
   const rows = rowsOfLog(text);
-  const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
-  const counter = names.find((each) => epochName.test(each)) ?? names.find((each) => stepName.test(each));
-  const counted = counter === undefined ? [] : countedRows(rows, counter);
-  if (counter === undefined || counted.length < 2) {
-    return [];
-  }
-  const unit = epochName.test(counter) ? "epoch" : "step";
-  const trainings = trainingsOf(counted, names);
-  const runs = [...groupBy(entries, ({ run }) => run).values()].map((run) => {
-    const saves = savesByNumber(run, unit);
-    // Of an epoch whose file is torn nothing is left: the best is another one then.
-    const left = run.filter(({ summary }) => summary.completeness.state !== "torn");
-    return {
-      offsets: offsetsBetween({ rows: counted, modifiedMs }, saves, unit),
-      saves: left.length === run.length ? saves : savesByNumber(left, unit),
-    };
-  });
+  const names = namesIn(rows);
+  const runs = [...groupBy(entries, ({ run }) => run).values()];
+  const counters = countersOf(names);
+  const counts = counters.map((counter) =>
+    countedBy(counter, { rows, modifiedMs, runs, isOnly: counters.length === 1 }),
+  );
   return metricsToJudgeBy(names).flatMap((metric) => {
-    const readings = trainings.flatMap((training) => readingsOf(training, metric));
-    const found = runs.flatMap((run) => bestOfRun(run, readings, metric));
-    return found.map(({ entry, value, note }) => ({
+    const found = new Map<CheckpointEntry, Found>();
+    for (const { trainings, runs: saved } of counts) {
+      const readings = trainings.flatMap((training) => readingsOf(training, metric));
+      for (const each of saved.flatMap((run) => bestOfRun(run, readings, metric))) {
+        found.set(each.entry, found.get(each.entry) ?? each);
+      }
+    }
+    return [...found.values()].map(({ entry, value, note }) => ({
       entry,
       reason: `likely the best by ${metric} in ${name}: ${renderNumber(value)}${note}`,
     }));
   });
+}
+
+function namesIn(rows: readonly LogRow[]): string[] {
+  const names = new Set<string>();
+  for (const { numbers } of rows) {
+    for (const name of numbers.keys()) {
+      names.add(name);
+    }
+  }
+  return [...names];
+}
+
+type Counter = { name: string; unit: CountUnit };
+
+/** Where a log has both, some files are of an epoch and others of a step, and only their names may tell. */
+function countersOf(names: readonly string[]): Counter[] {
+  const [epoch, step] = [names.find((each) => epochName.test(each)), names.find((each) => stepName.test(each))];
+  return [
+    ...(epoch === undefined ? [] : [{ name: epoch, unit: "epoch" as const }]),
+    ...(step === undefined ? [] : [{ name: step, unit: "step" as const }]),
+  ];
+}
+
+type Judged = {
+  rows: readonly LogRow[];
+  modifiedMs: number;
+  runs: readonly (readonly CheckpointEntry[])[];
+  /** The log has no other counter, so that each number in a name may be of this one. */
+  isOnly: boolean;
+};
+
+/** The rows of each training and the saves of each run, by their epoch or by their step. */
+function countedBy(
+  { name, unit }: Counter,
+  { rows, modifiedMs, runs, isOnly }: Judged,
+): { trainings: CountedRow[][]; runs: SavedRun[] } {
+  const counted = countedRows(rows, name);
+  if (counted.length < 2) {
+    return { trainings: [], runs: [] };
+  }
+  const saved = runs.map((run) => {
+    const saves = savesByNumber(run, unit, isOnly);
+    // Of an epoch whose file is torn nothing is left: the best is another one then.
+    const left = run.filter(({ summary }) => summary.completeness.state !== "torn");
+    return {
+      offsets: offsetsBetween({ rows: counted, modifiedMs }, saves, unit),
+      saves: left.length === run.length ? saves : savesByNumber(left, unit, isOnly),
+    };
+  });
+  return { trainings: trainingsOf(rows).map((training) => countedRows(training, name)), runs: saved };
 }
 
 const IF_SHIFTED = ", if that counts from another first epoch than the names";
@@ -84,9 +128,9 @@ function bestOfRun({ saves, offsets }: SavedRun, readings: readonly Reading[], m
 }
 
 function countedRows(rows: readonly LogRow[], counter: string): CountedRow[] {
-  return rows.flatMap((row) => {
-    const count = row.get(counter);
-    return count === undefined ? [] : [{ count, row }];
+  return rows.flatMap(({ numbers }) => {
+    const count = numbers.get(counter);
+    return count === undefined ? [] : [{ count, row: numbers }];
   });
 }
 
@@ -95,7 +139,9 @@ function countedRows(rows: readonly LogRow[], counter: string): CountedRow[] {
  * training only where there is nothing else.
  */
 function metricsToJudgeBy(names: readonly string[]): string[] {
-  const judging = names.filter((name) => inferMetricDirection(name) !== undefined && !isBestSoFar(name));
+  const judging = names.filter(
+    (name) => inferMetricDirection(name) !== undefined && !isCounter(name) && !isBestSoFar(name),
+  );
   const heldOut = judging.filter(isHeldOutMetric).toSorted(compareMetricNames);
   const plain = qualitiesWithoutData(judging).toSorted(compareMetricNames);
   const loss = heldOut.filter((name) => inferMetricDirection(name) === "min");
@@ -104,10 +150,9 @@ function metricsToJudgeBy(names: readonly string[]): string[] {
 }
 
 /** The rows of each training that is in the log: folds and seeds are often written to one. */
-function trainingsOf(rows: readonly CountedRow[], names: readonly string[]): CountedRow[][] {
-  const column = names.find((name) => trainingColumn.test(name));
-  const trainings = column === undefined ? [] : [...groupBy(rows, ({ row }) => row.get(column)).values()];
-  return trainings.length > 1 && trainings.length <= MAX_TRAININGS ? trainings : [[...rows]];
+function trainingsOf(rows: readonly LogRow[]): (readonly LogRow[])[] {
+  const trainings = [...groupBy(rows, ({ training }) => training).values()];
+  return trainings.length <= MAX_TRAININGS ? trainings : [rows];
 }
 
 /**

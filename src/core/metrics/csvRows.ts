@@ -1,3 +1,4 @@
+import { splitCells } from "../base/splitCells.ts";
 import { readDecimal } from "./decimalBytes.ts";
 import { LineBlocks } from "./lineBlocks.ts";
 import { readNumber } from "./loggedNumber.ts";
@@ -83,7 +84,7 @@ export class CsvRows {
         this.#takeHeader(line);
       }
     } else {
-      const cells = splitRow(line, this.#separator);
+      const cells = splitCells(line, this.#separator);
       const length = Math.min(cells.length, this.#row.values.length);
       for (let index = 0; index < length; index++) {
         this.#set(index, cells[index] ?? "");
@@ -98,7 +99,7 @@ export class CsvRows {
     this.#separator = [",", "\t", ";"].find((each) => line.includes(each)) ?? ",";
     this.#separatorByte = this.#separator.charCodeAt(0);
     // `numpy.savetxt` makes a remark of it.
-    const names = splitRow(line.replace(/^\s*#/, ""), this.#separator).map((cell) => cell.trim());
+    const names = splitCells(line.replace(/^\s*#/, ""), this.#separator).map((cell) => cell.trim());
     const [values, isNumber] = [new Float64Array(names.length), new Uint8Array(names.length)];
     this.#row = { values, isNumber, length: 0, texts: [] };
     this.#isTextWanted = this.#taker.needsTexts?.(names) ?? false;
@@ -190,30 +191,4 @@ export class CsvRows {
 /** A line above the header that is none: `#{"t_start": …}` of Stable-Baselines3's monitor, or words without a separator. */
 function isRemark(line: string): boolean {
   return /^\s*#(?:\s*\{|[^,;\t]*$)/.test(line);
-}
-
-/** A cell, in quotes in which it may hold separators and doubled quotes, or without. */
-function splitRow(line: string, separator: string): string[] {
-  if (!line.includes('"')) {
-    return line.split(separator);
-  }
-  const cells: string[] = [];
-  let cell = "";
-  let isQuoted = false;
-  for (let at = 0; at < line.length; at++) {
-    const char = line.charAt(at);
-    if (isQuoted && char === '"' && line.charAt(at + 1) === '"') {
-      cell += char;
-      at += 1;
-    } else if (char === '"' && (isQuoted || cell.trim() === "")) {
-      cell = isQuoted ? cell : "";
-      isQuoted = !isQuoted;
-    } else if (char === separator && !isQuoted) {
-      cells.push(cell);
-      cell = "";
-    } else {
-      cell += char;
-    }
-  }
-  return [...cells, cell];
 }

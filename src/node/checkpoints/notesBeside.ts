@@ -13,8 +13,9 @@ import { readStart } from "./pointerFiles.ts";
 const MAX_NOTE_BYTES = 65_536;
 /** A row of each of thousands of epochs; a longer text is data. */
 const MAX_LOG_BYTES = 1_048_576;
-/** More in one folder are data, such as captions of images. */
+/** More in one folder are data, such as captions of images, but for those whose names say what they are. */
 const MAX_NOTES = 50;
+const NAMED_AS_LOG = /(?:^|[._-])(?:log|history|results?|metrics?|summary|scores?)(?:[._-]|\d)/i;
 const CONCURRENT_FOLDERS = 16;
 
 /** What notes and logs in the folders of these checkpoints, and in those that hold these folders, single out. */
@@ -55,7 +56,8 @@ async function readNotes(folder: string): Promise<Note[]> {
     .filter((child) => child.isFile() && (NOTE_NAME.test(child.name) || LOG_NAME.test(child.name)))
     .map(({ name }) => name);
   const notes: Note[] = [];
-  for (const name of names.length <= MAX_NOTES ? names : []) {
+  const read = names.length <= MAX_NOTES ? names : names.filter((name) => NAMED_AS_LOG.test(name)).slice(0, MAX_NOTES);
+  for (const name of read) {
     const path = join(folder, name);
     const text = await readStart(path, MAX_LOG_BYTES + 1);
     const [status] = await fileCalls.statEach([path]);

@@ -217,6 +217,82 @@ test("a text that was made to harm costs no time", () => {
   const startedAt = process.cpuUsage().user;
   check("a.json", `{${columns}}`, "");
   check("a.csv", `${"a,".repeat(100_000)}\n${"1\n".repeat(300_000)}`, "");
-  check("a.json", `{"val_loss":[${"1,".repeat(300_000)}2]}`, "");
+  check("a.json", `{"val_loss":[${"1,".repeat(300_000)}1]}`, "");
+  check("b.json", `{"a":[${"1,".repeat(60_000)}1],${columns.replaceAll("[]", "[1]")}}`, "");
   assert.ok(process.cpuUsage().user - startedAt < 5_000_000);
+});
+
+/** The names of the checkpoints that a log of some epochs singles out. */
+function bestOf(text: string, entries = SAVES): string {
+  const found = loggedBest({ name: "log", text, modifiedMs: LATER }, entries);
+  return found.map(({ entry }) => entry.summary.name).join(" ");
+}
+
+const LOSSES = [0.9, 0.1, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+
+test("a NaN, as Python writes it, hides neither its row nor the log", () => {
+  const rows = LOSSES.map(
+    (loss, at) => `{"epoch": ${at + 1}, "val_loss": ${loss}, "grad_norm": ${at === 1 ? "NaN" : 1}}`,
+  );
+  assert.equal(bestOf(rows.join("\n")), "epoch_2.pt");
+  assert.equal(bestOf(`[${rows.join(",")}]`), "epoch_2.pt");
+  assert.equal(
+    bestOf(`{"epoch": [1,2,3,4,5,6,7,8], "val_loss": [${LOSSES.slice(0, 6).join(",")}, NaN, NaN]}`),
+    "epoch_2.pt",
+  );
+  assert.equal(bestOf(`args: lr=0.1\n\n${rows.join("\n")}\n`), "epoch_2.pt");
+});
+
+function tableRows(separator: string, quote = ""): string {
+  return LOSSES.map((loss, at) => [at + 1, `${quote}${loss}${quote}`].join(separator)).join("\n");
+}
+
+test("a table is read as many write it", () => {
+  assert.equal(bestOf(`"epoch","val_loss"\n${tableRows(",", '"')}`), "epoch_2.pt");
+  assert.equal(bestOf(`epoch;val_loss\n${tableRows(";").replaceAll(".", ",")}`), "epoch_2.pt");
+  assert.equal(bestOf(`# epoch,val_loss\n${tableRows(",")}`), "epoch_2.pt");
+});
+
+test("a long log is judged to its end", () => {
+  const saves = [10_000, 20_000, 30_000].map((step, at) => entryOf(`step_${step}.pt`, at, { step }));
+  const rows = Array.from({ length: 30_000 }, (_, at) => `${at + 1},${at + 1 === 30_000 ? 0.001 : 1 - at / 1e6}`);
+  assert.equal(bestOf(`step,val_loss\n${rows.join("\n")}`, saves).split(" ")[0], "step_30000.pt");
+});
+
+/** What a log singles out whose trainings are best at these epochs; the cells before tell them apart. */
+function bestOfTrainings(head: string, trainings: readonly (readonly [string, number])[]): string {
+  const rows = trainings.flatMap(([cells, best]) =>
+    SAVES.map((_, at) => `${cells},${at + 1},${at + 1 === best ? 0.1 : 0.5 + at / 100}`),
+  );
+  return bestOf(`${head},epoch,val_loss\n${rows.join("\n")}`);
+}
+
+test("trainings in one log are told apart by all columns that name them, numbers or not", () => {
+  const runs = [
+    ["base", 2],
+    ["wide", 6],
+  ] as const;
+  assert.equal(bestOfTrainings("run", runs), "epoch_2.pt epoch_6.pt");
+  const folds = [
+    ["0,0", 6],
+    ["0,1", 2],
+    ["1,0", 4],
+  ] as const;
+  assert.equal(bestOfTrainings("seed,fold", folds), "epoch_6.pt epoch_2.pt epoch_4.pt");
+});
+
+test("what counts or scales is no metric", () => {
+  const rows = LOSSES.map((loss, at) => `${at + 1},${1024 * (8 - at)},${at},${loss}`).join("\n");
+  assert.equal(bestOf(`epoch,loss_scale,val_loss_weight,lr\n${rows}`), "");
+  assert.equal(bestOf(`epoch,eval_loss_scale,val_loss_weight,val_loss\n${rows}`), "epoch_2.pt");
+});
+
+test("where a log has epochs and steps, files are of those that their names say", () => {
+  const saves = LOSSES.map((_, at) => entryOf(`step_${(at + 1) * 100}.safetensors`, at));
+  const rows = LOSSES.map((loss, at) => `${Math.floor(at / 4)},${(at + 1) * 100},${loss}`).join("\n");
+  assert.equal(bestOf(`epoch,step,val_loss\n${rows}`, saves), "step_200.safetensors");
+  const steps = LOSSES.map((_, at) => (at + 1) * 100).join(",");
+  assert.equal(bestOf(`{"step": [${steps}], "val_loss": [${LOSSES.join(",")}]}`, saves), "step_200.safetensors");
+  const epochs = LOSSES.map((loss, at) => `${at + 1},${(at + 1) * 3},${loss}`).join("\n");
+  assert.equal(bestOf(`epoch,step,val_loss\n${epochs}`), "epoch_2.pt");
 });
