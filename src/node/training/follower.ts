@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { constants } from "node:os";
 import type { Writable } from "node:stream";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import { renderBytes } from "../../core/base/renderBytes.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import { describeMissingLines } from "../../core/training/logParts.ts";
 import { createLogPainter, type LogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
@@ -149,6 +150,15 @@ export class RunFollower {
     const { problem } = this.#run.status;
     if (problem !== undefined && !this.#lastText.includes(problem)) {
       await this.say(problem);
+    }
+  }
+
+  /** Names what was printed behind the end of the run, where there is any. */
+  async sayLeftOutput(): Promise<void> {
+    const { leftOutput } = runFiles(this.#folder);
+    const size = (await stat(leftOutput).catch(() => undefined))?.size ?? 0;
+    if (size > 0) {
+      await this.say(`What it left running has printed ${renderBytes(size)} since it ended, to ${leftOutput}.`);
     }
   }
 

@@ -4,10 +4,16 @@ import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { readFileStart } from "../base/readFileStart.ts";
 
 /** Programs that only set something up for the one that stands behind them, and those of them that need the word `run`. */
-const STARTERS = new Set("chrt env ionice nice nohup numactl setsid stdbuf taskset time timeout".split(" "));
+const STARTERS = new Set("chrt env flock ionice nice nohup numactl setsid stdbuf taskset time timeout".split(" "));
 const RUNNERS = new Set("conda mamba micromamba pdm pipenv pixi poetry uv".split(" "));
 /** Their options, the values of these (`-n 5`, `-s KILL`, `600s`, `0-3`) and variables; programs are called otherwise. */
 const WORD_OF_STARTER = /^(?:-.*|[A-Za-z_]\w*=.*|\d[\w.,-]*|[A-Z][A-Z\d_]*)$/;
+
+/** What else stands behind some of them: a folder to go to, a file to lock. */
+const MORE_OF_STARTERS: Readonly<Record<string, { option?: RegExp; operands?: number }>> = {
+  env: { option: /^(?:-C|--chdir)$/ },
+  flock: { operands: 1 },
+};
 
 /** A command without what stands before the program that does its work: `nice -n 5 env SEED=1 bash job.sh`. */
 export function behindStarters(command: readonly string[]): string[] {
@@ -25,8 +31,11 @@ function firstBehind(command: readonly string[], at: number): number {
     return at;
   }
   const from = at + (isRunner ? 2 : 1);
-  const count = command.slice(from).findIndex((word) => !WORD_OF_STARTER.test(word));
-  return count === -1 ? command.length : from + count;
+  const { option, operands = 0 } = MORE_OF_STARTERS[name] ?? {};
+  const isOfStarter = (word: string, index: number) =>
+    WORD_OF_STARTER.test(word) || option?.test(command[from + index - 1] ?? "") === true;
+  const count = command.slice(from).findIndex((word, index) => !isOfStarter(word, index));
+  return count === -1 ? command.length : Math.min(from + count + operands, command.length);
 }
 
 /**

@@ -9,6 +9,7 @@ import { diagnoseRun } from "../../../src/node/training/diagnoseRun.ts";
 import { runFiles } from "../../../src/node/training/runFolder.ts";
 import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
 import { requestStop } from "../../../src/node/training/stopRequest.ts";
+import { check } from "../../support/cliCalls.ts";
 import {
   buildPlan,
   makeWorkspace,
@@ -122,4 +123,10 @@ time.sleep(60)`;
   const { leftOutput } = runFiles(folder);
   assert.ok((await readLog(folder)).includes(`What it prints from here on goes to ${leftOutput}.`));
   await waitUntil("it is in the file", async () => (await stat(leftOutput)).size === 200_001 || undefined);
+  await check(
+    root,
+    ["logs", "latest"],
+    0,
+    /What it left running has printed 200 kB since it ended, to .*left\.log\.\n$/,
+  );
 });

@@ -15,6 +15,8 @@ test("what only sets something up for a program is no part of its command", () =
     "taskset -c 0-3 ionice -c 2",
     "/usr/bin/nohup /usr/bin/nice",
     "stdbuf -oL uv run --frozen",
+    "env -C experiments SEED=1",
+    "flock -n /tmp/gpu.lock nice",
   ];
   for (const command of commands) {
     assert.deepEqual(behindStarters([...command.split(" "), "bash", "job.sh", "5"]), ["bash", "job.sh", "5"], command);

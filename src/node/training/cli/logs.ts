@@ -27,6 +27,7 @@ export const logsVerb: CliVerb = {
       await follower.printPresent();
       if (hasEnded(run.state)) {
         await follower.sayProblem();
+        await follower.sayLeftOutput();
       }
     }
     return 0;
