@@ -1,6 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
-import { isShellProgram } from "../../core/training/interpreterChoice.ts";
+import { isPythonProgram, isShellProgram } from "../../core/training/interpreterChoice.ts";
 import { hasReachedLastEpoch } from "../../core/training/runProgress.ts";
 import type { ProcessIdentity, RunProgress, RunStatus } from "../../core/training/runRecord.ts";
 import { readProcFile, readProcStat } from "../base/processIdentity.ts";
@@ -20,6 +20,9 @@ const SERVICES =
 /** What those programs call the part of them that trains. */
 const WORK_OF_SERVICES =
   /^(?:wandb (?:.* )?agent|mlflow (?:.* )?run|jupyter[ -](?:.* )?(?:nbconvert|execute|run))(?: |$)/;
+
+/** As it is written to be started, not as the end of a path to data. */
+const SHELL = /^(?:\/(?:usr\/)?(?:local\/)?bin\/)?(?:ba|z|da|k|fi)?sh$/;
 
 /** A command that has ended, as far as what it left behind is to be judged. */
 export type EndedCommand = {
@@ -84,7 +87,17 @@ function isService(words: readonly string[]): boolean {
 
 /** Whether the command is a shell or a script of one, also where `env` or the like starts it. */
 export function isShell(commandWords: readonly string[]): boolean {
-  return behindStarters(commandWords).slice(0, 2).some(isShellProgram);
+  const words = behindStarters(commandWords);
+  return words.slice(0, 2).some(isShellProgram) || startsShell(words);
+}
+
+/**
+ * Whether a shell is named behind a program that is not known: `xvfb-run -a bash job.sh`, `conda run -n torch --live-stream bash job.sh`.
+ * Taken for a shell wrongly, a run may last longer; taken for none, what its script left to train would be ended.
+ */
+function startsShell(words: readonly string[]): boolean {
+  const ofPython = words.findIndex((word) => isPythonProgram(word) || word.endsWith(".py"));
+  return words.slice(0, ofPython === -1 ? words.length : ofPython).some((word) => SHELL.test(word));
 }
 
 /** A fork has the arguments of its parent; its program may be named by another path. */

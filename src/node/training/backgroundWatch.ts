@@ -136,7 +136,7 @@ export class BackgroundWatch {
     if (failure !== undefined && !hasTrained) {
       return true;
     }
-    return this.#seen.hasTrainingEnded(all) && this.#seen.stoodBeside(pids);
+    return this.#seen.hasTrainingEnded(all) && this.#seen.stoodBeside(pids, all);
   }
 
   /** Whether one of them may have printed epochs and waits for something now: a training computes long before its first one. */

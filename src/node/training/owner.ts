@@ -4,7 +4,7 @@ import { messageOf } from "../../core/base/errors.ts";
 import { renderShownCommand } from "../../core/training/commandLine.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import type { Gpu } from "../../core/training/gpuReport.ts";
-import { locateLogLine } from "../../core/training/logParts.ts";
+import { locateLogLine, logSizes } from "../../core/training/logParts.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
 import type { FollowMetrics } from "../../core/training/watchdog/loggedValue.ts";
@@ -313,7 +313,12 @@ export class RunOwner {
 
   #leaveAlone(training?: TrainingProcess): { kind: "none" } {
     const { leftOutput } = runFiles(this.#folder);
-    if (readLeftOutput(this.#processes.list(), leftOutput)) {
+    if (
+      readLeftOutput(this.#processes.list(), {
+        path: leftOutput,
+        limitBytes: logSizes(this.#record.logLimitMiB).limitBytes,
+      })
+    ) {
       this.#log.note(`What it prints from here on goes to ${leftOutput}.`);
       training?.stdout.destroy();
       training?.stderr.destroy();

@@ -75,11 +75,16 @@ export class SeenProcesses {
     return !this.trainsOneOf(pids) && (this.#trainers.size > 0 || this.#printers.some((name) => !left.has(name)));
   }
 
-  /** Whether all of them, or what started them, were there beside the training, before its last epoch. */
-  stoodBeside(pids: readonly number[]): boolean {
+  /**
+   * Whether all of them, or what of the run started them, were there beside the training, before its last epoch. What takes in
+   * orphans, as the systemd of a user does, is older than any training.
+   */
+  stoodBeside(pids: readonly number[], all: readonly number[]): boolean {
     const latest = this.#trainedAtTicks ?? Number.NEGATIVE_INFINITY;
     return pids.every((pid) =>
-      [pid, ...ancestorsOf(pid)].some((each) => Number(readProcStat(each)?.startTicks ?? Infinity) < latest),
+      [pid, ...ancestorsOf(pid).filter((each) => all.includes(each))].some(
+        (each) => Number(readProcStat(each)?.startTicks ?? Infinity) < latest,
+      ),
     );
   }
 

@@ -26,6 +26,23 @@ test("what only sets something up for a program is no part of its command", () =
   assert.deepEqual(behindStarters(["env"]), []);
 });
 
+test("a shell behind programs that are not known is one, and what a training is given is none", () => {
+  const starters = [
+    "conda run -n torch --no-capture-output",
+    "uv run --project p --frozen",
+    "sudo -E",
+    "xvfb-run -a",
+    "srun --gres gpu:1",
+    "setpriv --reuid 1000",
+  ];
+  for (const starter of starters) {
+    assert.equal(isShell([...starter.split(" "), "bash", "job.sh"]), true, starter);
+    assert.equal(isShell([...starter.split(" "), "python3", "train.py", "--shell", "bash"]), false, starter);
+  }
+  assert.equal(isShell("torchrun --standalone train.py sh".split(" ")), false);
+  assert.equal(isShell("mytrainer --data out/bash".split(" ")), false);
+});
+
 test("a script begins with what its first line names, and a shim of Python does not", async (context) => {
   const cwd = await makeWorkspace(context);
   await mkdir(join(cwd, "shims"));
