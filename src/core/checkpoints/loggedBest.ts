@@ -23,7 +23,7 @@ const MAX_METRICS = 4;
 /** Of one epoch, with the best of each kind of name. */
 const MAX_SAVED = 4;
 /** Of one log; with more, what tells them apart is a setting that varies rather than one training each. */
-const MAX_TRAININGS = 20;
+const MAX_TRAININGS = 100;
 const epochName = /^(?:epochs?|ep)$/i;
 const stepName = /^(?:(?:global_?)?steps?|iter(?:ation)?s?)$/i;
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { closeSync, constants, openSync, readdirSync, readlinkSync } from "node:fs";
-import { PIPES_PREFIX } from "./outputPipes.ts";
+import { closeSync, constants, openSync } from "node:fs";
+import { openEach } from "./outputPipes.ts";
 import { ownerEnvironment } from "./trainingProcess.ts";
 
 /*
@@ -25,7 +25,7 @@ export function readLeftOutput(
   pids: readonly number[],
   { path, limitBytes }: { path: string; limitBytes: number },
 ): boolean {
-  const pipes = openPipes(pids);
+  const pipes = openEach(pids, openPipe);
   for (const pipe of pipes) {
     const reader = spawn("/bin/sh", ["-c", SCRIPT, "sh", path, String(Math.ceil(limitBytes / BLOCK_BYTES))], {
       detached: true,
@@ -40,34 +40,10 @@ export function readLeftOutput(
   return pipes.length > 0;
 }
 
-/** Each pipe once, through the first process that still has it: of a loop, what sleeps now is gone in a moment. */
-function openPipes(pids: readonly number[]): number[] {
-  const opened = new Map<string, number>();
-  for (const [name, link] of pids.flatMap(pipesOf)) {
-    const pipe = opened.has(name) ? undefined : openPipe(link);
-    if (pipe !== undefined) {
-      opened.set(name, pipe);
-    }
-  }
-  return [...opened.values()];
-}
-
 function openPipe(link: string): number | undefined {
   try {
     return openSync(link, constants.O_RDWR);
   } catch {
     return undefined;
-  }
-}
-
-/** Those of `makeOutputPipes`, which have no name any more, by what they were called. */
-function pipesOf(pid: number): [name: string, link: string][] {
-  const folder = `/proc/${pid}/fd`;
-  try {
-    return readdirSync(folder)
-      .map((fd): [string, string] => [readlinkSync(`${folder}/${fd}`), `${folder}/${fd}`])
-      .filter(([name]) => name.includes(PIPES_PREFIX));
-  } catch {
-    return [];
   }
 }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { FifoReader } from "./fifoReader.ts";
  */
 
 /** How the names of their folders begin, by which a pipe is known that has none any more. */
-export const PIPES_PREFIX = "trainyard-pipes-";
+const PIPES_PREFIX = "trainyard-pipes-";
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -58,6 +58,35 @@ export function closeEnds({ ends }: OutputPipes): void {
 export function openOutputOf(pid: number): { stdout: Readable; stderr: Readable } | undefined {
   const [stdout, stderr] = [openFifo(`/proc/${pid}/fd/${STDOUT}`), openFifo(`/proc/${pid}/fd/${STDERR}`)];
   return stdout && stderr && { stdout, stderr };
+}
+
+/** What is printed into such pipes by processes of a run; none where they print elsewhere, as into a pipe of their own. */
+export function openOutputsOf(pids: readonly number[]): Readable[] {
+  return openEach(pids, openFifo);
+}
+
+/** Opens each such pipe once, through the first process that still has it: of a loop, what sleeps now is gone in a moment. */
+export function openEach<Opened>(pids: readonly number[], open: (link: string) => Opened | undefined): Opened[] {
+  const opened = new Map<string, Opened>();
+  for (const [name, link] of pids.flatMap(pipesOf)) {
+    const pipe = opened.has(name) ? undefined : open(link);
+    if (pipe !== undefined) {
+      opened.set(name, pipe);
+    }
+  }
+  return [...opened.values()];
+}
+
+/** They have no name any more, and are known by what they were called. */
+function pipesOf(pid: number): [name: string, link: string][] {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder)
+      .map((fd): [string, string] => [readlinkSync(`${folder}/${fd}`), `${folder}/${fd}`])
+      .filter(([name]) => name.includes(PIPES_PREFIX));
+  } catch {
+    return [];
+  }
 }
 
 function openFifo(path: string): Readable | undefined {

@@ -20,6 +20,7 @@ import { readLeftOutput } from "./leftOutput.ts";
 import type { LogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { MetricLooks } from "./metricLooks.ts";
+import { openOutputsOf } from "./outputPipes.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
 import { OWNER_EXIT } from "./ownerExit.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
@@ -167,14 +168,19 @@ export class RunOwner {
     this.#log.note("The supervisor of this run was killed, and the training is gone too.");
     this.#update({ state: "stopping" });
     const guard = new OwnerGuard(this.#folder, this.#supervisorPath);
-    const timer = setInterval(() => this.#attend(), TICK_MS);
+    // What goes on prints into the pipes of the run, and after 64 KiB would wait for a reader.
+    const output = openOutputsOf(this.#processes.list());
+    this.#listenTo(output);
+    const timer = setInterval(() => this.#tickBehind(), TICK_MS);
     await this.#pollStop();
     const words = startedWords(this.#record.plan);
     const failure = failureIn(this.#status);
     const command = { words, groupId: NO_GROUP, progress: undefined, isPrintedOn: false, failure };
     const background = isShell(words) && !this.#stop.isAsked ? await this.#awaitBackground(command) : "none";
-    const leftovers = isLeftAlone(background) ? this.#leaveAlone() : await this.#endLeftovers();
+    const leftovers = isLeftAlone(background) ? this.#leaveAlone(output) : await this.#endLeftovers();
     clearInterval(timer);
+    await Promise.race([allClosed(output), delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
+    this.#output.flush();
     await guard.release();
     const state = failure !== undefined ? "failed" : this.#stop.isAsked ? "stopped" : "lost";
     // The cause is looked up in the log when somebody asks: nothing of it was heard here.
@@ -194,11 +200,9 @@ export class RunOwner {
   }
 
   async #watch(training: TrainingProcess, guard: OwnerGuard): Promise<number> {
-    const closed = Promise.all([closeOf(training.stdout), closeOf(training.stderr)]);
-    for (const stream of [training.stdout, training.stderr]) {
-      this.#output.record(stream);
-      stream.on("data", () => this.#background.noteProgress(this.#output.progressLines));
-    }
+    const output = [training.stdout, training.stderr];
+    const closed = allClosed(output);
+    this.#listenTo(output);
     this.#processes = new RunProcesses(this.#record.id, training.pid);
     const startedMs = Date.parse(this.#status.startedAt ?? this.#record.createdAt);
     this.#looks.begin(startedMs, monotonicMs());
@@ -228,7 +232,7 @@ export class RunOwner {
     // How one ended that was taken over nobody heard: well, for what it left to train on.
     const mayGoOn = ["finished", "lost"].includes(state) || (state === "failed" && isShell(command.words));
     const background = mayGoOn ? await this.#awaitBackground(command) : "none";
-    const leftovers = isLeftAlone(background) ? this.#leaveAlone(training) : await this.#endLeftovers();
+    const leftovers = isLeftAlone(background) ? this.#leaveAlone(output) : await this.#endLeftovers();
     await drain();
     if (state === "finished" && leftovers.kind === "ended") {
       this.#ownProblem.set(
@@ -245,6 +249,13 @@ export class RunOwner {
     const wasLast = leftovers.kind === "none" && background !== "ended";
     // Of what another owner heard the log tells, when somebody asks.
     return this.#finish({ state, ...(wasLast ? { endedAt } : {}), ...end }, { isHeard: inherited === undefined });
+  }
+
+  #listenTo(output: readonly Readable[]): void {
+    for (const stream of output) {
+      this.#output.record(stream);
+      stream.on("data", () => this.#background.noteProgress(this.#output.progressLines));
+    }
   }
 
   #awaitBackground(command: EndedCommand): Promise<BackgroundEnd> {
@@ -266,6 +277,15 @@ export class RunOwner {
     const hasAlarm = this.#watchdog.observe({ kind: "look", atMs: Date.now(), isBusy: this.#sampler.isBusy, disk });
     const age = nowMs - this.#statusAtMs;
     if (hasAlarm || age >= HEARTBEAT_MS || (age >= PROGRESS_INTERVAL_MS && this.#output.takeNewProgress())) {
+      this.#update({});
+    }
+  }
+
+  /** The same where only what the command left is there: its own processes are not looked into. */
+  #tickBehind(): void {
+    this.#output.flush();
+    this.#attend();
+    if (monotonicMs() - this.#statusAtMs >= HEARTBEAT_MS) {
       this.#update({});
     }
   }
@@ -311,7 +331,7 @@ export class RunOwner {
     this.#processes.signal(signal);
   }
 
-  #leaveAlone(training?: TrainingProcess): { kind: "none" } {
+  #leaveAlone(output: readonly Readable[]): { kind: "none" } {
     const { leftOutput } = runFiles(this.#folder);
     if (
       readLeftOutput(this.#processes.list(), {
@@ -320,8 +340,7 @@ export class RunOwner {
       })
     ) {
       this.#log.note(`What it prints from here on goes to ${leftOutput}.`);
-      training?.stdout.destroy();
-      training?.stderr.destroy();
+      output.forEach((stream) => stream.destroy());
     }
     return { kind: "none" };
   }
@@ -398,8 +417,13 @@ export class RunOwner {
   }
 }
 
-function closeOf(stream: Readable): Promise<void> {
-  return new Promise((resolve) => {
-    stream.once("close", () => resolve());
-  });
+async function allClosed(streams: readonly Readable[]): Promise<void> {
+  await Promise.all(
+    streams.map(
+      (stream) =>
+        new Promise<void>((resolve) => {
+          stream.once("close", resolve);
+        }),
+    ),
+  );
 }

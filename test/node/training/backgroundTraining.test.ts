@@ -199,6 +199,32 @@ test("a new owner ends none of several trainings in the background when the firs
   assert.doesNotMatch(await readLog(folder), /SIGTERM/);
 });
 
+test("a new owner reads what the background prints where the script was killed with the owner before", async (context) => {
+  const root = await makeWorkspace(context);
+  const chatty =
+    "import time; time.sleep(4); [print('x' * 50_000, flush=True) for _ in range(6)]; open('printed', 'w').close()";
+  const script = `python3 -c "${chatty}" & sleep 8`;
+  const folder = await createRun(root, buildPlan(root, ["sh", "-c", script]), testReceipt);
+  spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" });
+  const { supervisor, training } = await waitUntil("it runs", async () => {
+    const { status } = await readRun(folder);
+    return status.training && status.supervisor && { supervisor: status.supervisor, training: status.training };
+  });
+  process.kill(supervisor.pid, "SIGKILL");
+  process.kill(training.pid, "SIGKILL");
+  await waitUntil("all was printed", () => readFile(join(root, "printed")).catch(() => undefined), 30_000);
+  const ended = await waitUntil(
+    "it has ended",
+    async () => {
+      const run = await readRun(folder);
+      return hasEnded(run.state) ? run : undefined;
+    },
+    60_000,
+  );
+  assert.equal(ended.state, "lost");
+  assert.equal((await readLog(folder)).match(/x{50000}/g)?.length, 6);
+});
+
 const SCRIPT = { words: ["bash", "run.sh"], groupId: 1, progress: undefined, isPrintedOn: false };
 
 test("a service is known by its program or by the module that Python runs", async (context) => {
