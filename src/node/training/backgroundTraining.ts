@@ -78,7 +78,7 @@ export function isHelper(pid: number): boolean {
 }
 
 /** A service by the name of its program, of its script or of its module: `python -m visdom.server`. */
-function isService(words: readonly string[]): boolean {
+export function isService(words: readonly string[]): boolean {
   const named = words[1] === "-m" ? [words[0] ?? "", "-m", words[2]?.split(".")[0] ?? ""] : words.slice(0, 2);
   const names = named.map((word) => basename(word));
   const at = names.findIndex((name) => SERVICES.test(name));

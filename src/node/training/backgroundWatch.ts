@@ -7,6 +7,7 @@ import {
   describeBackgroundTraining,
   type EndedCommand,
   findBackgroundTraining,
+  isService,
   isShell,
 } from "./backgroundTraining.ts";
 import { CpuShare, Lasting, Stillness, shareOfPastChildren } from "./processActivity.ts";
@@ -90,7 +91,11 @@ export class BackgroundWatch {
       this.#seen.look(all);
       const pids = findBackgroundTraining(all, command);
       // A process that is just becoming another program has no words for a moment.
-      if (all.length === 0 || empty.look(pids.length === 0) || isOver()) {
+      const isWithoutWork = empty.look(pids.length === 0);
+      if (isWithoutWork && told === undefined && !isOver() && areServicesOfScript(all, command)) {
+        return leaveServices(all, tell);
+      }
+      if (all.length === 0 || isWithoutWork || isOver()) {
         return told === undefined ? "none" : "ended";
       }
       const isTold = told !== undefined;
@@ -175,6 +180,17 @@ function tellOf(pid: number, command: EndedCommand, tell: Tell): number | undefi
     tell(note, status);
   }
   return training?.pid;
+}
+
+/** A script that starts `tensorboard &` means it to stay, as any shell lets it. */
+function areServicesOfScript(all: readonly number[], { words }: EndedCommand): boolean {
+  return all.length > 0 && isShell(words) && all.every((pid) => isService(commandLineOf(pid)));
+}
+
+function leaveServices(pids: readonly number[], tell: Tell): "aside" {
+  const names = pids.map((pid) => `${pid} (${commandLineOf(pid).join(" ").slice(0, 80)})`).join(", ");
+  tell(`What was started beside the training is left alone: process ${names}. To end it: kill ${pids.join(" ")}`);
+  return "aside";
 }
 
 function leave(pids: readonly number[], { tell, isTold }: { tell: Tell; isTold: boolean }): "idle" | "aside" {

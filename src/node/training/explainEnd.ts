@@ -7,7 +7,7 @@ import { renderShownCommand } from "../../core/training/commandLine.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import { adviseOn, moduleOfText, nameOfText } from "../../core/training/diagnosis/failureAdvice.ts";
 import { CAUSE_TITLES, type FailureCause, SELF_EVIDENT } from "../../core/training/diagnosis/failureCause.ts";
-import { goesOnAfterFailure } from "../../core/training/diagnosis/scriptStages.ts";
+import { endsAtFailure, goesOnAfterFailure } from "../../core/training/diagnosis/scriptStages.ts";
 import { readFlowProgress, renderFlowResume } from "../../core/training/flowResume.ts";
 import { isPythonProgram, isShellProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
@@ -56,7 +56,7 @@ export async function explainEnd(
   const hasFailed = state !== "finished";
   const end = { exitCode, signal, memoryKills, memoryKillsElsewhere, hasFailed };
   const isScript = !hasFailed && isShellProgram(plan.interpreter.path);
-  const goesOn = isScript && goesOnAfterFailure(await commandText(plan));
+  const goesOn = isScript && !endsAtFailure(plan.command) && goesOnAfterFailure(await commandText(plan));
   const context = { ...end, interpreterPath: plan.interpreter.path, goesOnAfterFailure: goesOn };
   const isFlow = plan.kind === "flow";
   const hasCheckpoint = hasFailed && !isFlow ? await hasSaved(plan, startedAt) : undefined;

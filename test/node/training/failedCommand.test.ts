@@ -130,3 +130,16 @@ time.sleep(60)`;
     /What it left running has printed 200 kB since it ended, to .*left\.log\.\n$/,
   );
 });
+
+test("a service that a script started beside its training stays, and nobody is told to wait for it", async (context) => {
+  const script = `(exec -a tensorboard sleep 600) &\necho $! > pid\npython3 -c "print('epoch 1/1 loss 1')"`;
+  const { root, folder, exit } = await startScript(context, script);
+  const [code] = await exit;
+  const pid = await leftBy(context, root);
+  const { state, status } = await readRun(folder);
+  assert.deepEqual([code, state, status.problem], [0, "finished", undefined]);
+  assert.equal(process.kill(pid, 0), true);
+  const log = await readLog(folder);
+  assert.match(log, new RegExp(`left alone: process ${pid} \\(tensorboard 600\\)\\. To end it: kill ${pid}`));
+  assert.doesNotMatch(log, /SIGTERM/);
+});
