@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import type { RunProgress } from "../../../src/core/training/runRecord.ts";
 import { hasEnded } from "../../../src/core/training/runState.ts";
 import { readProcStat } from "../../../src/node/base/processIdentity.ts";
@@ -284,6 +285,8 @@ async function endOfWait(
   let running = [...pids, ...trained];
   const watch = new BackgroundWatch(() => running);
   if (isCompanion) {
+    // Times of processes are told in hundredths of a second.
+    await delay(50);
     watch.noteProgress(1);
     running = [...pids];
   }
