@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { parseConsoleLine } from "../../core/metrics/consoleLine.ts";
+import { backgroundTargets } from "../../core/training/backgroundTargets.ts";
 import { describePlace } from "../../core/training/describeFailure.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
@@ -27,15 +28,28 @@ export async function readBackgroundOutputs(
   if (backgroundOutput === undefined && !isOnlyCommand) {
     return { files: [] };
   }
-  const named = outputsNamedIn(await commandText(plan)).map((path) => resolve(plan.cwd, path));
-  const known = backgroundOutput === undefined ? [] : [backgroundOutput];
-  // Of one training the file that it was seen to print to is the one that is named, whatever folder the script went to.
-  const paths = known.length > 0 && named.length === 1 ? known : [...new Set([...known, ...named])];
-  const files = await Promise.all(paths.map((path) => readOutput(path, startedAt)));
-  const read = files.filter((file) => file !== undefined);
+  const named = backgroundTargets(await commandText(plan)).map((files) => files.map((file) => resolve(plan.cwd, file)));
+  const read = await Promise.all(
+    trainingsOf(named, backgroundOutput).map(async (paths) => {
+      const files = await Promise.all(paths.map((path) => readOutput(path, startedAt)));
+      return files.filter((file) => file !== undefined);
+    }),
+  );
+  const ends = read.map((files) => files.find(({ progress: printed }) => printed !== undefined)?.progress);
   // One that is not known to have come to its end tells of all, for then not all have.
-  const last = read.find((file) => !hasReachedLastEpoch(file.progress)) ?? read[0];
-  return { files: read, progress: read.length === paths.length ? last?.progress : undefined };
+  const last = ends.find((end) => !hasReachedLastEpoch(end)) ?? ends[0];
+  return { files: read.flat(), progress: read.every((files) => files.length > 0) ? last : undefined };
+}
+
+/** Of each training its files. Of a single one the file that it was seen to print to is the one that is named, whatever folder the script went to. */
+function trainingsOf(named: readonly string[][], seen: string | undefined): string[][] {
+  if (seen === undefined || named.some((files) => files.includes(seen))) {
+    return [...named];
+  }
+  const [only, ...others] = named;
+  return only !== undefined && others.length === 0
+    ? [[seen, ...only.filter((file) => basename(file) !== basename(seen))]]
+    : [[seen], ...named];
 }
 
 /** Undefined where there is none, or the run wrote nothing to it. */
@@ -55,16 +69,6 @@ async function readOutput(path: string, startedAt: string | undefined): Promise<
     // It may be gone or locked by now, and is only one more source.
     return undefined;
   }
-}
-
-/** `> train.log 2>&1 &`, as a command sends what it starts in the background to a file. */
-const OUTPUT_IN_BACKGROUND =
-  /(?:&>>?|(?<![\w&>])1?>>?)\s*(?<quote>["']?)(?<path>[^\s"'&;|<>$()]+)\k<quote>(?:\s+2>&1|\s+<\s*\/dev\/null)*\s*&(?![&>])/g;
-
-/** What fails at once is gone before anybody could see where it prints. */
-function outputsNamedIn(command: string): string[] {
-  const paths = [...command.matchAll(OUTPUT_IN_BACKGROUND)].map(({ groups }) => groups?.["path"] ?? "");
-  return [...new Set(paths.filter((path) => !path.startsWith("/dev/")))];
 }
 
 function progressIn(lines: readonly { text: string }[], writtenAt: Date): RunProgress | undefined {

@@ -54,15 +54,19 @@ for (const [name, [program, exitCode, said]] of Object.entries(SECOND_ENDS)) {
   });
 }
 
-test("what failed in the background before anybody could look is told from the file that the command names", async (context) => {
-  const root = await makeWorkspace(context);
-  const plan = buildPlan(root, ["sh", "-c", 'python3 -c "import no_such" > train.out 2>&1 & wait']);
-  const folder = await createRun(root, plan, testReceipt);
-  await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
-  const run = await readRun(folder);
-  assert.equal(run.state, "finished");
-  assert.match(
-    describeRunEnd(run),
-    /finished in .* Yet \S+train\.out says in line 3: ModuleNotFoundError: No module named 'no_such'/,
-  );
-});
+const FAILS = 'python3 -c "import no_such"';
+
+for (const command of [`${FAILS} > train.out 2>&1`, `${FAILS} > out.log 2> train.out`, `(${FAILS} > train.out 2>&1)`]) {
+  test(`what failed in the background before anybody could look is told from the file that it names: ${command}`, async (context) => {
+    const root = await makeWorkspace(context);
+    const plan = buildPlan(root, ["sh", "-c", `${command} & wait`]);
+    const folder = await createRun(root, plan, testReceipt);
+    await once(spawn(process.execPath, [supervisorPath, "start", folder], { stdio: "ignore" }), "exit");
+    const run = await readRun(folder);
+    assert.equal(run.state, "finished");
+    assert.match(
+      describeRunEnd(run),
+      /finished in .* Yet \S+train\.out says in line 3: ModuleNotFoundError: No module named 'no_such'/,
+    );
+  });
+}
